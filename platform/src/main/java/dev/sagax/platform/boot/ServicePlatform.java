@@ -1,0 +1,49 @@
+package dev.sagax.platform.boot;
+
+import dev.sagax.platform.log.LogAppender;
+import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.SagaDefinition;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.Health;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the platform lends a service while it is assembled and runs. */
+public interface ServicePlatform {
+
+  Vertx vertx();
+
+  ServiceConfig config();
+
+  Markets markets();
+
+  /** A small pool for the API's reads; the saga's steps have connections of their own. */
+  Pool db();
+
+  /** Where the service registers its methods. It listens once the service is assembled. */
+  GrpcEdge edge();
+
+  Health health();
+
+  LogAppender appender();
+
+  /** A token that says to other services which service this is. */
+  String serviceToken();
+
+  /** Runs a DDL script from the class path; every statement in it must be repeatable. */
+  Future<Void> migrate(String resource);
+
+  /**
+   * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.
+   */
+  void runSaga(SagaDefinition saga);
+
+  /** Follows topics from their end; records are handed over on this verticle's event loop. */
+  LogFollower follow(List<Topic> topics, Consumer<LogRecord> onRecord);
+}

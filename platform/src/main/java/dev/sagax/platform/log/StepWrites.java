@@ -1,0 +1,33 @@
+package dev.sagax.platform.log;
+
+import com.google.protobuf.MessageLite;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+
+/** Everything that one batch of a step leaves behind, committed together or not at all. */
+public interface StepWrites {
+
+  /**
+   * Emits a record to the output topic of this partition.
+   *
+   * @param key what the record is about (market or account); not used for partitioning
+   * @return its number (seq), fixed for ever if the batch commits
+   */
+  long emit(Topic topic, String key, MessageLite message);
+
+  /**
+   * Emits a dead letter: the record's original key and value, with headers that say where it came
+   * from and why.
+   *
+   * @param dlq the dead-letter topic of this step
+   * @param subject order or transfer id, "" if not known
+   * @param error a whole sentence
+   */
+  void deadLetter(Topic dlq, LogRecord record, String subject, String error);
+
+  /** Adds a statement to the transaction. Statements run in the order they are added. */
+  void write(String sql, Tuple parameters);
+
+  /** For reads while deciding: the connection of this step, outside of the transaction. */
+  SqlClient db();
+}

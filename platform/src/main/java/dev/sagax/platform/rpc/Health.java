@@ -1,0 +1,14 @@
+package dev.sagax.platform.rpc;
+
+/**
+ * What the health service answers. Filled in by the platform and the service as dependencies come
+ * and go.
+ */
+public interface Health {
+
+  /**
+   * Something readiness depends on: "kafka", "postgres", "redis", "partition 3"; ready only while
+   * all are up.
+   */
+  void report(String dependency, boolean up, String detail);
+}
