@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,7 +175,17 @@ public abstract class ServiceVerticle extends VerticleBase {
     public Future<Void> migrate(String schema, String resource) {
       String script = read(resource);
       return Patience.until(
-          vertx, service, () -> StepTables.migrate(pool, schema, script));
+          vertx, service, () -> StepTables.migrate(pool, schema, script, neverChanges()));
+    }
+
+    private Map<String, String> neverChanges() {
+      Map<String, String> facts = new TreeMap<>();
+      facts.put("number of partitions", Integer.toString(config.partitions()));
+      markets.assets().forEach(a -> facts.put("scale of " + a.name(), Integer.toString(a.scale())));
+      markets
+          .markets()
+          .forEach(m -> facts.put("partition of " + m.name(), Integer.toString(m.partition())));
+      return facts;
     }
 
     @Override
