@@ -16,6 +16,7 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,6 +27,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private SagaProducer producer;
   private Pool pool;
   private GrpcEdge edge;
-  private Health health;
+  private ServiceHealth health;
   private volatile int port;
 
   protected ServiceVerticle(String service, ServiceConfig config) {
@@ -72,8 +74,9 @@ public abstract class ServiceVerticle extends VerticleBase {
   public final Future<?> start() {
     config.masked().forEach((key, value) -> LOG.info("{} {}={}", service, key, value));
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
-    Tokens tokens = Tokens.load(config.keyFile());
-    health = new Health(vertx);
+    Tokens tokens = loadTokens();
+    health = new ServiceHealth(vertx);
+    health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
     kafka = new KafkaSettings(config.kafkaBootstrap());
     producer = new SagaProducer(kafka, service);
@@ -91,6 +94,14 @@ public abstract class ServiceVerticle extends VerticleBase {
         .onSuccess(this::listening);
   }
 
+  private Tokens loadTokens() {
+    try {
+      return Tokens.ofKeyFile(config.keyFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Future<Void> prepareTopics() {
     return vertx.executeBlocking(
         () -> {
@@ -103,6 +114,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private void listening(int boundPort) {
     port = boundPort;
+    health.started();
     LOG.info("{} listens on {}:{}", service, config.grpcHost(), boundPort);
   }
 
@@ -211,7 +223,7 @@ public abstract class ServiceVerticle extends VerticleBase {
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
