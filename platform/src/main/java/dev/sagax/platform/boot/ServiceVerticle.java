@@ -19,8 +19,8 @@ import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -39,7 +39,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A service: the platform wires what all services share, the subclass adds what makes it this service. */
+/**
+ * A service: the platform wires what all services share, the subclass adds what makes it this
+ * service.
+ */
 public abstract class ServiceVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceVerticle.class);
   private static final int READ_CONNECTIONS = 4;
@@ -62,7 +65,10 @@ public abstract class ServiceVerticle extends VerticleBase {
     this.config = config;
   }
 
-  /** Creates tables, registers RPC methods, starts the saga and followers. The port opens when it succeeds. */
+  /**
+   * Creates tables, registers RPC methods, starts the saga and followers. The port opens when it
+   * succeeds.
+   */
   protected abstract Future<Void> assemble(ServicePlatform platform);
 
   /** The port that the gRPC edge listens on, once started. */
@@ -86,8 +92,7 @@ public abstract class ServiceVerticle extends VerticleBase {
             .with(new PoolOptions().setMaxSize(READ_CONNECTIONS))
             .using(vertx)
             .build();
-    String token =
-        tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
+    String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
@@ -202,8 +207,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public void runSaga(SagaDefinition saga) {
-      sagas.add(
-          new SagaConsumer(vertx, saga, kafka, connectOptions(), producer.kafka(), health));
+      sagas.add(new SagaConsumer(vertx, saga, kafka, connectOptions(), producer.kafka(), health));
     }
 
     @Override
