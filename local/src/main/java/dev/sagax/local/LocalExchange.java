@@ -95,7 +95,7 @@ public final class LocalExchange implements AutoCloseable {
     this.plan = plan;
     this.infrastructure =
         Infrastructure.start(plan.dataDirectory(), plan.infrastructurePorts(), plan.progress());
-    this.tokens = Tokens.load(keyFile());
+    this.tokens = DevTokens.load(keyFile());
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
   }
 

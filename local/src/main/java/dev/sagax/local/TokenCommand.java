@@ -66,7 +66,7 @@ public final class TokenCommand implements Callable<Integer> {
       granted.add(known.get());
     }
     java.nio.file.Path key = data.resolve(LocalExchange.KEY_FILE);
-    System.out.println(Tokens.load(key).issue(account, granted, Duration.ofHours(hours)));
+    System.out.println(DevTokens.load(key).issue(account, granted, Duration.ofHours(hours)));
     return 0;
   }
 }

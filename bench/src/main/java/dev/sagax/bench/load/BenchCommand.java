@@ -1,5 +1,6 @@
 package dev.sagax.bench.load;
 
+import dev.sagax.local.DevTokens;
 import dev.sagax.local.Endpoints;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
@@ -132,7 +133,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private BenchReport measure(ExchangeProcess exchange) throws Exception {
     Endpoints at = exchange.endpoints();
-    Tokens tokens = Tokens.load(at.keyFile());
+    Tokens tokens = DevTokens.load(at.keyFile());
     ManagedChannel orders = channel(at.host(), at.ports().order());
     ManagedChannel assets = channel(at.host(), at.ports().asset());
     ManagedChannel ledger = channel(at.host(), at.ports().settle());

@@ -7,14 +7,18 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Map;
 
-/** Creates a service's schema: the tables that every step needs, the service's own, and the facts that never change. */
+/**
+ * Creates a service's schema: the tables that every step needs, the service's own, and the facts
+ * that never change.
+ */
 public final class StepTables {
   private static final int LOCK = 0x5a6a;
 
   private StepTables() {}
 
   /**
-   * @param script the service's own DDL; every statement repeatable. Two instances that start at once take turns.
+   * @param script the service's own DDL; every statement repeatable. Two instances that start at
+   *     once take turns.
    * @param neverChanges scales and partitions by name: recorded at the first start
    * @return fails with IllegalStateException when one differs from what is recorded
    */
@@ -27,16 +31,16 @@ public final class StepTables {
         %s
         create table if not exists %s.never_changes(name text primary key, value text not null);
         %s;
-        commit"""
+        commit\
+        """
             .formatted(LOCK, StepStore.ddl(schema), schema, script);
     return pool.getConnection()
-        .compose(
-            db ->
-                db.query(all)
-                    .execute()
-                    .compose(v -> checkFacts(db, schema, neverChanges))
-                    .recover(failure -> rollBack(db, failure))
-                    .eventually(db::close));
+        .compose(db ->
+            db.query(all)
+                .execute()
+                .compose(v -> checkFacts(db, schema, neverChanges))
+                .recover(failure -> rollBack(db, failure))
+                .eventually(db::close));
   }
 
   private static Future<Void> rollBack(SqlConnection db, Throwable failure) {
@@ -52,20 +56,18 @@ public final class StepTables {
                 .formatted(schema))
         .execute(Tuple.tuple().addValue(names).addValue(values))
         .compose(
-            v ->
-                db.query("select name, value from %s.never_changes".formatted(schema)).execute())
-        .map(
-            rows -> {
-              for (Row row : rows) {
-                String name = row.getString("name");
-                String now = facts.getOrDefault(name, row.getString("value"));
-                if (!now.equals(row.getString("value"))) {
-                  throw new IllegalStateException(
-                      "%s is %s in the data, but %s in the configuration; it can never change."
-                          .formatted(name, row.getString("value"), now));
-                }
-              }
-              return null;
-            });
+            v -> db.query("select name, value from %s.never_changes".formatted(schema)).execute())
+        .map(rows -> {
+          for (Row row : rows) {
+            String name = row.getString("name");
+            String now = facts.getOrDefault(name, row.getString("value"));
+            if (!now.equals(row.getString("value"))) {
+              throw new IllegalStateException(
+                  "%s is %s in the data, but %s in the configuration; it can never change."
+                      .formatted(name, row.getString("value"), now));
+            }
+          }
+          return null;
+        });
   }
 }
