@@ -43,7 +43,7 @@ public final class Admission {
     if (id.isEmpty()) {
       throw refuse(Reason.FIELD_REQUIRED, field, "Expected an id of your own for the order.");
     }
-    if (!isClientOrderId(id)) {
+    if (!isId(id)) {
       throw refuse(
           Reason.INVALID_ID,
           field,
@@ -114,7 +114,7 @@ public final class Admission {
   }
 
   /** True for 1 to 64 characters of [A-Za-z0-9._:-]. */
-  public static boolean isClientOrderId(String id) {
+  public static boolean isId(String id) {
     return !id.isEmpty()
         && id.length() <= MAX_ID_LENGTH
         && id.chars().allMatch(Admission::isIdCharacter);

@@ -5,13 +5,13 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Outcome.Settled;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 
 /**
  * Decides the instructions and outcomes of one batch, one after the other, against the orders as
@@ -184,8 +184,8 @@ public final class OrderDesk {
         List.copyOf(remembered.values()));
   }
 
-  /** The orders that this batch knew, as they stand now, that are not closed. */
-  public Set<Order> open() {
-    return orders.values().stream().filter(order -> !order.closed()).collect(Collectors.toSet());
+  /** The orders that the batch is about, as they stand now. */
+  public Collection<Order> orders() {
+    return List.copyOf(orders.values());
   }
 }
