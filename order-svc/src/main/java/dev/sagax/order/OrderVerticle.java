@@ -7,7 +7,6 @@ import dev.sagax.order.saga.OrderSaga;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
-import dev.sagax.platform.boot.ServiceMain;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
 import dev.sagax.platform.log.LogFollower;
@@ -18,15 +17,10 @@ import java.util.List;
 
 /** order-svc: takes orders and owns their life. */
 public final class OrderVerticle extends ServiceVerticle {
-  private static final int DEFAULT_PORT = 9101;
   private static final int MAX_WAITING_CALLS = 20_000;
 
   public OrderVerticle(ServiceConfig config) {
     super("order-svc", config);
-  }
-
-  public static void main(String... args) {
-    ServiceMain.run("order-svc", DEFAULT_PORT, OrderVerticle::new, args);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.sagax.order.ledger;
 
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
+import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.HoldItem;
 import dev.sagax.proto.ledger.v1.HoldRequest;
 import dev.sagax.proto.ledger.v1.HoldResponse;
@@ -9,33 +10,22 @@ import dev.sagax.proto.ledger.v1.HoldResult;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.SocketAddress;
-import io.vertx.grpc.client.GrpcClient;
-import io.vertx.grpc.client.GrpcClientOptions;
-import io.vertx.grpc.client.GrpcClientRequest;
-import io.vertx.grpc.client.GrpcClientResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** settle-svc's LedgerService, with a deadline on every call. */
 public final class LedgerClient implements Ledger {
   private static final long HOLD_MILLIS = 5_000;
 
-  private final GrpcClient client;
-  private final SocketAddress address;
-  private final Supplier<String> token;
+  private final RpcChannel channel;
 
   /**
    * @param token says to settle-svc which service this is
    */
   public LedgerClient(Vertx vertx, String host, int port, Supplier<String> token) {
-    this.client =
-        GrpcClient.client(vertx, new GrpcClientOptions().setScheduleDeadlineAutomatically(true));
-    this.address = SocketAddress.inetSocketAddress(port, host);
-    this.token = token;
+    this.channel = new RpcChannel(vertx, host, port, token);
   }
 
   @Override
@@ -48,17 +38,9 @@ public final class LedgerClient implements Ledger {
             .setEndPosition(endPosition)
             .addAllItems(holds.stream().map(LedgerClient::toItem).toList())
             .build();
-    return client
-        .request(address, LedgerServiceGrpcClient.Hold)
-        .compose(call -> withIdentity(call).send(request))
-        .compose(GrpcClientResponse::last)
-        .timeout(HOLD_MILLIS, TimeUnit.MILLISECONDS)
+    return channel
+        .unary(LedgerServiceGrpcClient.Hold, request, HOLD_MILLIS)
         .map(response -> toVerdicts(holds, response));
-  }
-
-  private <Q, R> GrpcClientRequest<Q, R> withIdentity(GrpcClientRequest<Q, R> call) {
-    call.headers().set("authorization", "Bearer " + token.get());
-    return call.timeout(HOLD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static HoldItem toItem(Hold hold) {

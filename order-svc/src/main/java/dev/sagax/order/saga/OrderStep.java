@@ -20,7 +20,6 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
