@@ -1,5 +1,6 @@
 package dev.sagax.asset;
 
+import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.money.Asset;
 import dev.sagax.platform.money.Decimals;
 import dev.sagax.platform.money.Markets;
@@ -14,7 +15,6 @@ import java.util.regex.Pattern;
  */
 public final class TransferRules {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
-  private static final Pattern TRANSFER_ID = Pattern.compile("[0-9a-f]{32}");
 
   private final Markets markets;
 
@@ -42,7 +42,7 @@ public final class TransferRules {
   /** The id itself, if transfers have ids of this shape. */
   public String transferId(String text) {
     requireFilled("transfer_id", text);
-    if (!TRANSFER_ID.matcher(text).matches()) {
+    if (!DeterministicId.isWellFormed(text)) {
       throw refuse(
           Reason.INVALID_ID,
           "transfer_id",
@@ -57,12 +57,11 @@ public final class TransferRules {
     requireFilled("asset", name);
     return markets
         .asset(name)
-        .orElseThrow(
-            () ->
-                refuse(
-                    Reason.UNKNOWN_ASSET,
-                    "asset",
-                    "There is no asset \"%s\".".formatted(printable(name))));
+        .orElseThrow(() ->
+            refuse(
+                Reason.UNKNOWN_ASSET,
+                "asset",
+                "There is no asset \"%s\".".formatted(printable(name))));
   }
 
   private long amount(String asset, String amount) {

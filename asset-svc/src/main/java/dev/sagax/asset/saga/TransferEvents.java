@@ -26,8 +26,7 @@ final class TransferEvents {
         .setRequestId(request.requestId())
         .setDirection(
             switch (request) {
-              case TransferRequest.Deposit deposit ->
-                  TransferDirection.TRANSFER_DIRECTION_DEPOSIT;
+              case TransferRequest.Deposit deposit -> TransferDirection.TRANSFER_DIRECTION_DEPOSIT;
               case TransferRequest.Withdrawal withdrawal ->
                   TransferDirection.TRANSFER_DIRECTION_WITHDRAWAL;
             })
@@ -39,7 +38,7 @@ final class TransferEvents {
 
   /** A record of transfer.requested. */
   static Transfer decodeRequested(byte[] value) throws InvalidProtocolBufferException {
-    return transfer(TransferRequested.parseFrom(value), Outcome.PENDING);
+    return transfer(TransferRequested.parseFrom(present(value)), Outcome.PENDING);
   }
 
   /**
@@ -51,8 +50,8 @@ final class TransferEvents {
   static TransferAnswer decodeAnswer(LogRecord record) {
     try {
       return switch (record.topic()) {
-        case TRANSFER_COMPLETED -> completed(TransferCompleted.parseFrom(record.value()));
-        case TRANSFER_REJECTED -> rejected(TransferRejected.parseFrom(record.value()));
+        case TRANSFER_COMPLETED -> completed(TransferCompleted.parseFrom(present(record.value())));
+        case TRANSFER_REJECTED -> rejected(TransferRejected.parseFrom(present(record.value())));
         default -> throw new IllegalArgumentException("No answers come on " + record.topic());
       };
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
@@ -119,6 +118,13 @@ final class TransferEvents {
           case TRANSFER_DIRECTION_UNSPECIFIED, UNRECOGNIZED -> throw unknown("direction");
         };
     return new Transfer(event.getTransferId(), request, event.getTimeMicros(), outcome);
+  }
+
+  private static byte[] present(byte[] value) throws InvalidProtocolBufferException {
+    if (value == null) {
+      throw new InvalidProtocolBufferException("the record has no value.");
+    }
+    return value;
   }
 
   private static InvalidProtocolBufferException unknown(String field) {

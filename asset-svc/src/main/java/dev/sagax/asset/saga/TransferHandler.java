@@ -3,7 +3,7 @@ package dev.sagax.asset.saga;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.asset.Transfer;
 import dev.sagax.asset.TransferAnswer;
-import dev.sagax.asset.store.TransferRows;
+import dev.sagax.asset.store.PgTransfers;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.StepWrites;
@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
 final class TransferHandler implements StepHandler {
   private static final Logger log = LoggerFactory.getLogger(TransferHandler.class);
 
-  private final TransferRows rows;
+  private final PgTransfers rows;
 
-  TransferHandler(TransferRows rows) {
+  TransferHandler(PgTransfers rows) {
     this.rows = rows;
   }
 

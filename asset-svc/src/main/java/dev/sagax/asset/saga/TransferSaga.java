@@ -1,6 +1,6 @@
 package dev.sagax.asset.saga;
 
-import dev.sagax.asset.store.TransferRows;
+import dev.sagax.asset.store.PgTransfers;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
 import java.util.List;
@@ -17,7 +17,7 @@ public final class TransferSaga {
 
   private TransferSaga() {}
 
-  public static SagaDefinition definition(TransferRows rows) {
+  public static SagaDefinition definition(PgTransfers rows) {
     return new SagaDefinition(
         SERVICE,
         SCHEMA,
