@@ -23,14 +23,13 @@ final class Patience {
       Vertx vertx, String what, Supplier<Future<T>> attempt, long pauseMillis) {
     return attempt
         .get()
-        .recover(
-            failure -> {
-              if (!Faults.isInfrastructure(failure)) {
-                return Future.failedFuture(failure);
-              }
-              LOG.warn("{} has to wait {} ms: {}", what, pauseMillis, failure.toString());
-              long next = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
-              return vertx.timer(pauseMillis).compose(v -> until(vertx, what, attempt, next));
-            });
+        .recover(failure -> {
+          if (!Faults.isInfrastructure(failure)) {
+            return Future.failedFuture(failure);
+          }
+          LOG.warn("{} has to wait {} ms: {}", what, pauseMillis, failure.toString());
+          long next = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+          return vertx.timer(pauseMillis).compose(v -> until(vertx, what, attempt, next));
+        });
   }
 }

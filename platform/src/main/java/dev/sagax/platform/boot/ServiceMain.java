@@ -12,7 +12,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The process of one service: reads the configuration, starts the verticle, stops gracefully on SIGTERM. */
+/**
+ * The process of one service: reads the configuration, starts the verticle, stops gracefully on
+ * SIGTERM.
+ */
 @Command(mixinStandardHelpOptions = true, version = "sagax 0.1.0")
 public final class ServiceMain implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
@@ -21,7 +24,9 @@ public final class ServiceMain implements Callable<Integer> {
   private final int defaultPort;
   private final Function<ServiceConfig, ServiceVerticle> service;
 
-  @Option(names = "--config", description = "A properties file; environment variables go before it.")
+  @Option(
+      names = "--config",
+      description = "A properties file; environment variables go before it.")
   private Path configFile;
 
   @Option(names = "--markets", description = "The markets file; goes before all other settings.")
@@ -71,7 +76,7 @@ public final class ServiceMain implements Callable<Integer> {
     Vertx vertx = Vertx.vertx();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx)));
     try {
-      vertx.deployVerticle(service.apply(config)).await();
+      vertx.deployVerticle(service.apply(config)).toCompletionStage().toCompletableFuture().join();
       return CommandLine.ExitCode.OK;
     } catch (RuntimeException e) {
       LOG.error("The service cannot start", e);

@@ -37,12 +37,15 @@ public interface ServicePlatform {
   String serviceToken();
 
   /**
-   * Creates the schema with the tables that every step needs (fence, positions, numbering, outbox), then runs a DDL
-   * script from the class path; every statement in it must be repeatable. Waits for PostgreSQL.
+   * Creates the schema with the tables that every step needs (fence, positions, numbering, outbox),
+   * then runs a DDL script from the class path; every statement in it must be repeatable. Waits for
+   * PostgreSQL.
    */
   Future<Void> migrate(String schema, String resource);
 
-  /** Joins the consumer group and runs the step of every partition that it gets. Waits for nothing. */
+  /**
+   * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.
+   */
   void runSaga(SagaDefinition saga);
 
   /** Follows topics from their end; records are handed over on this verticle's event loop. */

@@ -16,26 +16,33 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A service: the platform wires what all services share, the subclass adds what makes it this service. */
+/**
+ * A service: the platform wires what all services share, the subclass adds what makes it this
+ * service.
+ */
 public abstract class ServiceVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceVerticle.class);
   private static final int READ_CONNECTIONS = 4;
@@ -50,7 +57,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private SagaProducer producer;
   private Pool pool;
   private GrpcEdge edge;
-  private Health health;
+  private ServiceHealth health;
   private volatile int port;
 
   protected ServiceVerticle(String service, ServiceConfig config) {
@@ -58,7 +65,10 @@ public abstract class ServiceVerticle extends VerticleBase {
     this.config = config;
   }
 
-  /** Creates tables, registers RPC methods, starts the saga and followers. The port opens when it succeeds. */
+  /**
+   * Creates tables, registers RPC methods, starts the saga and followers. The port opens when it
+   * succeeds.
+   */
   protected abstract Future<Void> assemble(ServicePlatform platform);
 
   /** The port that the gRPC edge listens on, once started. */
@@ -70,8 +80,9 @@ public abstract class ServiceVerticle extends VerticleBase {
   public final Future<?> start() {
     config.masked().forEach((key, value) -> LOG.info("{} {}={}", service, key, value));
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
-    Tokens tokens = Tokens.load(config.keyFile());
-    health = new Health(vertx);
+    Tokens tokens = loadTokens();
+    health = new ServiceHealth(vertx);
+    health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
     kafka = new KafkaSettings(config.kafkaBootstrap());
     producer = new SagaProducer(kafka, service);
@@ -81,12 +92,19 @@ public abstract class ServiceVerticle extends VerticleBase {
             .with(new PoolOptions().setMaxSize(READ_CONNECTIONS))
             .using(vertx)
             .build();
-    String token =
-        tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
+    String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
+  }
+
+  private Tokens loadTokens() {
+    try {
+      return Tokens.ofKeyFile(config.keyFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Future<Void> prepareTopics() {
@@ -101,6 +119,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private void listening(int boundPort) {
     port = boundPort;
+    health.started();
     LOG.info("{} listens on {}:{}", service, config.grpcHost(), boundPort);
   }
 
@@ -173,13 +192,22 @@ public abstract class ServiceVerticle extends VerticleBase {
     public Future<Void> migrate(String schema, String resource) {
       String script = read(resource);
       return Patience.until(
-          vertx, service, () -> StepTables.migrate(pool, schema, script));
+          vertx, service, () -> StepTables.migrate(pool, schema, script, neverChanges()));
+    }
+
+    private Map<String, String> neverChanges() {
+      Map<String, String> facts = new TreeMap<>();
+      facts.put("number of partitions", Integer.toString(config.partitions()));
+      markets.assets().forEach(a -> facts.put("scale of " + a.name(), Integer.toString(a.scale())));
+      markets
+          .markets()
+          .forEach(m -> facts.put("partition of " + m.name(), Integer.toString(m.partition())));
+      return facts;
     }
 
     @Override
     public void runSaga(SagaDefinition saga) {
-      sagas.add(
-          new SagaConsumer(vertx, saga, kafka, connectOptions(), producer.kafka(), health));
+      sagas.add(new SagaConsumer(vertx, saga, kafka, connectOptions(), producer.kafka(), health));
     }
 
     @Override
@@ -199,7 +227,7 @@ public abstract class ServiceVerticle extends VerticleBase {
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -19,7 +19,8 @@ public final class SagaProducer {
   }
 
   /**
-   * Fetches where every partition is, so that no first send has to wait for it. Blocking: not for event loops.
+   * Fetches where every partition is, so that no first send has to wait for it. Blocking: not for
+   * event loops.
    *
    * @throws org.apache.kafka.common.errors.TimeoutException if the broker does not say within 5 s
    */
