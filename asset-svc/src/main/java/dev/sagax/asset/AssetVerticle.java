@@ -32,7 +32,7 @@ public final class AssetVerticle extends ServiceVerticle {
     PgTransfers transfers = new PgTransfers(platform.db());
     api(platform, answers, follower, transfers).register(platform.edge());
     return platform
-        .migrate(PgTransfers.DDL)
+        .migrate(TransferSaga.SCHEMA, PgTransfers.DDL)
         .onSuccess(migrated -> platform.runSaga(TransferSaga.definition(transfers)))
         .compose(running -> follower.started());
   }

@@ -1,6 +1,4 @@
 -- Transfers as their owners see them. Written by asset-svc's step only, in one transaction with its positions.
-CREATE SCHEMA IF NOT EXISTS assets;
-
 CREATE TABLE IF NOT EXISTS assets.transfers (
   transfer_id   text PRIMARY KEY,
   kind          text NOT NULL CHECK (kind IN ('DEPOSIT', 'WITHDRAWAL')),
