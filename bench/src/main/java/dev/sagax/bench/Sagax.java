@@ -1,5 +1,8 @@
 package dev.sagax.bench;
 
+import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.local.TokenCommand;
+import dev.sagax.local.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -13,11 +16,18 @@ import picocli.CommandLine.HelpCommand;
     description = "An event-driven crypto-asset exchange backend.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {VersionCommand.class, HelpCommand.class})
+    subcommands = {
+      UpCommand.class,
+      BenchCommand.class,
+      TokenCommand.class,
+      VersionCommand.class,
+      HelpCommand.class
+    })
 public final class Sagax {
   private Sagax() {}
 
   public static void main(String[] arguments) {
+    LogFile.use();
     System.exit(commandLine().execute(arguments));
   }
 
