@@ -89,8 +89,7 @@ public final class UpCommand implements Callable<Integer> {
 
   private static void greet(PrintStream out, LocalExchange exchange) {
     LocalExchange.Ports ports = exchange.ports();
-    String alice =
-        exchange.token("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER));
+    String alice = exchange.token("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER));
     String operator = exchange.token("operator", EnumSet.of(Scope.READ, Scope.OPERATOR));
     out.printf(
         """
