@@ -18,6 +18,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -37,7 +38,8 @@ class RedisLedgerModelTest {
   private final Map<String, Map<String, Balance>> accounts = new TreeMap<>();
   private final Map<String, Long> supply = new TreeMap<>();
   private final Map<String, Long> fees = new TreeMap<>();
-  private final List<Map<String, Open>> holds = List.of(new HashMap<>(), new HashMap<>());
+  private final List<Map<String, Open>> holds =
+      List.of(new LinkedHashMap<>(), new LinkedHashMap<>());
   private final long[] transferEnd = {-1, -1};
   private final long[] holdEnd = {-1, -1};
   private final long[] settleEnd = {0, 0};
@@ -86,7 +88,7 @@ class RedisLedgerModelTest {
                     open.put(
                         id, new LedgerImage.HoldFigures(hold.amountUnits(), hold.leftUnits()))));
     assertThat(image.holds()).isEqualTo(open);
-    supply.forEach((asset, units) -> assertThat(inside(asset)).isEqualTo(units));
+    supply.forEach((asset, units) -> assertThat(inside(asset)).isEqualTo(BigInteger.valueOf(units)));
   }
 
   private BigInteger inside(String asset) {
@@ -246,7 +248,6 @@ class RedisLedgerModelTest {
   private List<Open> open(int partition, Outcome.Side side) {
     List<Open> open = new ArrayList<>();
     holds.get(partition).values().stream().filter(h -> h.side() == side && h.amountUnits() > 0).forEach(open::add);
-    open.sort(java.util.Comparator.comparing(Open::orderId));
     return open;
   }
 
