@@ -58,19 +58,14 @@ final class RecordedStep implements StepWrites {
           Tuple.of(
               record.partition(), record.topic().topicName, record.position(), record.offset()));
     }
-    return pool.withTransaction(
-        connection -> {
-          Future<Void> done = Future.succeededFuture();
-          for (Statement statement : statements) {
-            done =
-                done.compose(
-                    v ->
-                        connection
-                            .preparedQuery(statement.sql)
-                            .execute(statement.parameters)
-                            .mapEmpty());
-          }
-          return done;
-        });
+    return pool.withTransaction(connection -> {
+      Future<Void> done = Future.succeededFuture();
+      for (Statement statement : statements) {
+        done =
+            done.compose(v ->
+                connection.preparedQuery(statement.sql).execute(statement.parameters).mapEmpty());
+      }
+      return done;
+    });
   }
 }

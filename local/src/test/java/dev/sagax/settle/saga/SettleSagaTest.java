@@ -108,7 +108,8 @@ class SettleSagaTest {
   void tradeIsSettledJournaledAndConserved() {
     deposit("alice", "KRW", 1_000_000);
     deposit("bob", "BTC", 500);
-    assertThat(hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "bob", "BTC", 300, 300)))
+    assertThat(
+            hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "bob", "BTC", 300, 300)))
         .containsExactly(new Verdict.Held(), new Verdict.Held());
 
     RecordedStep step =
@@ -246,8 +247,7 @@ class SettleSagaTest {
     assertThat(conflict.getTransfer().getAmountUnits()).isEqualTo(100);
     assertThat(second.emitted.subList(1, 3))
         .extracting(e -> (TransferRejected) e.message())
-        .allMatch(
-            r -> r.getRejection() == TransferRejection.TRANSFER_REJECTION_INSUFFICIENT_FUNDS)
+        .allMatch(r -> r.getRejection() == TransferRejection.TRANSFER_REJECTION_INSUFFICIENT_FUNDS)
         .extracting(TransferRejected::getAnswer, TransferRejected::getInstruction)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(TransferAnswer.TRANSFER_ANSWER_APPLIED, 3L),
@@ -290,8 +290,7 @@ class SettleSagaTest {
     assertThat(await(holds.place(new HoldBatch(0, 4, 9, List.of(second, third)))))
         .containsExactly(new Verdict.InsufficientFunds(), new Verdict.Held());
     assertThat(await(holds.place(new HoldBatch(0, -1, 9, List.of(first, second, third)))))
-        .containsExactly(
-            new Verdict.Held(), new Verdict.InsufficientFunds(), new Verdict.Held());
+        .containsExactly(new Verdict.Held(), new Verdict.InsufficientFunds(), new Verdict.Held());
     assertThatThrownBy(() -> await(holds.place(new HoldBatch(0, 10, 11, List.of()))))
         .hasMessageContaining("DEPENDENCY_UNAVAILABLE");
     assertThat(audit().findings()).isEmpty();
