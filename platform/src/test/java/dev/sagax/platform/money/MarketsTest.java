@@ -29,6 +29,14 @@ class MarketsTest {
                 "BTC-USD", new Asset("BTC", 8), new Asset("USD", 2), 1, 10_000, 500, 1, 10, 20));
   }
 
+  @Test
+  void aMarketNeedsNoMinimumNotional() {
+    Market market =
+        Markets.parse(GOOD.replace(", min_notional: 5", ""), 4).market("BTC-USD").orElseThrow();
+
+    assertThat(market.minNotionalUnits()).isZero();
+  }
+
   static Stream<Arguments> mistakes() {
     return Stream.of(
         Arguments.of("scale: 8", "scale: 19", "scale must be 0 to 18"),
