@@ -30,12 +30,9 @@ public final class Admission {
     }
     return markets
         .market(name)
-        .orElseThrow(
-            () ->
-                refuse(
-                    Reason.UNKNOWN_MARKET,
-                    field,
-                    "There is no market \"" + printable(name) + "\"."));
+        .orElseThrow(() ->
+            refuse(
+                Reason.UNKNOWN_MARKET, field, "There is no market \"" + printable(name) + "\"."));
   }
 
   /** FIELD_REQUIRED, INVALID_ID. */
@@ -73,8 +70,7 @@ public final class Admission {
     var limit = new OrderType.Limit(side, priceUnits, quantityUnits, timeInForce);
     countable(limit, MarketRules.of(market));
     worthOneUnit(limit, MarketRules.of(market));
-    long notional =
-        Money.quoteFloor(priceUnits, quantityUnits, market.base().unitsPerWhole());
+    long notional = Money.quoteFloor(priceUnits, quantityUnits, market.base().unitsPerWhole());
     notBelowMinimum(QUANTITY, notional, market);
     return limit;
   }

@@ -95,13 +95,11 @@ public final class OrderDesk {
       long position, PlaceOrder place, Map<Long, Ledger.Verdict> verdicts, Decisions decisions) {
     return switch (verdicts.get(position)) {
       case HELD -> Order.open(place, position, decisions.match(position, place));
-      case INSUFFICIENT_FUNDS ->
-          Order.rejected(place, position, OrderReason.INSUFFICIENT_FUNDS);
+      case INSUFFICIENT_FUNDS -> Order.rejected(place, position, OrderReason.INSUFFICIENT_FUNDS);
     };
   }
 
-  private static void repeat(
-      long position, PlaceOrder place, Order standing, Decisions decisions) {
+  private static void repeat(long position, PlaceOrder place, Order standing, Decisions decisions) {
     List<String> differences = standing.request().type().differences(place.type());
     if (!differences.isEmpty()) {
       decisions.conflict(position, standing, differences);

@@ -73,8 +73,7 @@ public sealed interface OrderType {
     return switch (this) {
       case Limit limit ->
           limit.side == Side.BUY
-              ? Money.quoteCeil(
-                  limit.priceUnits, limit.quantityUnits, rules.base().unitsPerWhole())
+              ? Money.quoteCeil(limit.priceUnits, limit.quantityUnits, rules.base().unitsPerWhole())
               : limit.quantityUnits;
       case MarketBuy buy -> buy.quoteUnits;
       case MarketSell sell -> sell.quantityUnits;

@@ -20,7 +20,8 @@ final class InstructionRules {
 
   private static Optional<Order> decisionOfPlace(News news, boolean own) {
     return switch (news.answer()) {
-      case INSTRUCTION_ANSWER_APPLIED, INSTRUCTION_ANSWER_REPEATED -> own ? news.order() : Optional.empty();
+      case INSTRUCTION_ANSWER_APPLIED, INSTRUCTION_ANSWER_REPEATED ->
+          own ? news.order() : Optional.empty();
       case INSTRUCTION_ANSWER_CONFLICT -> {
         if (own) {
           throw reused(news);
@@ -73,7 +74,9 @@ final class InstructionRules {
     return Refusal.ofField(
             Reason.ID_REUSED,
             "client_order_id",
-            "An order of this id was placed before with other content; what differs: " + fields + ".")
+            "An order of this id was placed before with other content; what differs: "
+                + fields
+                + ".")
         .with("fields", fields)
         .asException();
   }

@@ -92,11 +92,9 @@ public final class OrderApi {
       case ORDER_ID ->
           finder
               .find(call.account(), Admission.orderId("order_id", request.getOrderId()), deadline)
-              .compose(
-                  order -> cancel(reader.toCancelOrder(order.request()), waitFor, deadline));
+              .compose(order -> cancel(reader.toCancelOrder(order.request()), waitFor, deadline));
       case CLIENT_ORDER ->
-          cancel(
-              reader.toCancelOrder(call.account(), request.getClientOrder()), waitFor, deadline);
+          cancel(reader.toCancelOrder(call.account(), request.getClientOrder()), waitFor, deadline);
       case ID_NOT_SET -> throw RequestReader.noId();
     };
   }

@@ -33,16 +33,14 @@ final class OrderFinder {
   Future<Order> find(String account, String orderId, Deadline deadline) {
     return history
         .find(orderId)
-        .compose(
-            found ->
-                found.isPresent()
-                    ? Future.succeededFuture(found)
-                    : awaitLog(deadline).compose(applied -> history.find(orderId)))
-        .map(
-            found ->
-                found
-                    .filter(order -> order.account().equals(account))
-                    .orElseThrow(InstructionRules::orderNotFound));
+        .compose(found ->
+            found.isPresent()
+                ? Future.succeededFuture(found)
+                : awaitLog(deadline).compose(applied -> history.find(orderId)))
+        .map(found ->
+            found
+                .filter(order -> order.account().equals(account))
+                .orElseThrow(InstructionRules::orderNotFound));
   }
 
   private Future<Void> awaitLog(Deadline deadline) {
@@ -55,16 +53,15 @@ final class OrderFinder {
   private Future<Void> awaitApplied(Map<Integer, Long> ends, Deadline deadline) {
     return history
         .appliedInstructions()
-        .compose(
-            applied -> {
-              if (reaches(applied, ends)) {
-                return Future.succeededFuture();
-              }
-              if (deadline.hasPassed()) {
-                return Future.failedFuture(new TimeoutException("The log is not yet applied."));
-              }
-              return vertx.timer(POLL_MILLIS).compose(later -> awaitApplied(ends, deadline));
-            });
+        .compose(applied -> {
+          if (reaches(applied, ends)) {
+            return Future.succeededFuture();
+          }
+          if (deadline.hasPassed()) {
+            return Future.failedFuture(new TimeoutException("The log is not yet applied."));
+          }
+          return vertx.timer(POLL_MILLIS).compose(later -> awaitApplied(ends, deadline));
+        });
   }
 
   private static boolean reaches(Map<Integer, Long> applied, Map<Integer, Long> ends) {

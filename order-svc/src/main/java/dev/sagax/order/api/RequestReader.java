@@ -36,8 +36,7 @@ final class RequestReader {
 
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
     Market market = market(request.getMarket());
-    String clientOrderId =
-        admission.clientOrderId("client_order_id", request.getClientOrderId());
+    String clientOrderId = admission.clientOrderId("client_order_id", request.getClientOrderId());
     OrderType type = toType(market, request);
     return new PlaceOrder(
         DeterministicId.orderId(account, market.name(), clientOrderId),

@@ -14,7 +14,8 @@ import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.event.v1.OrderRequested;
 
 /**
- * Reads instructions and trusts none of them: what order-svc's API would not have written is poison.
+ * Reads instructions and trusts none of them: what order-svc's API would not have written is
+ * poison.
  */
 final class InstructionReader {
   private static final int MAX_BPS = 10_000;
@@ -70,8 +71,7 @@ final class InstructionReader {
         market.partition(),
         partition);
     expect(Admission.isId(instruction.account()), "The account has a wrong shape.");
-    expect(
-        Admission.isId(instruction.clientOrderId()), "The client order id has a wrong shape.");
+    expect(Admission.isId(instruction.clientOrderId()), "The client order id has a wrong shape.");
     String orderId =
         DeterministicId.orderId(
             instruction.account(), instruction.market(), instruction.clientOrderId());

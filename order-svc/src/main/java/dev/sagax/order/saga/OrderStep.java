@@ -85,11 +85,10 @@ public final class OrderStep implements StepHandler {
     List<Read> batch = records.stream().map(this::read).toList();
     Orders orders = ordersOf.apply(step);
     return openDesk(batch, orders)
-        .compose(
-            desk ->
-                hold(records, batch, desk)
-                    .map(verdicts -> decide(batch, desk, verdicts, step))
-                    .map(decided -> leave(decided, orders)));
+        .compose(desk ->
+            hold(records, batch, desk)
+                .map(verdicts -> decide(batch, desk, verdicts, step))
+                .map(decided -> leave(decided, orders)));
   }
 
   private Read read(LogRecord record) {
@@ -141,11 +140,10 @@ public final class OrderStep implements StepHandler {
     }
     return orders
         .load(missing)
-        .map(
-            stored -> {
-              known.putAll(stored.orders());
-              return new OrderDesk(known, stored.cancelledBefore());
-            });
+        .map(stored -> {
+          known.putAll(stored.orders());
+          return new OrderDesk(known, stored.cancelledBefore());
+        });
   }
 
   private static Set<String> orderIds(List<Read> batch) {
@@ -199,8 +197,7 @@ public final class OrderStep implements StepHandler {
       Decisions decisions = new EmittedDecisions(step);
       for (Read read : batch) {
         switch (read) {
-          case Read.Instructed instructed ->
-              decide(instructed, desk, verdicts, step, decisions);
+          case Read.Instructed instructed -> decide(instructed, desk, verdicts, step, decisions);
           case Read.Poisoned poisoned ->
               step.deadLetter(
                   Topic.ORDER_DLQ,
@@ -243,8 +240,7 @@ public final class OrderStep implements StepHandler {
     return null;
   }
 
-  private static PartitionStoppedException stopped(
-      LogRecord record, String what, Throwable cause) {
+  private static PartitionStoppedException stopped(LogRecord record, String what, Throwable cause) {
     return new PartitionStoppedException(
         "Record %d of %s partition %d %s."
             .formatted(record.position(), record.topic(), record.partition(), what),
