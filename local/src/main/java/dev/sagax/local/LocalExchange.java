@@ -25,8 +25,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Real Kafka, Redis and PostgreSQL and the four real services, over one data directory. A start over the directory of an
- * earlier run goes on where it was, also after a kill.
+ * Real Kafka, Redis and PostgreSQL and the four real services, over one data directory. A start
+ * over the directory of an earlier run goes on where it was, also after a kill.
  */
 public final class LocalExchange implements AutoCloseable {
   /** Partitions of every topic. */
@@ -59,7 +59,8 @@ public final class LocalExchange implements AutoCloseable {
   /**
    * What to start.
    *
-   * @param marketsFile null for the one in the data directory, which starts as a copy of the built-in one
+   * @param marketsFile null for the one in the data directory, which starts as a copy of the
+   *     built-in one
    * @param progress gets a line for everything that has started
    */
   public record Plan(
@@ -70,8 +71,7 @@ public final class LocalExchange implements AutoCloseable {
       Consumer<String> progress) {
 
     public static Plan over(Path dataDirectory) {
-      return new Plan(
-          dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {});
+      return new Plan(dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {});
     }
 
     public Plan withMarkets(Path file) {

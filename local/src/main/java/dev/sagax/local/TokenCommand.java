@@ -1,7 +1,6 @@
 package dev.sagax.local;
 
 import dev.sagax.platform.rpc.Scope;
-import dev.sagax.platform.rpc.Tokens;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -60,7 +59,8 @@ public final class TokenCommand implements Callable<Integer> {
               .filter(s -> s != Scope.SERVICE && s.claim().equals(scope.toLowerCase(Locale.ROOT)))
               .findFirst();
       if (known.isEmpty()) {
-        System.err.println("There is no scope " + scope + "; there are read, trade, transfer, operator.");
+        System.err.println(
+            "There is no scope " + scope + "; there are read, trade, transfer, operator.");
         return 2;
       }
       granted.add(known.get());

@@ -55,6 +55,7 @@ public final class UpCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(askedToStop, stopped), "stop"));
     Path directory = data.toAbsolutePath().normalize();
     try (DataDirectory held = DataDirectory.open(directory, fresh)) {
+      System.setProperty("sagax.log", held.path().resolve("sagax.log").toString());
       Endpoints.remove(held.path());
       run(held.path(), askedToStop);
     } catch (IllegalStateException | IllegalArgumentException e) {
@@ -89,8 +90,7 @@ public final class UpCommand implements Callable<Integer> {
 
   private static void greet(PrintStream out, LocalExchange exchange) {
     LocalExchange.Ports ports = exchange.ports();
-    String alice =
-        exchange.token("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER));
+    String alice = exchange.token("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER));
     String operator = exchange.token("operator", EnumSet.of(Scope.READ, Scope.OPERATOR));
     out.printf(
         """

@@ -137,8 +137,7 @@ public final class BenchCommand implements Callable<Integer> {
     ManagedChannel orders = channel(at.host(), at.ports().order());
     ManagedChannel assets = channel(at.host(), at.ports().asset());
     ManagedChannel ledger = channel(at.host(), at.ports().settle());
-    List<String> names =
-        IntStream.range(0, accounts).mapToObj("trader-%04d"::formatted).toList();
+    List<String> names = IntStream.range(0, accounts).mapToObj("trader-%04d"::formatted).toList();
     try (SettledWatch watch = new SettledWatch(at.kafkaBootstrap())) {
       deposit(assets, tokens, names);
       Map<String, OrderServiceFutureStub> stubs = new HashMap<>();
@@ -196,11 +195,9 @@ public final class BenchCommand implements Callable<Integer> {
     long growth = watch.backlog() - backlogBefore;
     Map<String, Long> cpu = new TreeMap<>();
     ProcessCpu.ofTree(exchange.pid())
-        .forEach(
-            (kind, micros) ->
-                cpu.put(
-                    kind,
-                    (micros - cpuBefore.getOrDefault(kind, 0L)) / Math.max(1, settledInWindow)));
+        .forEach((kind, micros) ->
+            cpu.put(
+                kind, (micros - cpuBefore.getOrDefault(kind, 0L)) / Math.max(1, settledInWindow)));
     var api = BenchReport.percentiles(driver.takeLatencies());
     var endToEnd = BenchReport.percentiles(watch.takeLatencies());
     drain(watch);

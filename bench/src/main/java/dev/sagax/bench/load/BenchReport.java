@@ -50,14 +50,14 @@ record BenchReport(
 
   String toText() {
     return """
-        accepted                %,10.0f orders/s
-        settled                 %,10.0f orders/s   over %.1f s, backlog %+d, %d failed, %d rejected
-        orders that traded      %9.0f %%
-        API latency             p50 %s   p99 %s   p99.9 %s
-        end-to-end latency      p50 %s   p99 %s   p99.9 %s
-        CPU per settled order   %,10d us   %s (the load driver not counted)
-        audit                   %s
-        """
+    accepted                %,10.0f orders/s
+    settled                 %,10.0f orders/s   over %.1f s, backlog %+d, %d failed, %d rejected
+    orders that traded      %9.0f %%
+    API latency             p50 %s   p99 %s   p99.9 %s
+    end-to-end latency      p50 %s   p99 %s   p99.9 %s
+    CPU per settled order   %,10d us   %s (the load driver not counted)
+    audit                   %s
+    """
         .formatted(
             acceptedPerSecond,
             settledPerSecond,

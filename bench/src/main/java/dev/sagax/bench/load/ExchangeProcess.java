@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** An exchange ({@code sagax up}) in a process of its own, so that its CPU time can be told from the load driver's. */
+/**
+ * An exchange ({@code sagax up}) in a process of its own, so that its CPU time can be told from the
+ * load driver's.
+ */
 public final class ExchangeProcess implements AutoCloseable {
   private static final String MAIN = "dev.sagax.bench.Sagax";
   private static final Duration START = Duration.ofSeconds(120);
@@ -25,7 +28,8 @@ public final class ExchangeProcess implements AutoCloseable {
   }
 
   /**
-   * Starts over a data directory and returns once it answers. Its output goes to {@code up.log} there.
+   * Starts over a data directory and returns once it answers. Its output goes to {@code up.log}
+   * there.
    *
    * @throws IllegalStateException if it ends or does not answer in time
    */
@@ -59,8 +63,7 @@ public final class ExchangeProcess implements AutoCloseable {
     while (!Endpoints.exist(data) || Endpoints.read(data).pid() != process.pid()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         process.destroyForcibly();
-        throw new IllegalStateException(
-            "The exchange did not start; see " + data + ".up.log");
+        throw new IllegalStateException("The exchange did not start; see " + data + ".up.log");
       }
       pause();
     }

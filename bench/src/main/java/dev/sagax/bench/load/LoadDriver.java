@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
-/** Sends orders, at a rate (open loop) or with a number in flight (closed loop), and times the answers. */
+/**
+ * Sends orders, at a rate (open loop) or with a number in flight (closed loop), and times the
+ * answers.
+ */
 final class LoadDriver {
   private static final long HIGHEST_MICROS = 120_000_000;
   private static final long DEADLINE_SECONDS = 30;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A seeded stream of limit orders of both sides around a fixed middle, priced up to five ticks to either side of it:
- * half of them cross at once, the others rest until one that crosses comes.
+ * A seeded stream of limit orders of both sides around a fixed middle, priced up to five ticks to
+ * either side of it: half of them cross at once, the others rest until one that crosses comes.
  */
 final class OrderFlow {
   private static final int MIDDLE_TICKS = 10_000;
@@ -49,7 +49,6 @@ final class OrderFlow {
                     .setPrice("%d.%02d".formatted(ticks / 100, ticks % 100))
                     .setQuantity("0.%02d".formatted(1 + random.nextInt(MOST_LOTS))))
             .build();
-    return new Planned(
-        account, request, DeterministicId.orderId(account, market, clientOrderId));
+    return new Planned(account, request, DeterministicId.orderId(account, market, clientOrderId));
   }
 }

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** CPU time that a process and everything it started have used, by kind of process; from /proc/PID/stat. */
+/**
+ * CPU time that a process and everything it started have used, by kind of process; from
+ * /proc/PID/stat.
+ */
 final class ProcessCpu {
   /** Kernel clock ticks are 1/100 s wherever Linux runs Java. */
   private static final long MICROS_PER_TICK = 10_000;
@@ -17,7 +20,10 @@ final class ProcessCpu {
 
   private ProcessCpu() {}
 
-  /** Microseconds by kind: services, kafka, redis, postgres. Children that have ended count with their parent. */
+  /**
+   * Microseconds by kind: services, kafka, redis, postgres. Children that have ended count with
+   * their parent.
+   */
   static Map<String, Long> ofTree(long rootPid) {
     Map<String, Long> micros = new TreeMap<>();
     ProcessHandle root = ProcessHandle.of(rootPid).orElseThrow();

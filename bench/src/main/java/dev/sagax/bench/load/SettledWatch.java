@@ -98,7 +98,10 @@ final class SettledWatch implements AutoCloseable {
     latencyMicros.recordValue(Math.min(micros, HIGHEST_MICROS));
   }
 
-  /** The latencies since the last call, in microseconds from the intended send to the settled update. */
+  /**
+   * The latencies since the last call, in microseconds from the intended send to the settled
+   * update.
+   */
   synchronized Histogram takeLatencies() {
     Histogram taken = latencyMicros;
     latencyMicros = new Histogram(HIGHEST_MICROS, 3);

@@ -28,21 +28,25 @@ final class Binaries {
 
   /** The directory with PostgreSQL's bin, lib and share. */
   static Path postgres() throws IOException {
-    return unpacked("postgres", POSTGRES, Binaries::untar);
+    return unpacked(cache(), "postgres", POSTGRES, Binaries::untar);
   }
 
   /** The executable redis-server. */
   static Path redis() throws IOException {
-    return unpacked("redis", REDIS, Binaries::copyExecutable).resolve("redis-server");
+    return redis(cache());
+  }
+
+  static Path redis(Path cache) throws IOException {
+    return unpacked(cache, "redis", REDIS, Binaries::copyExecutable).resolve("redis-server");
   }
 
   private interface Unpacker {
     void unpack(InputStream from, Path into) throws IOException;
   }
 
-  private static Path unpacked(String name, String resource, Unpacker unpacker) throws IOException {
+  private static Path unpacked(Path cache, String name, String resource, Unpacker unpacker)
+      throws IOException {
     requireLinux();
-    Path cache = cache();
     Path place = cache.resolve(name + "-" + fingerprint(resource));
     if (Files.isDirectory(place)) {
       return place;

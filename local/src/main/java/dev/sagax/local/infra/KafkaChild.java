@@ -46,8 +46,11 @@ public final class KafkaChild {
     return settings;
   }
 
-  /** Does nothing over a directory that is formatted. */
+  /** Leaves a directory alone that is formatted: its cluster id must stay. */
   private static void format(String directory) throws Exception {
+    if (Files.exists(Path.of(directory, "meta.properties"))) {
+      return;
+    }
     new Formatter()
         .setNodeId(1)
         .setClusterId(Uuid.randomUuid().toString())
@@ -56,7 +59,6 @@ public final class KafkaChild {
         .setControllerListenerName("CONTROLLER")
         .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
         .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
-        .setIgnoreFormatted(true)
         .run();
   }
 }

@@ -18,7 +18,7 @@ final class Ports {
   private static final int LOWEST = 20_000;
 
   private static final int HIGHEST = 32_000;
-  private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(5);
 
   private Ports() {}
 

@@ -1,0 +1,41 @@
+package dev.sagax.bench;
+
+import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.local.TokenCommand;
+import dev.sagax.local.UpCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/**
+ * The root of the commands. A new one is a class with {@code @Command} that is listed here, and in
+ * the script's own list and help.
+ */
+@Command(
+    name = "sagax",
+    description = "An event-driven crypto-asset exchange backend.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      UpCommand.class,
+      BenchCommand.class,
+      TokenCommand.class,
+      VersionCommand.class,
+      HelpCommand.class
+    })
+public final class Sagax {
+  private Sagax() {}
+
+  public static void main(String[] arguments) {
+    LogFile.use();
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** Every subcommand gets {@code --help}. Exit codes: 0 well, 1 failed, 2 misused. */
+  static CommandLine commandLine() {
+    CommandLine root = new CommandLine(new Sagax());
+    root.setUsageHelpWidth(100);
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    return root;
+  }
+}

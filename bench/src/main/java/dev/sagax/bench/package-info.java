@@ -1,0 +1,2 @@
+/** The commands of {@code ./sagax}, and the clients behind them that drive the exchange. */
+package dev.sagax.bench;

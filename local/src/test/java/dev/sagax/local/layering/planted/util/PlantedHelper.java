@@ -1,0 +1,4 @@
+package dev.sagax.local.layering.planted.util;
+
+/** Breaks rules on purpose: the layering test must find it. */
+public record PlantedHelper() {}
