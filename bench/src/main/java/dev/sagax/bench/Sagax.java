@@ -1,5 +1,8 @@
 package dev.sagax.bench;
 
+import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.local.TokenCommand;
+import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,11 +18,18 @@ import picocli.CommandLine.ParseResult;
     description = "An event-driven crypto-asset exchange backend.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {VersionCommand.class, HelpCommand.class})
+    subcommands = {
+      UpCommand.class,
+      BenchCommand.class,
+      TokenCommand.class,
+      VersionCommand.class,
+      HelpCommand.class
+    })
 public final class Sagax {
   private Sagax() {}
 
   public static void main(String[] arguments) {
+    LogFile.use();
     System.exit(commandLine().execute(arguments));
   }
 

@@ -1,2 +1,5 @@
-/** The whole exchange on one machine: its servers and services, started and stopped together. */
+/**
+ * The whole exchange on one machine: for people who try it, and as the harness of the end-to-end
+ * tests.
+ */
 package dev.sagax.local;

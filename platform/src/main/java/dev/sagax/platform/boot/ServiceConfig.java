@@ -1,9 +1,17 @@
 package dev.sagax.platform.boot;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
- * The settings of one service process.
+ * The settings of one service process: environment over file over default.
  *
  * @param grpcPort 0 for any free port
  * @param ledgerHost where settle-svc's LedgerService listens
@@ -22,4 +30,143 @@ public record ServiceConfig(
     Path marketsFile,
     Path keyFile,
     int partitions,
-    short replication) {}
+    short replication) {
+
+  /**
+   * Every setting there is; its environment variable is SAGAX_ and the name in capitals with _ for
+   * the dots.
+   */
+  public enum Setting {
+    KAFKA_BOOTSTRAP("127.0.0.1:9092", "host:port of the brokers, separated by commas"),
+    POSTGRES_URI("postgresql://sagax@127.0.0.1:5432/sagax", "where PostgreSQL is"),
+    REDIS_URI("redis://127.0.0.1:6379", "where the ledger's Redis is (settle-svc only)"),
+    GRPC_HOST("127.0.0.1", "the address to listen on"),
+    GRPC_PORT("", "the port to listen on; 9101 to 9104 by service when not set"),
+    LEDGER_ADDRESS("127.0.0.1:9103", "host:port of settle-svc"),
+    MARKETS_FILE("markets.yaml", "assets and markets, the same file for all services"),
+    AUTH_KEY_FILE("dev-key.pem", "RSA key that signs and checks tokens"),
+    TOPICS_PARTITIONS("4", "partitions of every topic; never changes over existing data"),
+    TOPICS_REPLICATION("3", "replicas of every topic that is created"),
+    TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only");
+
+    final String defaultValue;
+    final String meaning;
+
+    Setting(String defaultValue, String meaning) {
+      this.defaultValue = defaultValue;
+      this.meaning = meaning;
+    }
+
+    /** "kafka.bootstrap" */
+    public String key() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '.');
+    }
+
+    /** "SAGAX_KAFKA_BOOTSTRAP" */
+    public String variable() {
+      return "SAGAX_" + name();
+    }
+
+    public String meaning() {
+      return meaning;
+    }
+  }
+
+  /**
+   * @param file a properties file with the keys of {@link Setting}; null for none
+   * @throws IllegalArgumentException with a sentence that names the setting and what is wrong with
+   *     it
+   */
+  public static ServiceConfig load(int defaultPort, Map<String, String> environment, Path file) {
+    Properties properties = read(file);
+    Map<Setting, String> values = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      String fromFile = properties.getProperty(setting.key(), setting.defaultValue);
+      values.put(setting, environment.getOrDefault(setting.variable(), fromFile).strip());
+    }
+    String port = values.get(Setting.GRPC_PORT);
+    String[] ledger = values.get(Setting.LEDGER_ADDRESS).split(":");
+    if (ledger.length != 2) {
+      throw wrong(Setting.LEDGER_ADDRESS, "host:port", values.get(Setting.LEDGER_ADDRESS));
+    }
+    ServiceConfig config =
+        new ServiceConfig(
+            values.get(Setting.KAFKA_BOOTSTRAP),
+            values.get(Setting.POSTGRES_URI),
+            values.get(Setting.REDIS_URI),
+            values.get(Setting.GRPC_HOST),
+            port.isEmpty() ? defaultPort : number(Setting.GRPC_PORT, port, 0, 65_535),
+            ledger[0],
+            number(Setting.LEDGER_ADDRESS, ledger[1], 1, 65_535),
+            Path.of(values.get(Setting.MARKETS_FILE)),
+            Path.of(values.get(Setting.AUTH_KEY_FILE)),
+            number(Setting.TOPICS_PARTITIONS, values.get(Setting.TOPICS_PARTITIONS), 1, 1_000),
+            (short)
+                number(Setting.TOPICS_REPLICATION, values.get(Setting.TOPICS_REPLICATION), 1, 9));
+    boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
+    if (config.replication < 3 && !allowed) {
+      throw new IllegalArgumentException(
+          "topics.replication is %d: money needs at least 3 replicas. To run on one machine all the same, set %s=true."
+              .formatted(config.replication, Setting.TOPICS_ALLOW_UNREPLICATED.variable()));
+    }
+    return config;
+  }
+
+  private static Properties read(Path file) {
+    Properties properties = new Properties();
+    if (file == null) {
+      return properties;
+    }
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("Cannot read the configuration " + file + ": " + e, e);
+    }
+    var known = Arrays.stream(Setting.values()).map(Setting::key).collect(Collectors.toSet());
+    for (String key : properties.stringPropertyNames()) {
+      if (!known.contains(key)) {
+        throw new IllegalArgumentException(
+            "%s: there is no setting %s; there are %s."
+                .formatted(file, key, known.stream().sorted().collect(Collectors.joining(", "))));
+      }
+    }
+    return properties;
+  }
+
+  private static int number(Setting setting, String text, int least, int most) {
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      throw wrong(setting, "a number", text);
+    }
+    throw wrong(setting, "a number from %d to %d".formatted(least, most), text);
+  }
+
+  private static IllegalArgumentException wrong(Setting setting, String expected, String got) {
+    return new IllegalArgumentException(
+        "Expected %s (%s) to be %s, but got \"%s\"."
+            .formatted(setting.key(), setting.variable(), expected, got));
+  }
+
+  /** This configuration as it may be logged: passwords in addresses are masked. */
+  public Map<String, String> masked() {
+    Map<String, String> shown = new java.util.LinkedHashMap<>();
+    shown.put("kafka.bootstrap", kafkaBootstrap);
+    shown.put("postgres.uri", mask(postgresUri));
+    shown.put("redis.uri", mask(redisUri));
+    shown.put("grpc", grpcHost + ":" + grpcPort);
+    shown.put("ledger.address", ledgerHost + ":" + ledgerPort);
+    shown.put("markets.file", marketsFile.toString());
+    shown.put("auth.key.file", keyFile.toString());
+    shown.put("topics.partitions", Integer.toString(partitions));
+    shown.put("topics.replication", Short.toString(replication));
+    return shown;
+  }
+
+  private static String mask(String uri) {
+    return uri.replaceFirst(":[^:/@]*@", ":****@").replaceAll("(password=)[^&]*", "$1****");
+  }
+}

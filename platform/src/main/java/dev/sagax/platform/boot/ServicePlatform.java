@@ -36,8 +36,12 @@ public interface ServicePlatform {
   /** A token that says to other services which service this is. */
   String serviceToken();
 
-  /** Runs a DDL script from the class path; every statement in it must be repeatable. */
-  Future<Void> migrate(String resource);
+  /**
+   * Creates the schema with the tables that every step needs (fence, positions, numbering, outbox),
+   * then runs a DDL script from the class path; every statement in it must be repeatable. Waits for
+   * PostgreSQL.
+   */
+  Future<Void> migrate(String schema, String resource);
 
   /**
    * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.

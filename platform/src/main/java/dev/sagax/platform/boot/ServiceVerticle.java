@@ -1,15 +1,65 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.log.KafkaLogAppender;
+import dev.sagax.platform.log.KafkaLogFollower;
+import dev.sagax.platform.log.KafkaSettings;
+import dev.sagax.platform.log.LogAppender;
+import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.SagaConsumer;
+import dev.sagax.platform.log.SagaDefinition;
+import dev.sagax.platform.log.SagaProducer;
+import dev.sagax.platform.log.StepTables;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.ServiceHealth;
+import dev.sagax.platform.rpc.Tokens;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A service: the platform wires what all services share, the subclass adds what makes it this
  * service.
  */
 public abstract class ServiceVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceVerticle.class);
+  private static final int READ_CONNECTIONS = 4;
+  private static final int PIPELINING = 256;
+  private static final Duration SERVICE_TOKEN_AGE = Duration.ofDays(365);
+
   private final String service;
   private final ServiceConfig config;
+  private final List<SagaConsumer> sagas = new ArrayList<>();
+  private final List<LogFollower> followers = new ArrayList<>();
+  private KafkaSettings kafka;
+  private SagaProducer producer;
+  private Pool pool;
+  private GrpcEdge edge;
+  private ServiceHealth health;
+  private Runnable endWatch;
+  private volatile int port;
 
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
@@ -24,11 +74,162 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   /** The port that the gRPC edge listens on, once started. */
   public final int port() {
-    throw new UnsupportedOperationException("written next");
+    return port;
   }
 
   @Override
   public final Future<?> start() {
-    return Future.failedFuture("written next: " + service + config);
+    config.masked().forEach((key, value) -> LOG.info("{} {}={}", service, key, value));
+    Markets markets = Markets.load(config.marketsFile(), config.partitions());
+    Tokens tokens = loadTokens();
+    health = new ServiceHealth(vertx);
+    endWatch = health.watchLoop(context);
+    edge = new GrpcEdge(vertx, tokens, health);
+    kafka = new KafkaSettings(config.kafkaBootstrap());
+    producer = new SagaProducer(kafka, service);
+    pool =
+        PgBuilder.pool()
+            .connectingTo(connectOptions())
+            .with(new PoolOptions().setMaxSize(READ_CONNECTIONS))
+            .using(vertx)
+            .build();
+    String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
+    return Patience.until(vertx, service, this::prepareTopics)
+        .compose(v -> assemble(new Lent(markets, token)))
+        .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
+        .onSuccess(this::listening);
+  }
+
+  private Tokens loadTokens() {
+    try {
+      return Tokens.ofKeyFile(config.keyFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Future<Void> prepareTopics() {
+    return vertx.executeBlocking(
+        () -> {
+          new TopicAdmin(kafka, config.partitions(), config.replication()).ensureTopics();
+          producer.learnPartitions();
+          return null;
+        },
+        false);
+  }
+
+  private void listening(int boundPort) {
+    port = boundPort;
+    health.started();
+    LOG.info("{} listens on {}:{}", service, config.grpcHost(), boundPort);
+  }
+
+  @Override
+  public final Future<?> stop() {
+    return edge.close()
+        .onComplete(v -> endWatch.run())
+        .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
+        .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
+        .eventually(() -> vertx.executeBlocking(producer::close, false))
+        .eventually(pool::close)
+        .onComplete(v -> LOG.info("{} has stopped", service));
+  }
+
+  private PgConnectOptions connectOptions() {
+    return PgConnectOptions.fromUri(config.postgresUri())
+        .setCachePreparedStatements(true)
+        .setPipeliningLimit(PIPELINING);
+  }
+
+  private final class Lent implements ServicePlatform {
+    private final Markets markets;
+    private final String token;
+
+    Lent(Markets markets, String token) {
+      this.markets = markets;
+      this.token = token;
+    }
+
+    @Override
+    public Vertx vertx() {
+      return vertx;
+    }
+
+    @Override
+    public ServiceConfig config() {
+      return config;
+    }
+
+    @Override
+    public Markets markets() {
+      return markets;
+    }
+
+    @Override
+    public Pool db() {
+      return pool;
+    }
+
+    @Override
+    public GrpcEdge edge() {
+      return edge;
+    }
+
+    @Override
+    public Health health() {
+      return health;
+    }
+
+    @Override
+    public LogAppender appender() {
+      return new KafkaLogAppender(producer.kafka());
+    }
+
+    @Override
+    public String serviceToken() {
+      return token;
+    }
+
+    @Override
+    public Future<Void> migrate(String schema, String resource) {
+      String script = read(resource);
+      return Patience.until(
+          vertx, service, () -> StepTables.migrate(pool, schema, script, neverChanges()));
+    }
+
+    private Map<String, String> neverChanges() {
+      Map<String, String> facts = new TreeMap<>();
+      facts.put("number of partitions", Integer.toString(config.partitions()));
+      markets.assets().forEach(a -> facts.put("scale of " + a.name(), Integer.toString(a.scale())));
+      markets
+          .markets()
+          .forEach(m -> facts.put("partition of " + m.name(), Integer.toString(m.partition())));
+      return facts;
+    }
+
+    @Override
+    public void runSaga(SagaDefinition saga) {
+      sagas.add(new SagaConsumer(vertx, saga, kafka, connectOptions(), producer.kafka(), health));
+    }
+
+    @Override
+    public LogFollower follow(List<Topic> topics, Consumer<LogRecord> onRecord) {
+      String clientId = service + "-follower-" + followers.size();
+      LogFollower follower =
+          new KafkaLogFollower(kafka, clientId, topics, config.partitions(), context, onRecord);
+      followers.add(follower);
+      return follower;
+    }
+  }
+
+  private String read(String resource) {
+    try (InputStream in = getClass().getClassLoader().getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("There is no resource " + resource);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -22,9 +22,9 @@ public interface StepHandler {
    * succeeds; then all of {@code step} is committed in one transaction with the positions, and
    * published.
    *
-   * <p>A failed future is a fault and is waited out: memory is dropped and the batch handled again.
-   * {@link PartitionStoppedException}, or anything thrown, is a bug or an undecodable record: the
-   * partition stops for a person.
+   * <p>A failed future, or anything thrown, is waited out: memory is dropped, and after a growing
+   * pause a new handler gets the batch again. {@link PartitionStoppedException} says that waiting
+   * cannot help (an undecodable record, a broken invariant): the partition stops for a person.
    *
    * @param records accepted records of all input topics of this partition, each topic in order
    */

@@ -1,0 +1,54 @@
+package dev.sagax.asset;
+
+import dev.sagax.asset.api.AssetApi;
+import dev.sagax.asset.ledger.LedgerClient;
+import dev.sagax.asset.saga.KafkaTransferLog;
+import dev.sagax.asset.saga.TransferSaga;
+import dev.sagax.asset.store.PgTransfers;
+import dev.sagax.platform.boot.ServiceConfig;
+import dev.sagax.platform.boot.ServicePlatform;
+import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.Topic;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.List;
+
+/** asset-svc: balances, deposits and withdrawals as clients see them. */
+public final class AssetVerticle extends ServiceVerticle {
+  private static final int MAX_WAITING_CALLS = 10_000;
+
+  public AssetVerticle(ServiceConfig config) {
+    super(TransferSaga.SERVICE, config);
+  }
+
+  @Override
+  protected Future<Void> assemble(ServicePlatform platform) {
+    AwaitedAnswers answers = new AwaitedAnswers(MAX_WAITING_CALLS);
+    LogFollower follower =
+        platform.follow(
+            List.of(Topic.TRANSFER_COMPLETED, Topic.TRANSFER_REJECTED),
+            KafkaTransferLog.deliverTo(answers));
+    PgTransfers transfers = new PgTransfers(platform.db());
+    api(platform, answers, follower, transfers).register(platform.edge());
+    return platform
+        .migrate(TransferSaga.SCHEMA, PgTransfers.DDL)
+        .onSuccess(migrated -> platform.runSaga(TransferSaga.definition(transfers)))
+        .compose(running -> follower.started());
+  }
+
+  private static AssetApi api(
+      ServicePlatform platform,
+      AwaitedAnswers answers,
+      LogFollower follower,
+      PgTransfers transfers) {
+    ServiceConfig config = platform.config();
+    TransferLog log = new KafkaTransferLog(platform.appender(), follower, config.partitions());
+    LedgerClient ledger =
+        new LedgerClient(
+            platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+    TransferDesk desk =
+        new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
+    return new AssetApi(platform.markets(), desk, transfers, ledger);
+  }
+}

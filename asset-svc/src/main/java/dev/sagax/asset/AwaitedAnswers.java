@@ -1,0 +1,114 @@
+package dev.sagax.asset;
+
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Calls that wait for the ledger's answer. A call takes the answer to its own instruction and no
+ * other, even when several calls ask for the same transfer. Safe for use by several threads, since
+ * time-outs may come on another one.
+ */
+public final class AwaitedAnswers {
+  private final int limit;
+  private final Map<String, List<Awaited>> byTransfer = new HashMap<>();
+  private int waiting;
+
+  /**
+   * @param limit how many calls may wait at once
+   */
+  public AwaitedAnswers(int limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * Starts to wait. Comes before the append, since the answer may be here before the append is
+   * acknowledged. Refused with OVERLOADED when too many calls wait already.
+   */
+  public synchronized Awaited expect(String transferId) {
+    if (waiting >= limit) {
+      throw Refusal.of(
+              Reason.OVERLOADED,
+              "%d transfers wait for the ledger already; try again later.".formatted(waiting))
+          .asException();
+    }
+    waiting++;
+    Awaited awaited = new Awaited(transferId);
+    byTransfer.computeIfAbsent(transferId, id -> new ArrayList<>()).add(awaited);
+    return awaited;
+  }
+
+  /** An answer came; whoever waits for it has it. */
+  public synchronized void arrived(TransferAnswer answer) {
+    List<Awaited> interested = byTransfer.get(answer.transfer().transferId());
+    if (interested != null) {
+      List.copyOf(interested).forEach(awaited -> awaited.offer(answer));
+    }
+  }
+
+  private static List<Awaited> without(Awaited done, List<Awaited> all) {
+    all.remove(done);
+    return all.isEmpty() ? null : all;
+  }
+
+  /** How many calls wait. */
+  public synchronized int waiting() {
+    return waiting;
+  }
+
+  /** One call's wait. */
+  public final class Awaited {
+    private static final long UNKNOWN = -1;
+
+    private final String transferId;
+    private final Promise<TransferAnswer> promise = Promise.promise();
+    private final List<TransferAnswer> early = new ArrayList<>();
+    private long instruction = UNKNOWN;
+    private boolean open = true;
+
+    private Awaited(String transferId) {
+      this.transferId = transferId;
+    }
+
+    /** The answer to the instruction at this position. */
+    public Future<TransferAnswer> to(long position) {
+      synchronized (AwaitedAnswers.this) {
+        instruction = position;
+        early.forEach(this::offer);
+        early.clear();
+        return promise.future();
+      }
+    }
+
+    /** Whether the log has acknowledged the instruction. */
+    public boolean appended() {
+      synchronized (AwaitedAnswers.this) {
+        return instruction != UNKNOWN;
+      }
+    }
+
+    /** Stops waiting. */
+    public void close() {
+      synchronized (AwaitedAnswers.this) {
+        if (open) {
+          open = false;
+          waiting--;
+          byTransfer.computeIfPresent(transferId, (id, all) -> without(this, all));
+        }
+      }
+    }
+
+    private void offer(TransferAnswer answer) {
+      if (!appended()) {
+        early.add(answer);
+      } else if (answer.instruction() == instruction) {
+        promise.tryComplete(answer);
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.sagax.asset;
+
+import java.util.List;
+
+/**
+ * What the ledger said to one instruction of the transfer log.
+ *
+ * @param instruction position of the instruction in its partition of the log
+ * @param transfer the transfer as first recorded, also when this instruction repeats it or differs
+ * @param conflicts the fields that differ, for a conflict
+ */
+public record TransferAnswer(
+    long instruction, Kind kind, Transfer transfer, List<String> conflicts) {
+
+  /** Whether the instruction was the first of its transfer. */
+  public enum Kind {
+    /** The first: the ledger decided now. */
+    APPLIED,
+    /** The same again: the original decision. */
+    REPEATED,
+    /** Another transfer under an id that is taken: nothing changed. */
+    CONFLICT
+  }
+
+  public TransferAnswer {
+    conflicts = List.copyOf(conflicts);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.sagax.asset;
+
+import dev.sagax.asset.Transfer.Outcome;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Takes requests for transfers to the ledger and finds them again. Runs on one event loop. */
+public final class TransferDesk {
+  private static final long LOOK_AGAIN_MILLIS = 25;
+
+  private final Vertx vertx;
+  private final TransferLog log;
+  private final Transfers transfers;
+  private final AwaitedAnswers answers;
+  private final InstantSource clock;
+
+  public TransferDesk(
+      Vertx vertx,
+      TransferLog log,
+      Transfers transfers,
+      AwaitedAnswers answers,
+      InstantSource clock) {
+    this.vertx = vertx;
+    this.log = log;
+    this.transfers = transfers;
+    this.answers = answers;
+    this.clock = clock;
+  }
+
+  /**
+   * Records a request and waits for the ledger's decision.
+   *
+   * @param patienceMillis after which the transfer is answered as still pending
+   * @return the transfer as first recorded; fails with ID_REUSED when the id belongs to another
+   *     one, OVERLOADED, DEPENDENCY_UNAVAILABLE, or OUTCOME_UNKNOWN when it may or may not be in
+   *     the log
+   */
+  public Future<Transfer> request(TransferRequest request, long patienceMillis) {
+    Transfer pending =
+        new Transfer(idOf(request), request, nowMicros(clock.instant()), Outcome.PENDING);
+    AwaitedAnswers.Awaited awaited = answers.expect(pending.transferId());
+    return log.append(pending)
+        .compose(awaited::to)
+        .compose(TransferDesk::original)
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .recover(failure -> late(failure, awaited, pending))
+        .onComplete(done -> awaited.close());
+  }
+
+  /**
+   * The transfer of this id, if it is the account's. Without a row it waits until everything that
+   * the log holds now is recorded, so that an empty answer is certain.
+   *
+   * @return empty when there is none; fails with OUTCOME_UNKNOWN when patience ends first
+   */
+  public Future<Optional<Transfer>> find(String account, String transferId, long patienceMillis) {
+    return transfers
+        .find(account, transferId)
+        .compose(found ->
+            found.isPresent()
+                ? Future.succeededFuture(found)
+                : findOnceRecorded(account, transferId, patienceMillis));
+  }
+
+  private Future<Optional<Transfer>> findOnceRecorded(
+      String account, String transferId, long patienceMillis) {
+    int partition = log.partitionOf(account);
+    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+    return log.lastPosition(partition)
+        .compose(last -> recorded(partition, last, giveUpNanos))
+        .compose(done -> transfers.find(account, transferId));
+  }
+
+  private Future<Void> recorded(int partition, long position, long giveUpNanos) {
+    return transfers
+        .recordedTo(partition)
+        .compose(recordedTo -> {
+          if (recordedTo >= position) {
+            return Future.succeededFuture();
+          }
+          if (System.nanoTime() - giveUpNanos >= 0) {
+            return Future.failedFuture(
+                Refusal.of(
+                        Reason.OUTCOME_UNKNOWN,
+                        "Transfers are recorded up to %d, but the log goes to %d; ask again."
+                            .formatted(recordedTo, position))
+                    .asException());
+          }
+          return vertx
+              .timer(LOOK_AGAIN_MILLIS)
+              .compose(again -> recorded(partition, position, giveUpNanos));
+        });
+  }
+
+  private static Future<Transfer> original(TransferAnswer answer) {
+    return switch (answer.kind()) {
+      case APPLIED, REPEATED -> Future.succeededFuture(answer.transfer());
+      case CONFLICT -> Future.failedFuture(reused(answer).asException());
+    };
+  }
+
+  private static Refusal reused(TransferAnswer answer) {
+    String fields = String.join(",", answer.conflicts());
+    return Refusal.ofField(
+            Reason.ID_REUSED,
+            "request_id",
+            "The request_id \"%s\" belongs to a transfer with another %s."
+                .formatted(answer.transfer().request().requestId(), fields))
+        .with("fields", fields);
+  }
+
+  private static Future<Transfer> late(
+      Throwable failure, AwaitedAnswers.Awaited awaited, Transfer pending) {
+    if (!(failure instanceof TimeoutException)) {
+      return Future.failedFuture(failure);
+    }
+    if (awaited.appended()) {
+      return Future.succeededFuture(pending);
+    }
+    return Future.failedFuture(
+        Refusal.of(
+                Reason.OUTCOME_UNKNOWN,
+                "The log has not acknowledged the transfer in time; ask again with the same"
+                    + " request_id.")
+            .asException());
+  }
+
+  private static String idOf(TransferRequest request) {
+    String kind =
+        switch (request) {
+          case TransferRequest.Deposit deposit -> "deposit";
+          case TransferRequest.Withdrawal withdrawal -> "withdrawal";
+        };
+    return DeterministicId.transferId(kind, request.account(), request.requestId());
+  }
+
+  private static long nowMicros(Instant now) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, now);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.sagax.asset.saga;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.asset.Transfer;
+import dev.sagax.asset.TransferAnswer;
+import dev.sagax.asset.store.PgTransfers;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.StepHandler;
+import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.log.Topic;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records requested transfers as pending and decided ones with their outcome. A transfer's answer
+ * may be read before its request, since the two are topics of their own: an outcome is never
+ * overwritten by a request.
+ */
+final class TransferHandler implements StepHandler {
+  private static final Logger log = LoggerFactory.getLogger(TransferHandler.class);
+
+  private final PgTransfers rows;
+
+  TransferHandler(PgTransfers rows) {
+    this.rows = rows;
+  }
+
+  @Override
+  public Future<Void> load(SqlClient snapshot) {
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Void> handle(List<LogRecord> records, StepWrites step) {
+    List<Transfer> requested = new ArrayList<>();
+    List<Transfer> decided = new ArrayList<>();
+    OptionalLong recordedTo = OptionalLong.empty();
+    for (LogRecord record : records) {
+      if (record.topic() == Topic.TRANSFER_REQUESTED) {
+        addRequested(record, requested);
+        recordedTo = OptionalLong.of(record.position());
+      } else {
+        addDecided(TransferEvents.decodeAnswer(record), decided);
+      }
+    }
+    rows.insertRequested(requested, step);
+    rows.upsertDecided(decided, step);
+    recordedTo.ifPresent(
+        position -> rows.recordedTo(records.getFirst().partition(), position, step));
+    return Future.succeededFuture();
+  }
+
+  /** A request that cannot be read is settle-svc's to dead-letter; here it leaves no transfer. */
+  private static void addRequested(LogRecord record, List<Transfer> requested) {
+    try {
+      requested.add(TransferEvents.decodeRequested(record.value()));
+    } catch (InvalidProtocolBufferException e) {
+      log.atWarn()
+          .addKeyValue("topic", record.topic())
+          .addKeyValue("partition", record.partition())
+          .addKeyValue("offset", record.offset())
+          .log("A requested transfer cannot be read and is not listed: {}", e.getMessage());
+    }
+  }
+
+  private static void addDecided(TransferAnswer answer, List<Transfer> decided) {
+    switch (answer.kind()) {
+      case APPLIED -> decided.add(answer.transfer());
+      case REPEATED, CONFLICT -> {}
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Transfers in PostgreSQL. */
+package dev.sagax.asset.store;

@@ -1,0 +1,213 @@
+package dev.sagax.asset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sagax.asset.Transfer.Outcome;
+import dev.sagax.platform.refusal.RefusedException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The desk over ports held in memory; the real log and store are tested end to end. */
+class TransferDeskTest {
+  private static final long PATIENCE_MILLIS = 5_000;
+  private static final long SHORT_MILLIS = 60;
+  private static final TransferRequest WITHDRAWAL =
+      new TransferRequest.Withdrawal("ann", "BTC", 5, "r-1");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final MemoryLog log = new MemoryLog();
+  private final MemoryTransfers transfers = new MemoryTransfers();
+  private final AwaitedAnswers answers = new AwaitedAnswers(2);
+  private final InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(7));
+  private final TransferDesk desk = new TransferDesk(vertx, log, transfers, answers, clock);
+
+  @AfterEach
+  void close() throws Exception {
+    await(vertx.close());
+  }
+
+  @Test
+  void aCallTakesTheAnswerToItsOwnInstruction() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    log.acknowledge(41);
+
+    answers.arrived(applied(40, Outcome.COMPLETED));
+    answers.arrived(applied(41, Outcome.INSUFFICIENT_FUNDS));
+
+    assertThat(await(call).outcome()).isEqualTo(Outcome.INSUFFICIENT_FUNDS);
+    assertThat(answers.waiting()).isZero();
+  }
+
+  @Test
+  void anAnswerMayComeBeforeTheAppendIsAcknowledged() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+
+    answers.arrived(applied(41, Outcome.COMPLETED));
+    log.acknowledge(41);
+
+    assertThat(await(call).outcome()).isEqualTo(Outcome.COMPLETED);
+  }
+
+  @Test
+  void aRepeatIsAnsweredWithTheTransferAsFirstRecorded() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    Transfer original =
+        new Transfer(log.last.transferId(), WITHDRAWAL, 3_000_000, Outcome.COMPLETED);
+    log.acknowledge(41);
+
+    answers.arrived(new TransferAnswer(41, TransferAnswer.Kind.REPEATED, original, List.of()));
+
+    assertThat(await(call)).isEqualTo(original);
+  }
+
+  @Test
+  void otherContentUnderAUsedIdIsRefusedWithTheFieldsThatDiffer() {
+    Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    log.acknowledge(41);
+
+    answers.arrived(
+        new TransferAnswer(41, TransferAnswer.Kind.CONFLICT, log.last, List.of("asset", "amount")));
+
+    assertThatThrownBy(() -> await(call))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> {
+              assertThat(refused.refusal().reason()).hasToString("ID_REUSED");
+              assertThat(refused.refusal().metadata()).containsEntry("fields", "asset,amount");
+            });
+  }
+
+  @Test
+  void withoutADecisionInTimeTheTransferIsPending() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, SHORT_MILLIS);
+    log.acknowledge(41);
+
+    assertThat(await(call))
+        .isEqualTo(new Transfer(log.last.transferId(), WITHDRAWAL, 7_000_000, Outcome.PENDING));
+    assertThat(answers.waiting()).isZero();
+  }
+
+  @Test
+  void withoutAnAcknowledgementInTimeTheOutcomeIsUnknown() {
+    Future<Transfer> call = desk.request(WITHDRAWAL, SHORT_MILLIS);
+
+    assertThatThrownBy(() -> await(call)).hasMessageContaining("OUTCOME_UNKNOWN");
+    assertThat(answers.waiting()).isZero();
+  }
+
+  @Test
+  void moreCallsThanMayWaitAreRefusedAndNothingIsAppended() {
+    desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    int appended = log.appends;
+
+    assertThatThrownBy(() -> desk.request(WITHDRAWAL, PATIENCE_MILLIS))
+        .hasMessageContaining("OVERLOADED");
+    assertThat(log.appends).isEqualTo(appended);
+  }
+
+  @Test
+  void depositAndWithdrawalOfOneRequestIdAreTwoTransfers() {
+    desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    String withdrawalId = log.last.transferId();
+
+    desk.request(new TransferRequest.Deposit("ann", "BTC", 5, "r-1"), PATIENCE_MILLIS);
+
+    assertThat(log.last.transferId()).isNotEqualTo(withdrawalId);
+  }
+
+  @Test
+  void aTransferWithoutARowIsMissingOnlyOnceTheLogIsRecorded() throws Exception {
+    log.lastPosition = 9;
+    transfers.recordedTo = 8;
+    Future<Optional<Transfer>> call = desk.find("ann", "t-1", PATIENCE_MILLIS);
+
+    Transfer late = new Transfer("t-1", WITHDRAWAL, 0, Outcome.PENDING);
+    transfers.rows.put("t-1", late);
+    transfers.recordedTo = 9;
+
+    assertThat(await(call)).contains(late);
+    assertThat(await(desk.find("ann", "t-2", PATIENCE_MILLIS))).isEmpty();
+    assertThat(await(desk.find("bob", "t-1", PATIENCE_MILLIS))).isEmpty();
+  }
+
+  @Test
+  void aTransferThatMayStillBeOnItsWayIsUnknownAtTheDeadline() {
+    log.lastPosition = 9;
+    transfers.recordedTo = 8;
+
+    assertThatThrownBy(() -> await(desk.find("ann", "t-1", SHORT_MILLIS)))
+        .hasMessageContaining("OUTCOME_UNKNOWN");
+  }
+
+  private TransferAnswer applied(long instruction, Outcome outcome) {
+    Transfer decided =
+        new Transfer(log.last.transferId(), WITHDRAWAL, log.last.createMicros(), outcome);
+    return new TransferAnswer(instruction, TransferAnswer.Kind.APPLIED, decided, List.of());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.await(10, TimeUnit.SECONDS);
+  }
+
+  private static final class MemoryLog implements TransferLog {
+    private Transfer last;
+    private Promise<Long> append;
+    private int appends;
+    private long lastPosition = -1;
+
+    @Override
+    public int partitionOf(String account) {
+      return 0;
+    }
+
+    @Override
+    public Future<Long> append(Transfer pending) {
+      appends++;
+      last = pending;
+      append = Promise.promise();
+      return append.future();
+    }
+
+    private void acknowledge(long position) {
+      append.complete(position);
+    }
+
+    @Override
+    public Future<Long> lastPosition(int partition) {
+      return Future.succeededFuture(lastPosition);
+    }
+  }
+
+  private static final class MemoryTransfers implements Transfers {
+    private final Map<String, Transfer> rows = new ConcurrentHashMap<>();
+    private volatile long recordedTo = -1;
+
+    @Override
+    public Future<Optional<Transfer>> find(String account, String transferId) {
+      return Future.succeededFuture(
+          Optional.ofNullable(rows.get(transferId)).filter(t -> t.account().equals(account)));
+    }
+
+    @Override
+    public Future<List<Transfer>> list(String account, Place before, int limit) {
+      return Future.succeededFuture(List.copyOf(rows.values()));
+    }
+
+    @Override
+    public Future<Long> recordedTo(int partition) {
+      return Future.succeededFuture(recordedTo);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.sagax.bench.client;
+
+import dev.sagax.proto.asset.v1.AssetServiceGrpc;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
+import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
+import dev.sagax.proto.order.v1.OrderServiceGrpc;
+import io.grpc.Channel;
+import java.time.Duration;
+
+/** The services as one account sees them. Every call has a deadline. */
+public final class Session {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  private final Channel order;
+  private final Channel match;
+  private final Channel settle;
+  private final Channel asset;
+
+  Session(Channel order, Channel match, Channel settle, Channel asset) {
+    this.order = order;
+    this.match = match;
+    this.settle = settle;
+    this.asset = asset;
+  }
+
+  public OrderServiceGrpc.OrderServiceBlockingStub orders() {
+    return OrderServiceGrpc.newBlockingStub(order).withDeadlineAfter(DEADLINE);
+  }
+
+  /** Orders without waiting for the reply. */
+  public OrderServiceGrpc.OrderServiceFutureStub orders(Duration deadline) {
+    return OrderServiceGrpc.newFutureStub(order).withDeadlineAfter(deadline);
+  }
+
+  public MarketDataServiceGrpc.MarketDataServiceBlockingStub markets() {
+    return MarketDataServiceGrpc.newBlockingStub(match).withDeadlineAfter(DEADLINE);
+  }
+
+  public LedgerServiceGrpc.LedgerServiceBlockingStub ledger() {
+    return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(DEADLINE);
+  }
+
+  public AssetServiceGrpc.AssetServiceBlockingStub assets() {
+    return AssetServiceGrpc.newBlockingStub(asset).withDeadlineAfter(DEADLINE);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.sagax.bench.load;
+
+import dev.sagax.local.Endpoints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An exchange ({@code sagax up}) in a process of its own, so that its CPU time can be told from the
+ * load driver's.
+ */
+public final class ExchangeProcess implements AutoCloseable {
+  private static final String MAIN = "dev.sagax.bench.Sagax";
+  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration STOP = Duration.ofSeconds(40);
+  private static final long LOOK_MILLIS = 50;
+
+  private final Process process;
+  private final Path data;
+
+  private ExchangeProcess(Process process, Path data) {
+    this.process = process;
+    this.data = data;
+  }
+
+  /**
+   * Starts over a data directory and returns once it answers. Its output goes to {@code up.log}
+   * there.
+   *
+   * @throws IllegalStateException if it ends or does not answer in time
+   */
+  public static ExchangeProcess start(Path data, Path marketsFile) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+    command.addAll(List.of("up", "--any-port", "--data", data.toString()));
+    if (marketsFile != null) {
+      command.addAll(List.of("--markets", marketsFile.toString()));
+    }
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(
+                  ProcessBuilder.Redirect.appendTo(
+                      data.resolveSibling(data.getFileName() + ".up.log").toFile()))
+              .start();
+      ExchangeProcess exchange = new ExchangeProcess(process, data);
+      exchange.awaitAnswer();
+      return exchange;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitAnswer() {
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!Endpoints.exist(data) || Endpoints.read(data).pid() != process.pid()) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        process.destroyForcibly();
+        throw new IllegalStateException("The exchange did not start; see " + data + ".up.log");
+      }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public Endpoints endpoints() {
+    return Endpoints.read(data);
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** kill -9 of the process that runs the services; its children follow by themselves. */
+  public void kill() {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+      for (ProcessHandle child : children) {
+        child.onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException("A child process has outlived the exchange", e);
+    }
+  }
+
+  /** Asks it to stop and waits. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+}

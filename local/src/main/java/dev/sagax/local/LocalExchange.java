@@ -1,0 +1,224 @@
+package dev.sagax.local;
+
+import dev.sagax.asset.AssetVerticle;
+import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.match.MatchVerticle;
+import dev.sagax.order.OrderVerticle;
+import dev.sagax.platform.boot.ServiceConfig;
+import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.settle.SettleVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Real Kafka, Redis and PostgreSQL and the four real services, over one data directory. A start
+ * over the directory of an earlier run goes on where it was, also after a kill.
+ */
+public final class LocalExchange implements AutoCloseable {
+  /** Partitions of every topic. */
+  public static final int PARTITIONS = 4;
+
+  /** The dev key that signs tokens, in the data directory. */
+  public static final String KEY_FILE = "dev-key.pem";
+
+  private static final String HOST = "127.0.0.1";
+  private static final short ONE_REPLICA = 1;
+  private static final int EVENT_LOOPS = 4;
+  private static final long START_SECONDS = 90;
+  private static final long STOP_SECONDS = 20;
+
+  private final Plan plan;
+  private final Infrastructure infrastructure;
+  private final Vertx vertx;
+  private final Tokens tokens;
+  private SettleVerticle settle;
+  private MatchVerticle match;
+  private AssetVerticle asset;
+  private OrderVerticle order;
+
+  /** The ports of the four services; 0 for any free one. */
+  public record Ports(int order, int match, int settle, int asset) {
+    public static final Ports ANY = new Ports(0, 0, 0, 0);
+    public static final Ports DEFAULT = new Ports(9101, 9102, 9103, 9104);
+  }
+
+  /**
+   * What to start.
+   *
+   * @param marketsFile null for the one in the data directory, which starts as a copy of the
+   *     built-in one
+   * @param progress gets a line for everything that has started
+   */
+  public record Plan(
+      Path dataDirectory,
+      Path marketsFile,
+      Ports ports,
+      Infrastructure.PortPlan infrastructurePorts,
+      Consumer<String> progress) {
+
+    public static Plan over(Path dataDirectory) {
+      return new Plan(dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {});
+    }
+
+    public Plan withMarkets(Path file) {
+      return new Plan(dataDirectory, file, ports, infrastructurePorts, progress);
+    }
+
+    public Plan withPorts(Ports ports) {
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress);
+    }
+
+    public Plan withInfrastructurePorts(Infrastructure.PortPlan plan) {
+      return new Plan(dataDirectory, marketsFile, ports, plan, progress);
+    }
+
+    public Plan withProgress(Consumer<String> progress) {
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress);
+    }
+  }
+
+  private LocalExchange(Plan plan) {
+    this.plan = plan;
+    this.infrastructure =
+        Infrastructure.start(plan.dataDirectory(), plan.infrastructurePorts(), plan.progress());
+    this.tokens = DevTokens.load(keyFile());
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
+  }
+
+  /** Starts everything and returns once all four services answer. Blocking. */
+  public static LocalExchange start(Plan plan) {
+    LocalExchange exchange = new LocalExchange(plan);
+    try {
+      exchange.startServices();
+      return exchange;
+    } catch (RuntimeException e) {
+      exchange.close();
+      throw e;
+    }
+  }
+
+  private void startServices() {
+    settle = new SettleVerticle(config(plan.ports().settle(), 1));
+    deploy("settle-svc", settle);
+    ServiceConfig others = config(0, settle.port());
+    match = new MatchVerticle(withPort(others, plan.ports().match()));
+    asset = new AssetVerticle(withPort(others, plan.ports().asset()));
+    order = new OrderVerticle(withPort(others, plan.ports().order()));
+    deploy("match-svc", match);
+    deploy("asset-svc", asset);
+    deploy("order-svc", order);
+  }
+
+  private void deploy(String name, ServiceVerticle service) {
+    long start = System.nanoTime();
+    await(vertx.deployVerticle(service), START_SECONDS);
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    plan.progress().accept("%-10s port %5d  %5d ms".formatted(name, service.port(), millis));
+  }
+
+  private ServiceConfig config(int grpcPort, int ledgerPort) {
+    return new ServiceConfig(
+        infrastructure.kafkaBootstrap(),
+        infrastructure.postgresUri(),
+        infrastructure.redisUri(),
+        HOST,
+        grpcPort,
+        HOST,
+        ledgerPort,
+        marketsFile(),
+        keyFile(),
+        PARTITIONS,
+        ONE_REPLICA);
+  }
+
+  private static ServiceConfig withPort(ServiceConfig c, int grpcPort) {
+    return new ServiceConfig(
+        c.kafkaBootstrap(),
+        c.postgresUri(),
+        c.redisUri(),
+        c.grpcHost(),
+        grpcPort,
+        c.ledgerHost(),
+        c.ledgerPort(),
+        c.marketsFile(),
+        c.keyFile(),
+        c.partitions(),
+        c.replication());
+  }
+
+  private Path keyFile() {
+    return plan.dataDirectory().resolve(KEY_FILE);
+  }
+
+  /** The markets file in use. */
+  public Path marketsFile() {
+    if (plan.marketsFile() != null) {
+      return plan.marketsFile();
+    }
+    Path file = plan.dataDirectory().resolve("markets.yaml");
+    if (Files.notExists(file)) {
+      copyBuiltInMarkets(file);
+    }
+    return file;
+  }
+
+  /** Writes the built-in markets file. */
+  public static void copyBuiltInMarkets(Path file) {
+    try (InputStream in = LocalExchange.class.getResourceAsStream("/markets.yaml")) {
+      Files.copy(in, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The ports that the services listen on. */
+  public Ports ports() {
+    return new Ports(order.port(), match.port(), settle.port(), asset.port());
+  }
+
+  public Infrastructure infrastructure() {
+    return infrastructure;
+  }
+
+  /** A token for an account, valid for a day. */
+  public String token(String account, Set<Scope> scopes) {
+    return tokens.issue(account, scopes, Duration.ofDays(1));
+  }
+
+  /** Stops the services, then the servers. */
+  @Override
+  public void close() {
+    try {
+      await(vertx.close(), STOP_SECONDS);
+    } finally {
+      infrastructure.close();
+    }
+  }
+
+  private static <T> T await(Future<T> future, long seconds) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("Not done within " + seconds + " seconds", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package dev.sagax.match;
+
+import dev.sagax.match.Instruction.Cancel;
+import dev.sagax.match.Instruction.Place;
+import dev.sagax.match.Release.Ending;
+import dev.sagax.match.book.BookEvent;
+import dev.sagax.match.book.BookTerms;
+import dev.sagax.match.book.OrderBook;
+import dev.sagax.match.book.Taker;
+import dev.sagax.platform.money.Market;
+import dev.sagax.platform.money.Markets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The books of the markets of one partition, in memory. One owner, one thread; if what it decided
+ * is not committed it is thrown away and loaded again.
+ *
+ * <p>Everything it decides follows from the instructions and what was loaded. Whatever it throws is
+ * a bug or a configuration that does not fit the log; it may then have changed and must be thrown
+ * away.
+ */
+public final class Matching {
+  /** The most makers that one instruction may meet, so that every outcome is bounded. */
+  public static final int MAX_FILLS = 500;
+
+  private final Map<String, Listed> listed = new TreeMap<>();
+  private final Map<Long, BookedOrder> booked = new HashMap<>();
+
+  /** How the orders touched since the last {@link #takeChanges} were before: absent = not there. */
+  private final Map<Long, BookedOrder> before = new HashMap<>();
+
+  private final Set<Long> touched = new TreeSet<>();
+
+  /** A market with its book. */
+  private static final class Listed {
+    final Market market;
+    final OrderBook book;
+    long lastTradeId;
+
+    Listed(Market market) {
+      this.market = market;
+      this.book = new OrderBook(new BookTerms(market.base().unitsPerWhole(), MAX_FILLS));
+    }
+  }
+
+  /**
+   * @param markets all markets; those of the partition get an empty book
+   */
+  public Matching(Markets markets, int partition) {
+    for (Market market : markets.markets()) {
+      if (market.partition() == partition) {
+        listed.put(market.name(), new Listed(market));
+      }
+    }
+  }
+
+  /** The names of the partition's markets. */
+  public Set<String> markets() {
+    return listed.keySet();
+  }
+
+  /** Loads an order that rested before; orders come in the order of their numbers. */
+  public void restore(BookedOrder order) {
+    listed(order.market()).book.restore(order.resting());
+    booked.put(order.number(), order);
+  }
+
+  /** Loads the id of a market's last trade. */
+  public void restoreLastTrade(String market, long tradeId) {
+    listed(market).lastTradeId = tradeId;
+  }
+
+  /** The market that an instruction names, with the book's view of its assets. */
+  public Market market(String name) {
+    return listed(name).market;
+  }
+
+  /** Applies an instruction to its book. */
+  public Outcome apply(Instruction instruction) {
+    return switch (instruction) {
+      case Place place -> place(place);
+      case Cancel cancel -> cancel(cancel);
+    };
+  }
+
+  /** What rests differently since the last call; what it returns counts as stored. */
+  public BookChanges takeChanges() {
+    List<BookedOrder> rested = new ArrayList<>();
+    List<BookedOrder> reduced = new ArrayList<>();
+    List<Long> gone = new ArrayList<>();
+    for (long number : touched) {
+      BookedOrder then = before.get(number);
+      BookedOrder now = booked.get(number);
+      if (then == null && now != null) {
+        rested.add(now);
+      } else if (then != null && now == null) {
+        gone.add(number);
+      } else if (then != null) {
+        reduced.add(now);
+      }
+    }
+    touched.clear();
+    before.clear();
+    return new BookChanges(rested, reduced, gone);
+  }
+
+  private Outcome place(Place place) {
+    Listed at = listed(place.market());
+    expectScale(at.market, place.rules().baseScale());
+    Party taker = party(place);
+    List<Trade> trades = new ArrayList<>();
+    List<Release> releases = new ArrayList<>();
+    for (BookEvent event : at.book.submit(place.taker())) {
+      switch (event) {
+        case BookEvent.Traded traded -> trades.add(trade(traded, taker, place, at));
+        case BookEvent.Rested rested -> rest(place, rested);
+        case BookEvent.Cancelled cancelled -> releases.add(release(cancelled));
+        case BookEvent.Expired expired ->
+            releases.add(new Release(taker, expired.left(), new Ending.Expired(expired.reason())));
+        case BookEvent.Completed completed ->
+            releases.add(new Release(taker, completed.leftBudget(), new Ending.Filled()));
+      }
+    }
+    return new Outcome.Placed(taker, trades, releases);
+  }
+
+  private Outcome cancel(Cancel cancel) {
+    Listed at = listed(cancel.market());
+    BookedOrder order = booked.get(cancel.orderNumber());
+    if (order == null) {
+      return new Outcome.NothingLeft(cancel.orderId(), cancel.account());
+    }
+    if (!order.orderId().equals(cancel.orderId()) || !order.market().equals(cancel.market())) {
+      throw new IllegalStateException(
+          "Expected order %s of %s under number %d, but it is order %s of %s."
+              .formatted(
+                  cancel.orderId(),
+                  cancel.market(),
+                  cancel.orderNumber(),
+                  order.orderId(),
+                  order.market()));
+    }
+    at.book.cancel(order.number());
+    change(order.number(), null);
+    return new Outcome.Cancelled(
+        new Release(
+            order.asMaker(),
+            order.quantity(),
+            new Ending.Cancelled(BookEvent.CancelReason.BY_OWNER)));
+  }
+
+  private Trade trade(BookEvent.Traded traded, Party taker, Place place, Listed at) {
+    BookedOrder maker = booked.get(traded.makerNumber());
+    change(maker.number(), traded.makerLeft() == 0 ? null : maker.withQuantity(traded.makerLeft()));
+    return new Trade(
+        at.market.name(),
+        ++at.lastTradeId,
+        maker.asMaker(),
+        taker,
+        traded.price(),
+        traded.quantity(),
+        traded.quote(),
+        place.timeMicros());
+  }
+
+  private void rest(Place place, BookEvent.Rested rested) {
+    change(
+        rested.number(),
+        new BookedOrder(
+            rested.number(),
+            place.market(),
+            place.orderId(),
+            place.account(),
+            place.taker().side(),
+            rested.price(),
+            rested.quantity(),
+            place.rules().makerBps()));
+  }
+
+  private Release release(BookEvent.Cancelled cancelled) {
+    BookedOrder maker = booked.get(cancelled.number());
+    change(maker.number(), null);
+    return new Release(maker.asMaker(), cancelled.left(), new Ending.Cancelled(cancelled.reason()));
+  }
+
+  /** Every change of a resting order goes through here. */
+  private void change(long number, BookedOrder now) {
+    BookedOrder then = now == null ? booked.remove(number) : booked.put(number, now);
+    if (touched.add(number) && then != null) {
+      before.put(number, then);
+    }
+  }
+
+  private static Party party(Place place) {
+    return new Party(
+        place.orderId(),
+        place.account(),
+        place.taker().side(),
+        place.rules().takerBps(),
+        place.taker() instanceof Taker.MarketBuy);
+  }
+
+  private Listed listed(String market) {
+    Listed found = listed.get(market);
+    if (found == null) {
+      throw new IllegalStateException(
+          "There is no market %s in this partition; its markets are %s."
+              .formatted(market, listed.keySet()));
+    }
+    return found;
+  }
+
+  private static void expectScale(Market market, int scale) {
+    if (scale != market.base().scale()) {
+      throw new IllegalStateException(
+          "The order was admitted with scale %d of %s, but the configuration says %d."
+              .formatted(scale, market.base().name(), market.base().scale()));
+    }
+  }
+}

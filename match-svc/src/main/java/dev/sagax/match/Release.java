@@ -1,0 +1,23 @@
+package dev.sagax.match;
+
+import dev.sagax.match.book.BookEvent.CancelReason;
+import dev.sagax.match.book.BookEvent.ExpireReason;
+
+/**
+ * What ends of an order without a fill.
+ *
+ * @param left base units, or quote units of a market buy
+ */
+public record Release(Party order, long left, Ending ending) {
+
+  /** How it ended. */
+  public sealed interface Ending {
+
+    /** A market buy that bought all that its budget pays for. */
+    record Filled() implements Ending {}
+
+    record Cancelled(CancelReason reason) implements Ending {}
+
+    record Expired(ExpireReason reason) implements Ending {}
+  }
+}

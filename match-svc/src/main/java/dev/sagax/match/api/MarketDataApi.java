@@ -1,0 +1,117 @@
+package dev.sagax.match.api;
+
+import dev.sagax.match.store.BookView;
+import dev.sagax.match.store.PgBook;
+import dev.sagax.match.store.PgTrades;
+import dev.sagax.match.store.TradeView;
+import dev.sagax.platform.money.Market;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.market.v1.GetOrderBookRequest;
+import dev.sagax.proto.market.v1.GetOrderBookResponse;
+import dev.sagax.proto.market.v1.ListMarketsRequest;
+import dev.sagax.proto.market.v1.ListMarketsResponse;
+import dev.sagax.proto.market.v1.ListTradesRequest;
+import dev.sagax.proto.market.v1.ListTradesResponse;
+import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.util.List;
+import java.util.Set;
+
+/** Markets, order books and trades, read from what is committed. */
+public final class MarketDataApi {
+  private static final int DEFAULT_DEPTH = 100;
+  private static final int MAX_DEPTH = 5_000;
+  private static final int DEFAULT_PAGE = 50;
+  private static final int MAX_PAGE = 1_000;
+
+  private final Markets markets;
+  private final SqlClient db;
+  private final PgBook book;
+  private final PgTrades trades;
+
+  public MarketDataApi(Markets markets, SqlClient db, PgBook book, PgTrades trades) {
+    this.markets = markets;
+    this.db = db;
+    this.book = book;
+    this.trades = trades;
+  }
+
+  /** Registers the methods of MarketDataService. */
+  public void register(GrpcEdge edge) {
+    Set<Scope> read = Set.of(Scope.READ);
+    edge.unary(MarketDataServiceGrpcService.ListMarkets, read, this::listMarkets);
+    edge.unary(MarketDataServiceGrpcService.GetOrderBook, read, this::getOrderBook);
+    edge.unary(MarketDataServiceGrpcService.ListTrades, read, this::listTrades);
+  }
+
+  Future<ListMarketsResponse> listMarkets(Call call, ListMarketsRequest request) {
+    ListMarketsResponse.Builder response = ListMarketsResponse.newBuilder();
+    markets.markets().forEach(market -> response.addMarkets(MarketMapper.market(market)));
+    return Future.succeededFuture(response.build());
+  }
+
+  Future<GetOrderBookResponse> getOrderBook(Call call, GetOrderBookRequest request) {
+    Market market = market(request.getMarket());
+    int depth = size("depth", request.getDepth(), DEFAULT_DEPTH, MAX_DEPTH);
+    return book.view(db, market, depth).map(view -> response(market, view));
+  }
+
+  Future<ListTradesResponse> listTrades(Call call, ListTradesRequest request) {
+    Market market = market(request.getMarket());
+    int size = size("page_size", request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
+    long before = TradesToken.beforeId(market.name(), request.getPageToken());
+    return trades
+        .before(db, market.name(), before, size + 1)
+        .map(found -> page(market, found, size, call.account()));
+  }
+
+  private static GetOrderBookResponse response(Market market, BookView view) {
+    GetOrderBookResponse.Builder response =
+        GetOrderBookResponse.newBuilder().setMarket(market.name()).setSequence(view.sequence());
+    view.bids().forEach(level -> response.addBids(MarketMapper.level(market, level)));
+    view.asks().forEach(level -> response.addAsks(MarketMapper.level(market, level)));
+    return response.build();
+  }
+
+  /**
+   * @param found one more than the page holds when there is a next page
+   */
+  static ListTradesResponse page(Market market, List<TradeView> found, int size, String account) {
+    ListTradesResponse.Builder page = ListTradesResponse.newBuilder();
+    found.stream()
+        .limit(size)
+        .forEach(trade -> page.addTrades(MarketMapper.trade(market, trade, account)));
+    if (found.size() > size) {
+      page.setNextPageToken(TradesToken.of(market.name(), found.get(size - 1).id()));
+    }
+    return page.build();
+  }
+
+  private Market market(String name) {
+    if (name.isEmpty()) {
+      throw refuse(Reason.FIELD_REQUIRED, "market", "Expected the name of a market, like BTC-USD.");
+    }
+    return markets
+        .market(name)
+        .orElseThrow(
+            () -> refuse(Reason.UNKNOWN_MARKET, "market", "There is no market of this name."));
+  }
+
+  private static int size(String field, int asked, int byDefault, int most) {
+    if (asked < 0 || asked > most) {
+      throw refuse(
+          Reason.INVALID_PAGE_SIZE, field, "Expected 0 to %d, but got %d.".formatted(most, asked));
+    }
+    return asked == 0 ? byDefault : asked;
+  }
+
+  private static RuntimeException refuse(Reason reason, String field, String message) {
+    return Refusal.ofField(reason, field, message).asException();
+  }
+}

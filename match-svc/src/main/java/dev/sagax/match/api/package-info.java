@@ -1,0 +1,2 @@
+/** Public facts of the markets over gRPC. */
+package dev.sagax.match.api;

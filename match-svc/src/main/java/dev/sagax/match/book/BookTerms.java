@@ -1,0 +1,17 @@
+package dev.sagax.match.book;
+
+/**
+ * The facts of a market that its book computes with.
+ *
+ * @param baseUnitsPerWhole base units in one whole of the base asset: prices are quote units per
+ *     that many base units
+ * @param maxFills how many makers one taker may meet (trade with, or cancel as its own) before its
+ *     rest expires, so that the outcome of an instruction is bounded
+ */
+public record BookTerms(long baseUnitsPerWhole, int maxFills) {
+
+  public BookTerms {
+    Expect.positive("baseUnitsPerWhole", baseUnitsPerWhole);
+    Expect.positive("maxFills", maxFills);
+  }
+}

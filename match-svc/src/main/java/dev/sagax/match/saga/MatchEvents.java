@@ -1,0 +1,131 @@
+package dev.sagax.match.saga;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.match.Instruction;
+import dev.sagax.match.book.SelfTrade;
+import dev.sagax.match.book.Side;
+import dev.sagax.match.book.Taker;
+import dev.sagax.match.book.TimeInForce;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.proto.event.v1.LimitTerms;
+import dev.sagax.proto.event.v1.MarketRules;
+import dev.sagax.proto.event.v1.MatchRequested;
+import dev.sagax.proto.event.v1.PlaceInstruction;
+
+/** Records of {@code match.requested} as instructions. */
+final class MatchEvents {
+
+  private MatchEvents() {}
+
+  /**
+   * @throws PartitionStoppedException if the record cannot be read
+   */
+  static Instruction decode(LogRecord record) {
+    try {
+      if (record.value() == null) {
+        throw new IllegalArgumentException("It has no value.");
+      }
+      return instruction(record.position(), MatchRequested.parseFrom(record.value()));
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      throw new PartitionStoppedException(
+          "Record %d of %s-%d cannot be read: %s"
+              .formatted(record.position(), record.topic(), record.partition(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Instruction instruction(long seq, MatchRequested event) {
+    expect(DeterministicId.isWellFormed(event.getOrderId()), "order_id");
+    expect(!event.getAccount().isEmpty(), "account");
+    expect(!event.getMarket().isEmpty(), "market");
+    return switch (event.getRequestCase()) {
+      case PLACE -> place(seq, event, event.getPlace());
+      case CANCEL -> cancel(event);
+      case REQUEST_NOT_SET -> throw unreadable("request");
+    };
+  }
+
+  private static Instruction cancel(MatchRequested event) {
+    expect(event.getCancel().getOrderNumber() > 0, "cancel.order_number");
+    return new Instruction.Cancel(
+        event.getInstruction(),
+        event.getTimeMicros(),
+        event.getMarket(),
+        event.getOrderId(),
+        event.getAccount(),
+        event.getCancel().getOrderNumber());
+  }
+
+  /** The number of the record that places an order is the order's number in the book. */
+  private static Instruction place(long seq, MatchRequested event, PlaceInstruction place) {
+    expect(place.hasRules(), "place.rules");
+    MarketRules rules = place.getRules();
+    return new Instruction.Place(
+        event.getInstruction(),
+        event.getTimeMicros(),
+        event.getMarket(),
+        event.getOrderId(),
+        taker(seq, event.getAccount(), place),
+        new Instruction.FrozenRules(
+            rules.getBaseScale(), rules.getMakerBps(), rules.getTakerBps()));
+  }
+
+  private static Taker taker(long seq, String account, PlaceInstruction place) {
+    var terms = place.getTerms();
+    return switch (terms.getTypeCase()) {
+      case LIMIT -> limit(seq, account, terms.getLimit());
+      case MARKET_BUY ->
+          new Taker.MarketBuy(
+              seq,
+              account,
+              terms.getMarketBuy().getQuoteUnits(),
+              place.getRules().getLotUnits(),
+              SelfTrade.CANCEL_TAKER);
+      case MARKET_SELL ->
+          new Taker.MarketSell(
+              seq, account, terms.getMarketSell().getQuantityUnits(), SelfTrade.CANCEL_TAKER);
+      case TYPE_NOT_SET -> throw unreadable("place.terms.type");
+    };
+  }
+
+  private static Taker limit(long seq, String account, LimitTerms limit) {
+    return new Taker.Limit(
+        seq,
+        account,
+        side(limit.getSide()),
+        limit.getPriceUnits(),
+        limit.getQuantityUnits(),
+        timeInForce(limit.getTimeInForce()),
+        SelfTrade.CANCEL_TAKER);
+  }
+
+  private static Side side(dev.sagax.proto.order.v1.Side side) {
+    return switch (side) {
+      case SIDE_BUY -> Side.BUY;
+      case SIDE_SELL -> Side.SELL;
+      case SIDE_UNSPECIFIED, UNRECOGNIZED -> throw unreadable("place.terms.limit.side");
+    };
+  }
+
+  private static TimeInForce timeInForce(dev.sagax.proto.order.v1.TimeInForce timeInForce) {
+    return switch (timeInForce) {
+      case TIME_IN_FORCE_GTC -> TimeInForce.GTC;
+      case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
+      case TIME_IN_FORCE_POST_ONLY -> TimeInForce.POST_ONLY;
+      case TIME_IN_FORCE_UNSPECIFIED, UNRECOGNIZED ->
+          throw unreadable("place.terms.limit.time_in_force");
+    };
+  }
+
+  private static void expect(boolean holds, String field) {
+    if (!holds) {
+      throw unreadable(field);
+    }
+  }
+
+  private static IllegalArgumentException unreadable(String field) {
+    return new IllegalArgumentException("The field " + field + " has no value that is known.");
+  }
+}

@@ -1,0 +1,156 @@
+package dev.sagax.match.store;
+
+import dev.sagax.match.BookChanges;
+import dev.sagax.match.BookedOrder;
+import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.money.Market;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The durable book: a table of what rests. */
+public final class PgBook {
+  private static final String LOAD =
+      """
+      select number, market, order_id, account, side, price, quantity, maker_bps
+      from matching.resting_order where partition = $1 order by number\
+      """;
+  private static final String INSERT =
+      """
+      insert into matching.resting_order
+        (partition, number, market, order_id, account, side, price, quantity, maker_bps)
+      select $1::int, * from unnest($2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::smallint[],
+        $7::bigint[], $8::bigint[], $9::int[])\
+      """;
+  private static final String UPDATE =
+      """
+      update matching.resting_order o set quantity = n.quantity
+      from unnest($2::bigint[], $3::bigint[]) as n(number, quantity)
+      where o.partition = $1 and o.number = n.number\
+      """;
+  private static final String DELETE =
+      "delete from matching.resting_order where partition = $1 and number = any($2::bigint[])";
+
+  /** One statement, so that the levels and the position belong to the same commit. */
+  private static final String LEVELS =
+      """
+      select 0::smallint as side, coalesce(max(position), 0) as price,
+        0::numeric as quantity, 0::bigint as orders
+      from matching.step_input where service = $3 and partition = $4 and topic = $5
+      union all
+      (select side, price, sum(quantity), count(*) from matching.resting_order
+       where market = $1 and side = 1 group by side, price order by price desc limit $2)
+      union all
+      (select side, price, sum(quantity), count(*) from matching.resting_order
+       where market = $1 and side = 2 group by side, price order by price limit $2)\
+      """;
+
+  private final String service;
+
+  /**
+   * @param service whose position says which instructions are in the book
+   */
+  public PgBook(String service) {
+    this.service = service;
+  }
+
+  /** All resting orders of a partition in the order of their numbers. */
+  public Future<List<BookedOrder>> load(SqlClient db, int partition) {
+    return db.preparedQuery(LOAD).execute(Tuple.of(partition)).map(PgBook::orders);
+  }
+
+  /** Writes what changed: one statement a kind of change, none for a kind that did not happen. */
+  public void save(int partition, BookChanges changes, StepWrites step) {
+    if (!changes.gone().isEmpty()) {
+      step.write(DELETE, Tuple.of(partition).addValue(changes.gone().toArray(Long[]::new)));
+    }
+    if (!changes.reduced().isEmpty()) {
+      step.write(UPDATE, reduced(partition, changes.reduced()));
+    }
+    if (!changes.rested().isEmpty()) {
+      step.write(INSERT, rested(partition, changes.rested()));
+    }
+  }
+
+  /**
+   * The book of a market as last committed.
+   *
+   * @param depth at most this many price levels a side
+   */
+  public Future<BookView> view(SqlClient db, Market market, int depth) {
+    return db.preparedQuery(LEVELS)
+        .execute(
+            Tuple.of(
+                market.name(),
+                (long) depth,
+                service,
+                market.partition(),
+                Topic.MATCH_REQUESTED.topicName))
+        .map(PgBook::view);
+  }
+
+  private static Tuple reduced(int partition, List<BookedOrder> orders) {
+    return Tuple.of(partition)
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::number))
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::quantity));
+  }
+
+  private static Tuple rested(int partition, List<BookedOrder> orders) {
+    return Tuple.of(partition)
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::number))
+        .addValue(Columns.of(orders, String[]::new, BookedOrder::market))
+        .addValue(Columns.of(orders, java.util.UUID[]::new, o -> Columns.uuid(o.orderId())))
+        .addValue(Columns.of(orders, String[]::new, BookedOrder::account))
+        .addValue(Columns.of(orders, Short[]::new, o -> Columns.side(o.side())))
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::price))
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::quantity))
+        .addValue(Columns.of(orders, Integer[]::new, BookedOrder::makerBps));
+  }
+
+  private static List<BookedOrder> orders(RowSet<Row> rows) {
+    List<BookedOrder> orders = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      orders.add(
+          new BookedOrder(
+              row.getLong("number"),
+              row.getString("market"),
+              Columns.hex(row.getUUID("order_id")),
+              row.getString("account"),
+              Columns.side(row.getShort("side")),
+              row.getLong("price"),
+              row.getLong("quantity"),
+              row.getInteger("maker_bps")));
+    }
+    return orders;
+  }
+
+  private static BookView view(RowSet<Row> rows) {
+    long sequence = 0;
+    List<BookView.Level> bids = new ArrayList<>();
+    List<BookView.Level> asks = new ArrayList<>();
+    for (Row row : rows) {
+      switch (row.getShort("side")) {
+        case 0 -> sequence = row.getLong("price");
+        case Columns.BUY -> bids.add(level(row));
+        default -> asks.add(level(row));
+      }
+    }
+    Comparator<BookView.Level> byPrice = Comparator.comparingLong(BookView.Level::price);
+    bids.sort(byPrice.reversed());
+    asks.sort(byPrice);
+    return new BookView(sequence, bids, asks);
+  }
+
+  private static BookView.Level level(Row row) {
+    return new BookView.Level(
+        row.getLong("price"),
+        row.getBigDecimal("quantity").toBigIntegerExact(),
+        row.getLong("orders"));
+  }
+}

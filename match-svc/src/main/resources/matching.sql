@@ -1,0 +1,30 @@
+-- The durable books: what rests, and every trade. Sides: 1 buy, 2 sell. Prices in quote units per one whole base unit,
+-- quantities in base units.
+
+create table if not exists matching.resting_order(
+  partition int not null,
+  number bigint not null,
+  market text not null,
+  order_id uuid not null,
+  account text not null,
+  side smallint not null check (side in (1, 2)),
+  price bigint not null check (price > 0),
+  quantity bigint not null check (quantity > 0),
+  maker_bps int not null,
+  primary key (partition, number));
+
+create index if not exists resting_order_by_price on matching.resting_order(market, side, price);
+
+create table if not exists matching.trade(
+  market text not null,
+  trade_id bigint not null,
+  taker_side smallint not null check (taker_side in (1, 2)),
+  price bigint not null check (price > 0),
+  quantity bigint not null check (quantity > 0),
+  quote bigint not null,
+  maker_order_id uuid not null,
+  taker_order_id uuid not null,
+  maker_account text not null,
+  taker_account text not null,
+  time_micros bigint not null,
+  primary key (market, trade_id));

@@ -1,0 +1,218 @@
+package dev.sagax.order;
+
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.money.Market;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.money.Money;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
+
+/**
+ * What may go into the log: the shape of an order and the rules of its market. Every refusal is a
+ * {@link RefusedException} that names the field and the rule.
+ */
+public final class Admission {
+  private static final int MAX_ID_LENGTH = 64;
+  private static final String PRICE = "limit.price";
+  private static final String QUANTITY = "limit.quantity";
+
+  private final Markets markets;
+
+  public Admission(Markets markets) {
+    this.markets = markets;
+  }
+
+  /** FIELD_REQUIRED, UNKNOWN_MARKET. */
+  public Market market(String field, String name) {
+    if (name.isEmpty()) {
+      throw refuse(Reason.FIELD_REQUIRED, field, "Expected the name of a market.");
+    }
+    return markets
+        .market(name)
+        .orElseThrow(() ->
+            refuse(
+                Reason.UNKNOWN_MARKET, field, "There is no market \"" + printable(name) + "\"."));
+  }
+
+  /** FIELD_REQUIRED, INVALID_ID. */
+  public String clientOrderId(String field, String id) {
+    if (id.isEmpty()) {
+      throw refuse(Reason.FIELD_REQUIRED, field, "Expected an id of your own for the order.");
+    }
+    if (!isId(id)) {
+      throw refuse(
+          Reason.INVALID_ID,
+          field,
+          "Expected 1 to %d characters of A-Z, a-z, 0-9 and ._:-, but got \"%s\" of length %d."
+              .formatted(MAX_ID_LENGTH, printable(id), id.length()));
+    }
+    return id;
+  }
+
+  /** INVALID_ID if it is not 32 lowercase hexadecimal digits. */
+  public static String orderId(String field, String id) {
+    if (!DeterministicId.isWellFormed(id)) {
+      throw refuse(
+          Reason.INVALID_ID,
+          field,
+          "Expected 32 lowercase hexadecimal digits, but got \"" + printable(id) + "\".");
+    }
+    return id;
+  }
+
+  /** Refused with the first rule it breaks: of the price, of the quantity, of both together. */
+  public static OrderType.Limit limit(
+      Market market, Side side, String price, String quantity, TimeInForce timeInForce) {
+    long priceUnits = positive(market.quote().parse(PRICE, price), PRICE, price);
+    onTick(priceUnits, MarketRules.of(market));
+    long quantityUnits = quantity(QUANTITY, quantity, market);
+    var limit = new OrderType.Limit(side, priceUnits, quantityUnits, timeInForce);
+    countable(limit, MarketRules.of(market));
+    worthOneUnit(limit, MarketRules.of(market));
+    long notional = Money.quoteFloor(priceUnits, quantityUnits, market.base().unitsPerWhole());
+    notBelowMinimum(QUANTITY, notional, market);
+    return limit;
+  }
+
+  public static OrderType.MarketBuy marketBuy(Market market, String quoteAmount) {
+    String field = "market_buy.quote_amount";
+    long quoteUnits = positive(market.quote().parse(field, quoteAmount), field, quoteAmount);
+    notBelowMinimum(field, quoteUnits, market);
+    return new OrderType.MarketBuy(quoteUnits);
+  }
+
+  public static OrderType.MarketSell marketSell(Market market, String quantity) {
+    return new OrderType.MarketSell(quantity("market_sell.quantity", quantity, market));
+  }
+
+  /**
+   * Checks again what was admitted under its frozen rules, as it comes out of the log. Refused as
+   * at the API, except that the minimum notional is not frozen.
+   */
+  public static void recheck(OrderType type, MarketRules rules) {
+    switch (type) {
+      case OrderType.Limit limit -> {
+        positive(limit.priceUnits(), PRICE, limit.priceUnits());
+        onTick(limit.priceUnits(), rules);
+        positive(limit.quantityUnits(), QUANTITY, limit.quantityUnits());
+        inLots(QUANTITY, limit.quantityUnits(), rules);
+        countable(limit, rules);
+        worthOneUnit(limit, rules);
+      }
+      case OrderType.MarketBuy buy ->
+          positive(buy.quoteUnits(), "market_buy.quote_amount", buy.quoteUnits());
+      case OrderType.MarketSell sell -> {
+        positive(sell.quantityUnits(), "market_sell.quantity", sell.quantityUnits());
+        inLots("market_sell.quantity", sell.quantityUnits(), rules);
+      }
+    }
+  }
+
+  /** True for 1 to 64 characters of [A-Za-z0-9._:-]. */
+  public static boolean isId(String id) {
+    return !id.isEmpty()
+        && id.length() <= MAX_ID_LENGTH
+        && id.chars().allMatch(Admission::isIdCharacter);
+  }
+
+  private static boolean isIdCharacter(int c) {
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || "._:-".indexOf(c) >= 0;
+  }
+
+  private static long quantity(String field, String text, Market market) {
+    long units = positive(market.base().parse(field, text), field, text);
+    inLots(field, units, MarketRules.of(market));
+    return units;
+  }
+
+  private static long positive(long units, String field, Object shown) {
+    if (units <= 0) {
+      throw refuse(
+          Reason.NOT_POSITIVE, field, "Expected a number above zero, but got " + shown + ".");
+    }
+    return units;
+  }
+
+  private static void onTick(long priceUnits, MarketRules rules) {
+    if (priceUnits % rules.tickUnits() != 0) {
+      throw refuse(
+          Reason.OFF_TICK,
+          PRICE,
+          "Expected a whole number of ticks of %s %s, but got %s."
+              .formatted(
+                  rules.quote().format(rules.tickUnits()),
+                  rules.quote().name(),
+                  rules.quote().format(priceUnits)));
+    }
+  }
+
+  private static void inLots(String field, long quantityUnits, MarketRules rules) {
+    if (quantityUnits % rules.lotUnits() != 0) {
+      throw refuse(
+          Reason.OFF_LOT,
+          field,
+          "Expected a whole number of lots of %s %s, but got %s."
+              .formatted(
+                  rules.base().format(rules.lotUnits()),
+                  rules.base().name(),
+                  rules.base().format(quantityUnits)));
+    }
+  }
+
+  private static void countable(OrderType.Limit limit, MarketRules rules) {
+    try {
+      Money.quoteCeil(limit.priceUnits(), limit.quantityUnits(), rules.base().unitsPerWhole());
+    } catch (ArithmeticException tooLarge) {
+      throw refuse(
+          Reason.AMOUNT_OVERFLOW,
+          QUANTITY,
+          "%s x %s is more %s than the ledger can count."
+              .formatted(
+                  rules.quote().format(limit.priceUnits()),
+                  rules.base().format(limit.quantityUnits()),
+                  rules.quote().name()));
+    }
+  }
+
+  private static void worthOneUnit(OrderType.Limit limit, MarketRules rules) {
+    long lotQuoteUnits =
+        Money.quoteFloor(limit.priceUnits(), rules.lotUnits(), rules.base().unitsPerWhole());
+    if (lotQuoteUnits < 1) {
+      throw refuse(
+          Reason.PRICE_TOO_SMALL,
+          PRICE,
+          "At %s one lot of %s %s is worth less than the smallest unit of %s."
+              .formatted(
+                  rules.quote().format(limit.priceUnits()),
+                  rules.base().format(rules.lotUnits()),
+                  rules.base().name(),
+                  rules.quote().name()));
+    }
+  }
+
+  private static void notBelowMinimum(String field, long quoteUnits, Market market) {
+    if (quoteUnits < market.minNotionalUnits()) {
+      throw refuse(
+          Reason.BELOW_MIN_NOTIONAL,
+          field,
+          "Expected an order of at least %s %s, but got %s."
+              .formatted(
+                  market.quote().format(market.minNotionalUnits()),
+                  market.quote().name(),
+                  market.quote().format(quoteUnits)));
+    }
+  }
+
+  private static String printable(String text) {
+    String safe = text.replaceAll("[^ -~]", "?");
+    return safe.length() <= MAX_ID_LENGTH ? safe : safe.substring(0, MAX_ID_LENGTH) + "...";
+  }
+
+  private static RefusedException refuse(Reason reason, String field, String message) {
+    return Refusal.ofField(reason, field, message).asException();
+  }
+}

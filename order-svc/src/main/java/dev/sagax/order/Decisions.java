@@ -1,0 +1,46 @@
+package dev.sagax.order;
+
+import java.util.List;
+
+/** Takes down what is decided, in the order in which it is decided. */
+public interface Decisions {
+
+  /** What an instruction got. */
+  enum Answer {
+    /** A new order, open or rejected; or a cancel that goes to the book. */
+    APPLIED,
+    /** The same instruction again. */
+    REPEATED,
+    /** The id was used with other content. */
+    CONFLICT,
+    /** A cancel of an id not seen yet; it is remembered. */
+    NOT_FOUND,
+    /** A cancel of an order that is closed. */
+    CLOSED
+  }
+
+  /**
+   * A new order goes to the book.
+   *
+   * @return its number there
+   */
+  long match(long instruction, Instruction.PlaceOrder order);
+
+  /** A cancel goes to the book. */
+  void cancelMatch(long instruction, Instruction.CancelOrder cancel, long orderNumber);
+
+  /** An instruction is answered with the order as it stands. */
+  void decided(long instruction, Answer answer, Order order);
+
+  /** An instruction is in conflict with an order of the same id in these fields. */
+  void conflict(long instruction, Order order, List<String> fields);
+
+  /** A cancel names an order that was not seen yet. */
+  void notFound(long instruction, String orderId);
+
+  /** Another order's instruction changed this one. */
+  void filledAsMaker(long instruction, Order order);
+
+  /** The outcome of an instruction about this order is settled; the last word on it. */
+  void settled(long instruction, Order order);
+}

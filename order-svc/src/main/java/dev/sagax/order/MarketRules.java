@@ -1,0 +1,24 @@
+package dev.sagax.order;
+
+import dev.sagax.platform.money.Asset;
+import dev.sagax.platform.money.Market;
+
+/**
+ * The market rules an order was admitted under, frozen for its life.
+ *
+ * @param tickUnits prices are whole multiples of this, in quote units per one whole base unit
+ * @param lotUnits quantities are whole multiples of this, in base units
+ */
+public record MarketRules(
+    Asset base, Asset quote, long tickUnits, long lotUnits, int makerBps, int takerBps) {
+
+  public static MarketRules of(Market market) {
+    return new MarketRules(
+        market.base(),
+        market.quote(),
+        market.tickUnits(),
+        market.lotUnits(),
+        market.makerBps(),
+        market.takerBps());
+  }
+}

@@ -1,0 +1,28 @@
+package dev.sagax.order;
+
+/** Why an order is in its status. */
+public enum OrderReason {
+  NONE(0),
+  INSUFFICIENT_FUNDS(1),
+  CANCELLED_BEFORE_PLACED(2),
+  CANCELLED_BY_OWNER(3),
+  WOULD_CROSS(4),
+  IMMEDIATE_OR_CANCEL(5),
+  INSUFFICIENT_LIQUIDITY(6),
+  BUDGET_BELOW_ONE_LOT(7),
+  SELF_TRADE(8),
+  SWEEP_LIMIT(9),
+  MATCH_FAILED(10),
+  SETTLEMENT_FAILED(11);
+
+  /** How it is stored; the number it has on the wire. Never changes. */
+  public final int code;
+
+  OrderReason(int code) {
+    this.code = code;
+  }
+
+  public static OrderReason ofCode(int code) {
+    return Codes.find(values(), reason -> reason.code == code, "order reason", code);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.sagax.order;
+
+import dev.sagax.order.api.OrderApi;
+import dev.sagax.order.api.WaitingCalls;
+import dev.sagax.order.ledger.LedgerClient;
+import dev.sagax.order.saga.OrderSaga;
+import dev.sagax.order.store.PgOrderHistory;
+import dev.sagax.order.store.PgOrders;
+import dev.sagax.platform.boot.ServiceConfig;
+import dev.sagax.platform.boot.ServicePlatform;
+import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.Topic;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.List;
+
+/** order-svc: takes orders and owns their life. */
+public final class OrderVerticle extends ServiceVerticle {
+  private static final int MAX_WAITING_CALLS = 20_000;
+
+  public OrderVerticle(ServiceConfig config) {
+    super("order-svc", config);
+  }
+
+  @Override
+  protected Future<Void> assemble(ServicePlatform platform) {
+    WaitingCalls waitingCalls = new WaitingCalls(MAX_WAITING_CALLS);
+    LogFollower news = platform.follow(List.of(Topic.ORDER_UPDATED), waitingCalls::onRecord);
+    new OrderApi(
+            platform.vertx(),
+            platform.markets(),
+            InstantSource.system(),
+            platform.appender(),
+            news,
+            waitingCalls,
+            new PgOrderHistory(platform.db()))
+        .register(platform.edge());
+    return platform
+        .migrate(PgOrders.SCHEMA, "orders.sql")
+        .onSuccess(migrated -> platform.runSaga(OrderSaga.of(platform.markets(), ledger(platform))))
+        .compose(running -> news.started());
+  }
+
+  private static Ledger ledger(ServicePlatform platform) {
+    ServiceConfig config = platform.config();
+    return new LedgerClient(
+        platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+  }
+}

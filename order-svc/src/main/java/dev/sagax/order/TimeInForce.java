@@ -1,0 +1,22 @@
+package dev.sagax.order;
+
+/** How long a limit order may rest. */
+public enum TimeInForce {
+  /** What does not trade at once rests. */
+  GTC(1),
+  /** What does not trade at once expires. */
+  IOC(2),
+  /** Rests or expires as a whole: it never takes. */
+  POST_ONLY(3);
+
+  /** How it is stored; the number it has on the wire. Never changes. */
+  public final int code;
+
+  TimeInForce(int code) {
+    this.code = code;
+  }
+
+  public static TimeInForce ofCode(int code) {
+    return Codes.find(values(), each -> each.code == code, "time in force", code);
+  }
+}

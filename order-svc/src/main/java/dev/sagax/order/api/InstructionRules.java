@@ -1,0 +1,83 @@
+package dev.sagax.order.api;
+
+import dev.sagax.order.Order;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.proto.event.v1.UpdateStage;
+import java.util.Optional;
+
+/** Which news answers which call. */
+final class InstructionRules {
+  private InstructionRules() {}
+
+  static WaitingCall.Rule place(WaitFor waitFor) {
+    return switch (waitFor) {
+      case APPEND, DECISION -> InstructionRules::decisionOfPlace;
+      case SETTLEMENT -> InstructionRules::settlementOfPlace;
+    };
+  }
+
+  private static Optional<Order> decisionOfPlace(News news, boolean own) {
+    return switch (news.answer()) {
+      case INSTRUCTION_ANSWER_APPLIED, INSTRUCTION_ANSWER_REPEATED ->
+          own ? news.order() : Optional.empty();
+      case INSTRUCTION_ANSWER_CONFLICT -> {
+        if (own) {
+          throw reused(news);
+        }
+        yield Optional.empty();
+      }
+      case INSTRUCTION_ANSWER_UNSPECIFIED,
+          INSTRUCTION_ANSWER_NOT_FOUND,
+          INSTRUCTION_ANSWER_CLOSED,
+          UNRECOGNIZED ->
+          Optional.empty();
+    };
+  }
+
+  /** After the decision: whoever's news it is, once it says that the placing is settled. */
+  private static Optional<Order> settlementOfPlace(News news, boolean own) {
+    Optional<Order> decision = decisionOfPlace(news, own);
+    return decision.or(news::order).filter(Order::placed);
+  }
+
+  static WaitingCall.Rule cancel() {
+    return InstructionRules::outcomeOfCancel;
+  }
+
+  private static Optional<Order> outcomeOfCancel(News news, boolean own) {
+    if (!own) {
+      return Optional.empty();
+    }
+    if (news.stage() == UpdateStage.UPDATE_STAGE_SETTLED) {
+      return news.order();
+    }
+    return switch (news.answer()) {
+      case INSTRUCTION_ANSWER_NOT_FOUND -> throw orderNotFound();
+      case INSTRUCTION_ANSWER_CLOSED -> news.order();
+      case INSTRUCTION_ANSWER_UNSPECIFIED,
+          INSTRUCTION_ANSWER_APPLIED,
+          INSTRUCTION_ANSWER_REPEATED,
+          INSTRUCTION_ANSWER_CONFLICT,
+          UNRECOGNIZED ->
+          Optional.empty();
+    };
+  }
+
+  static RefusedException orderNotFound() {
+    return Refusal.of(Reason.ORDER_NOT_FOUND, "You have no order of this id.").asException();
+  }
+
+  private static RefusedException reused(News news) {
+    String fields = String.join(",", news.conflicts());
+    return Refusal.ofField(
+            Reason.ID_REUSED,
+            "client_order_id",
+            "An order of this id was placed before with other content; what differs: "
+                + fields
+                + ".")
+        .with("fields", fields)
+        .asException();
+  }
+}

@@ -1,0 +1,196 @@
+package dev.sagax.order.api;
+
+import dev.sagax.order.Admission;
+import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderHistory;
+import dev.sagax.order.OrderHistory.Cursor;
+import dev.sagax.order.OrderHistory.Filter;
+import dev.sagax.order.saga.OrderRecords;
+import dev.sagax.platform.log.LogAppender;
+import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.order.v1.CancelOrderRequest;
+import dev.sagax.proto.order.v1.CancelOrderResponse;
+import dev.sagax.proto.order.v1.GetOrderRequest;
+import dev.sagax.proto.order.v1.GetOrderResponse;
+import dev.sagax.proto.order.v1.ListOrdersRequest;
+import dev.sagax.proto.order.v1.ListOrdersResponse;
+import dev.sagax.proto.order.v1.OrderServiceGrpcService;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.PlaceOrderResponse;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** OrderService: records instructions in the log, waits for what becomes of them, shows orders. */
+public final class OrderApi {
+  private static final int DEFAULT_PAGE_SIZE = 50;
+  private static final int MAX_PAGE_SIZE = 500;
+
+  private final Vertx vertx;
+  private final Markets markets;
+  private final RequestReader reader;
+  private final LogAppender appender;
+  private final WaitingCalls waitingCalls;
+  private final OrderHistory history;
+  private final OrderFinder finder;
+
+  /**
+   * @param waitingCalls is told the records of `order.updated` by whoever follows them
+   * @param log knows the ends of `order.requested`
+   */
+  public OrderApi(
+      Vertx vertx,
+      Markets markets,
+      InstantSource clock,
+      LogAppender appender,
+      LogFollower log,
+      WaitingCalls waitingCalls,
+      OrderHistory history) {
+    this.vertx = vertx;
+    this.markets = markets;
+    this.reader = new RequestReader(markets, clock);
+    this.appender = appender;
+    this.waitingCalls = waitingCalls;
+    this.history = history;
+    this.finder = new OrderFinder(vertx, history, log);
+  }
+
+  public void register(GrpcEdge edge) {
+    edge.unary(OrderServiceGrpcService.PlaceOrder, Set.of(Scope.TRADE), this::placeOrder);
+    edge.unary(OrderServiceGrpcService.CancelOrder, Set.of(Scope.TRADE), this::cancelOrder);
+    edge.unary(OrderServiceGrpcService.GetOrder, Set.of(Scope.READ), this::getOrder);
+    edge.unary(OrderServiceGrpcService.ListOrders, Set.of(Scope.READ), this::listOrders);
+  }
+
+  Future<PlaceOrderResponse> placeOrder(Call call, PlaceOrderRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    PlaceOrder place = reader.toPlaceOrder(call.account(), request);
+    WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
+    return record(place, InstructionRules.place(waitFor), waitFor, deadline)
+        .map(known -> known.orElseGet(() -> Order.accepted(place)))
+        .map(OrderMapper::toProto)
+        .map(order -> PlaceOrderResponse.newBuilder().setOrder(order).build());
+  }
+
+  Future<CancelOrderResponse> cancelOrder(Call call, CancelOrderRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
+    return switch (request.getIdCase()) {
+      case ORDER_ID ->
+          finder
+              .find(call.account(), Admission.orderId("order_id", request.getOrderId()), deadline)
+              .compose(order -> cancel(reader.toCancelOrder(order.request()), waitFor, deadline));
+      case CLIENT_ORDER ->
+          cancel(reader.toCancelOrder(call.account(), request.getClientOrder()), waitFor, deadline);
+      case ID_NOT_SET -> throw RequestReader.noId();
+    };
+  }
+
+  private Future<CancelOrderResponse> cancel(
+      CancelOrder cancel, WaitFor waitFor, Deadline deadline) {
+    return record(cancel, InstructionRules.cancel(), waitFor, deadline)
+        .map(settled -> settled.map(OrderMapper::toProto))
+        .map(order -> order.orElseGet(() -> OrderMapper.idsOnly(cancel)))
+        .map(order -> CancelOrderResponse.newBuilder().setOrder(order).build());
+  }
+
+  /**
+   * Appends an instruction and waits for its news. Waits before it appends, because the news may
+   * come before the append is acknowledged.
+   *
+   * @return the order, as far as it is known when the call has to answer
+   */
+  private Future<Optional<Order>> record(
+      Instruction instruction, WaitingCall.Rule rule, WaitFor waitFor, Deadline deadline) {
+    int partition = markets.market(instruction.market()).orElseThrow().partition();
+    WaitingCall waiting = waitingCalls.open(instruction.orderId(), partition, rule);
+    long timer = vertx.setTimer(deadline.remainingMillis(), passed -> waiting.outOfTime());
+    waiting.answer().onComplete(answered -> vertx.cancelTimer(timer));
+    append(instruction, partition)
+        .onSuccess(position -> recorded(waiting, position, waitFor))
+        .onFailure(waiting::failed);
+    return waiting.answer();
+  }
+
+  private Future<Long> append(Instruction instruction, int partition) {
+    return EventLoop.back(
+        vertx,
+        appender.append(
+            Topic.ORDER_REQUESTED,
+            partition,
+            instruction.orderId(),
+            OrderRecords.toRecord(instruction)));
+  }
+
+  private static void recorded(WaitingCall waiting, long position, WaitFor waitFor) {
+    if (waitFor == WaitFor.APPEND) {
+      waiting.answerNow();
+    } else {
+      waiting.recorded(position);
+    }
+  }
+
+  Future<GetOrderResponse> getOrder(Call call, GetOrderRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    String orderId =
+        switch (request.getIdCase()) {
+          case ORDER_ID -> Admission.orderId("order_id", request.getOrderId());
+          case CLIENT_ORDER ->
+              reader.toCancelOrder(call.account(), request.getClientOrder()).orderId();
+          case ID_NOT_SET -> throw RequestReader.noId();
+        };
+    return finder
+        .find(call.account(), orderId, deadline)
+        .map(OrderMapper::toProto)
+        .map(order -> GetOrderResponse.newBuilder().setOrder(order).build());
+  }
+
+  Future<ListOrdersResponse> listOrders(Call call, ListOrdersRequest request) {
+    if (!request.getMarket().isEmpty()) {
+      reader.market(request.getMarket());
+    }
+    int pageSize = pageSize(request.getPageSize());
+    Filter filter = new Filter(call.account(), request.getMarket(), request.getOpenOnly());
+    Optional<Cursor> after = PageToken.read(filter, request.getPageToken());
+    return history.list(filter, after, pageSize + 1).map(found -> toPage(filter, found, pageSize));
+  }
+
+  private static int pageSize(int asked) {
+    if (asked < 0 || asked > MAX_PAGE_SIZE) {
+      throw Refusal.ofField(
+              Reason.INVALID_PAGE_SIZE,
+              "page_size",
+              "Expected 0 to %d, but got %d.".formatted(MAX_PAGE_SIZE, asked))
+          .asException();
+    }
+    return asked == 0 ? DEFAULT_PAGE_SIZE : asked;
+  }
+
+  /**
+   * @param found one order more than the page holds, if there is one
+   */
+  private static ListOrdersResponse toPage(Filter filter, List<Order> found, int pageSize) {
+    List<Order> page = found.subList(0, Math.min(pageSize, found.size()));
+    ListOrdersResponse.Builder response = ListOrdersResponse.newBuilder();
+    page.stream().map(OrderMapper::toProto).forEach(response::addOrders);
+    if (found.size() > pageSize) {
+      PlaceOrder last = page.getLast().request();
+      Cursor cursor = new Cursor(last.timeMicros(), last.orderId());
+      response.setNextPageToken(PageToken.of(filter, cursor));
+    }
+    return response.build();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.sagax.order.api;
+
+import com.google.protobuf.Timestamp;
+import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketRules;
+import dev.sagax.order.OrderType;
+import dev.sagax.platform.money.Asset;
+import dev.sagax.platform.money.Money;
+import dev.sagax.proto.order.v1.LimitOrder;
+import dev.sagax.proto.order.v1.MarketBuyOrder;
+import dev.sagax.proto.order.v1.MarketSellOrder;
+import dev.sagax.proto.order.v1.Order;
+
+/** Orders as their owners see them: decimals instead of units. */
+final class OrderMapper {
+  private static final long MICROS = 1_000_000;
+  private static final int NANOS_PER_MICRO = 1_000;
+
+  private OrderMapper() {}
+
+  static Order toProto(dev.sagax.order.Order order) {
+    PlaceOrder request = order.request();
+    MarketRules rules = request.rules();
+    Asset received = request.type().receivedAsset(rules);
+    Order.Builder proto =
+        idsOnly(request).toBuilder()
+            .setStatusValue(order.status().code)
+            .setReasonValue(order.reason().code)
+            .setFilledQuantity(rules.base().format(order.filledUnits()))
+            .setFilledQuote(rules.quote().format(order.filledQuoteUnits()))
+            .setAveragePrice(averagePrice(order, rules))
+            .setFee(received.format(order.feeUnits()))
+            .setFeeAsset(received.name())
+            .setRemaining(request.type().orderedAsset(rules).format(remainingUnits(order)))
+            .setCreateTime(toTimestamp(request.timeMicros()))
+            .setUpdateTime(toTimestamp(order.updateMicros()))
+            .setVersion(order.version());
+    setType(proto, request.type(), rules);
+    return proto.build();
+  }
+
+  /** What is known of an order whose instruction was only recorded. */
+  static Order idsOnly(Instruction instruction) {
+    return Order.newBuilder()
+        .setOrderId(instruction.orderId())
+        .setMarket(instruction.market())
+        .setClientOrderId(instruction.clientOrderId())
+        .build();
+  }
+
+  private static long remainingUnits(dev.sagax.order.Order order) {
+    return order.closed() ? 0 : order.leftUnits();
+  }
+
+  private static String averagePrice(dev.sagax.order.Order order, MarketRules rules) {
+    if (order.filledUnits() == 0) {
+      return "";
+    }
+    return rules
+        .quote()
+        .format(
+            Money.averagePrice(
+                order.filledQuoteUnits(), order.filledUnits(), rules.base().unitsPerWhole()));
+  }
+
+  private static void setType(Order.Builder proto, OrderType type, MarketRules rules) {
+    switch (type) {
+      case OrderType.Limit limit ->
+          proto.setLimit(
+              LimitOrder.newBuilder()
+                  .setSideValue(limit.side().code)
+                  .setPrice(rules.quote().format(limit.priceUnits()))
+                  .setQuantity(rules.base().format(limit.quantityUnits()))
+                  .setTimeInForceValue(limit.timeInForce().code));
+      case OrderType.MarketBuy buy ->
+          proto.setMarketBuy(
+              MarketBuyOrder.newBuilder().setQuoteAmount(rules.quote().format(buy.quoteUnits())));
+      case OrderType.MarketSell sell ->
+          proto.setMarketSell(
+              MarketSellOrder.newBuilder().setQuantity(rules.base().format(sell.quantityUnits())));
+    }
+  }
+
+  private static Timestamp toTimestamp(long micros) {
+    return Timestamp.newBuilder()
+        .setSeconds(Math.floorDiv(micros, MICROS))
+        .setNanos((int) Math.floorMod(micros, MICROS) * NANOS_PER_MICRO)
+        .build();
+  }
+}

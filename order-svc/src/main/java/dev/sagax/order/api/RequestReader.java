@@ -1,0 +1,117 @@
+package dev.sagax.order.api;
+
+import dev.sagax.order.Admission;
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketRules;
+import dev.sagax.order.OrderType;
+import dev.sagax.order.Side;
+import dev.sagax.order.TimeInForce;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.money.Market;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.proto.order.v1.ClientOrderRef;
+import dev.sagax.proto.order.v1.LimitOrder;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+
+/** Requests to instructions; throws the refusal of the first rule that one breaks. */
+final class RequestReader {
+  private final Admission admission;
+  private final InstantSource clock;
+
+  RequestReader(Markets markets, InstantSource clock) {
+    this.admission = new Admission(markets);
+    this.clock = clock;
+  }
+
+  Market market(String name) {
+    return admission.market("market", name);
+  }
+
+  PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
+    Market market = market(request.getMarket());
+    String clientOrderId = admission.clientOrderId("client_order_id", request.getClientOrderId());
+    OrderType type = toType(market, request);
+    return new PlaceOrder(
+        DeterministicId.orderId(account, market.name(), clientOrderId),
+        account,
+        market.name(),
+        clientOrderId,
+        nowMicros(),
+        type,
+        MarketRules.of(market));
+  }
+
+  /** The cancel of an order by the caller's own name of it. */
+  CancelOrder toCancelOrder(String account, ClientOrderRef ref) {
+    Market market = admission.market("client_order.market", ref.getMarket());
+    String clientOrderId =
+        admission.clientOrderId("client_order.client_order_id", ref.getClientOrderId());
+    String orderId = DeterministicId.orderId(account, market.name(), clientOrderId);
+    return new CancelOrder(orderId, account, market.name(), clientOrderId, nowMicros());
+  }
+
+  CancelOrder toCancelOrder(PlaceOrder order) {
+    return new CancelOrder(
+        order.orderId(), order.account(), order.market(), order.clientOrderId(), nowMicros());
+  }
+
+  private static OrderType toType(Market market, PlaceOrderRequest request) {
+    return switch (request.getTypeCase()) {
+      case LIMIT -> toLimit(market, request.getLimit());
+      case MARKET_BUY -> Admission.marketBuy(market, request.getMarketBuy().getQuoteAmount());
+      case MARKET_SELL -> Admission.marketSell(market, request.getMarketSell().getQuantity());
+      case TYPE_NOT_SET ->
+          throw refuse(
+              Reason.FIELD_REQUIRED, "type", "Expected one of limit, market_buy, market_sell.");
+    };
+  }
+
+  private static OrderType.Limit toLimit(Market market, LimitOrder limit) {
+    return Admission.limit(
+        market, toSide(limit), limit.getPrice(), limit.getQuantity(), toTimeInForce(limit));
+  }
+
+  private static Side toSide(LimitOrder limit) {
+    return switch (limit.getSide()) {
+      case SIDE_BUY -> Side.BUY;
+      case SIDE_SELL -> Side.SELL;
+      case SIDE_UNSPECIFIED, UNRECOGNIZED ->
+          throw refuse(
+              Reason.INVALID_ENUM,
+              "limit.side",
+              "Expected SIDE_BUY or SIDE_SELL, but got number " + limit.getSideValue() + ".");
+    };
+  }
+
+  private static TimeInForce toTimeInForce(LimitOrder limit) {
+    return switch (limit.getTimeInForce()) {
+      case TIME_IN_FORCE_UNSPECIFIED, TIME_IN_FORCE_GTC -> TimeInForce.GTC;
+      case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
+      case TIME_IN_FORCE_POST_ONLY -> TimeInForce.POST_ONLY;
+      case UNRECOGNIZED ->
+          throw refuse(
+              Reason.INVALID_ENUM,
+              "limit.time_in_force",
+              "There is no time in force with the number " + limit.getTimeInForceValue() + ".");
+    };
+  }
+
+  private long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+
+  static RefusedException noId() {
+    return refuse(Reason.FIELD_REQUIRED, "id", "Expected one of order_id, client_order.");
+  }
+
+  private static RefusedException refuse(Reason reason, String field, String message) {
+    return Refusal.ofField(reason, field, message).asException();
+  }
+}

@@ -1,0 +1,2 @@
+/** The way to settle-svc's ledger. */
+package dev.sagax.order.ledger;

@@ -1,0 +1,2 @@
+/** The life of an order: what may be asked for, how it is decided, how it goes on and ends. */
+package dev.sagax.order;

@@ -1,0 +1,97 @@
+package dev.sagax.order.saga;
+
+import dev.sagax.order.Decisions;
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Order;
+import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.CancelMatch;
+import dev.sagax.proto.event.v1.MatchRequested;
+import dev.sagax.proto.event.v1.OrderUpdated;
+import dev.sagax.proto.event.v1.UpdateStage;
+import java.util.List;
+
+/** Emits decisions as records: what goes to the book as `match.requested`, all else as news. */
+final class EmittedDecisions implements Decisions {
+  private final StepWrites step;
+
+  EmittedDecisions(StepWrites step) {
+    this.step = step;
+  }
+
+  @Override
+  public long match(long instruction, PlaceOrder order) {
+    MatchRequested request =
+        MatchRequested.newBuilder()
+            .setOrderId(order.orderId())
+            .setAccount(order.account())
+            .setMarket(order.market())
+            .setTimeMicros(order.timeMicros())
+            .setInstruction(instruction)
+            .setPlace(OrderRecords.toPlaceInstruction(order))
+            .build();
+    return step.emit(Topic.MATCH_REQUESTED, order.market(), request);
+  }
+
+  @Override
+  public void cancelMatch(long instruction, CancelOrder cancel, long orderNumber) {
+    MatchRequested request =
+        MatchRequested.newBuilder()
+            .setOrderId(cancel.orderId())
+            .setAccount(cancel.account())
+            .setMarket(cancel.market())
+            .setTimeMicros(cancel.timeMicros())
+            .setInstruction(instruction)
+            .setCancel(CancelMatch.newBuilder().setOrderNumber(orderNumber))
+            .build();
+    step.emit(Topic.MATCH_REQUESTED, cancel.market(), request);
+  }
+
+  @Override
+  public void decided(long instruction, Answer answer, Order order) {
+    emit(
+        update(instruction, UpdateStage.UPDATE_STAGE_DECIDED, order)
+            .setAnswer(OrderRecords.toRecord(answer)));
+  }
+
+  @Override
+  public void conflict(long instruction, Order order, List<String> fields) {
+    emit(
+        update(instruction, UpdateStage.UPDATE_STAGE_DECIDED, order)
+            .setAnswer(OrderRecords.toRecord(Answer.CONFLICT))
+            .addAllConflicts(fields));
+  }
+
+  @Override
+  public void notFound(long instruction, String orderId) {
+    emit(
+        OrderUpdated.newBuilder()
+            .setInstruction(instruction)
+            .setStage(UpdateStage.UPDATE_STAGE_DECIDED)
+            .setAnswer(OrderRecords.toRecord(Answer.NOT_FOUND))
+            .setOrderId(orderId));
+  }
+
+  @Override
+  public void filledAsMaker(long instruction, Order order) {
+    emit(update(instruction, UpdateStage.UPDATE_STAGE_FILLED_AS_MAKER, order));
+  }
+
+  @Override
+  public void settled(long instruction, Order order) {
+    emit(update(instruction, UpdateStage.UPDATE_STAGE_SETTLED, order));
+  }
+
+  private static OrderUpdated.Builder update(long instruction, UpdateStage stage, Order order) {
+    return OrderUpdated.newBuilder()
+        .setInstruction(instruction)
+        .setStage(stage)
+        .setOrder(OrderRecords.toRecord(order))
+        .setOrderId(order.orderId());
+  }
+
+  private void emit(OrderUpdated.Builder update) {
+    step.emit(Topic.ORDER_UPDATED, update.getOrderId(), update.build());
+  }
+}

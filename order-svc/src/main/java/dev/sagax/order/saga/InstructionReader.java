@@ -1,0 +1,123 @@
+package dev.sagax.order.saga;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.order.Admission;
+import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketRules;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.money.Market;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.proto.event.v1.OrderRequested;
+
+/**
+ * Reads instructions and trusts none of them: what order-svc's API would not have written is
+ * poison.
+ */
+final class InstructionReader {
+  private static final int MAX_BPS = 10_000;
+
+  private final Markets markets;
+
+  InstructionReader(Markets markets) {
+    this.markets = markets;
+  }
+
+  /** What a record of `order.requested` says. */
+  sealed interface Reading {
+    record Sound(Instruction instruction) implements Reading {}
+
+    /**
+     * @param orderId as far as it is known
+     * @param error a whole sentence
+     */
+    record Poison(String orderId, String error) implements Reading {}
+  }
+
+  Reading read(LogRecord record) {
+    if (record.value() == null) {
+      return new Reading.Poison("", "The record has no value.");
+    }
+    OrderRequested requested;
+    try {
+      requested = OrderRequested.parseFrom(record.value());
+    } catch (InvalidProtocolBufferException e) {
+      return new Reading.Poison("", "The record is not an OrderRequested: " + e.getMessage());
+    }
+    try {
+      Instruction instruction = OrderRecords.toInstruction(requested);
+      check(instruction, record.partition());
+      return new Reading.Sound(instruction);
+    } catch (IllegalArgumentException e) {
+      return new Reading.Poison(requested.getOrderId(), e.getMessage());
+    } catch (RefusedException e) {
+      return new Reading.Poison(requested.getOrderId(), e.refusal().message());
+    }
+  }
+
+  private void check(Instruction instruction, int partition) {
+    Market market =
+        markets
+            .market(instruction.market())
+            .orElseThrow(
+                () -> new IllegalArgumentException("There is no market " + instruction.market()));
+    expect(
+        market.partition() == partition,
+        "Market %s belongs to partition %s, but the record came on partition %s.",
+        market.name(),
+        market.partition(),
+        partition);
+    expect(Admission.isId(instruction.account()), "The account has a wrong shape.");
+    expect(Admission.isId(instruction.clientOrderId()), "The client order id has a wrong shape.");
+    String orderId =
+        DeterministicId.orderId(
+            instruction.account(), instruction.market(), instruction.clientOrderId());
+    expect(
+        orderId.equals(instruction.orderId()),
+        "Account, market and client order id make order %s, but the record says %s.",
+        orderId,
+        instruction.orderId());
+    expect(
+        instruction.timeMicros() > 0,
+        "Expected a time above zero, but got %s.",
+        instruction.timeMicros());
+    switch (instruction) {
+      case PlaceOrder place -> check(place, market);
+      case CancelOrder cancel -> {}
+    }
+  }
+
+  private static void check(PlaceOrder place, Market market) {
+    MarketRules rules = place.rules();
+    expect(
+        rules.base().equals(market.base()) && rules.quote().equals(market.quote()),
+        "The record counts in %s and %s, but market %s in %s and %s.",
+        rules.base(),
+        rules.quote(),
+        market.name(),
+        market.base(),
+        market.quote());
+    expect(rules.tickUnits() > 0, "Expected a tick above zero, but got %s.", rules.tickUnits());
+    expect(rules.lotUnits() > 0, "Expected a lot above zero, but got %s.", rules.lotUnits());
+    expectBps(rules.makerBps());
+    expectBps(rules.takerBps());
+    Admission.recheck(place.type(), rules);
+  }
+
+  private static void expectBps(int bps) {
+    expect(
+        bps >= 0 && bps <= MAX_BPS,
+        "Expected a fee of 0 to %s basis points, but got %s.",
+        MAX_BPS,
+        bps);
+  }
+
+  private static void expect(boolean holds, String rule, Object... facts) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule.formatted(facts));
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.sagax.order.saga;
+
+import dev.sagax.order.Decisions.Answer;
+import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketRules;
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderReason;
+import dev.sagax.order.OrderStatus;
+import dev.sagax.order.OrderType;
+import dev.sagax.order.Outcome;
+import dev.sagax.order.Outcome.Settled;
+import dev.sagax.order.Side;
+import dev.sagax.order.TimeInForce;
+import dev.sagax.platform.money.Asset;
+import dev.sagax.proto.event.v1.CancelInstruction;
+import dev.sagax.proto.event.v1.InstructionAnswer;
+import dev.sagax.proto.event.v1.LimitTerms;
+import dev.sagax.proto.event.v1.MarketBuyTerms;
+import dev.sagax.proto.event.v1.MarketSellTerms;
+import dev.sagax.proto.event.v1.OrderRequested;
+import dev.sagax.proto.event.v1.OrderSettled;
+import dev.sagax.proto.event.v1.OrderState;
+import dev.sagax.proto.event.v1.OrderTerms;
+import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.SettleCompleted;
+
+/**
+ * The records of the log as the business knows them, and back. Reading throws {@link
+ * IllegalArgumentException} with a sentence where a record says something that cannot be.
+ */
+public final class OrderRecords {
+  private OrderRecords() {}
+
+  public static OrderRequested toRecord(Instruction instruction) {
+    OrderRequested.Builder record =
+        OrderRequested.newBuilder()
+            .setOrderId(instruction.orderId())
+            .setAccount(instruction.account())
+            .setMarket(instruction.market())
+            .setClientOrderId(instruction.clientOrderId())
+            .setTimeMicros(instruction.timeMicros());
+    return switch (instruction) {
+      case PlaceOrder place -> record.setPlace(toPlaceInstruction(place)).build();
+      case CancelOrder cancel -> record.setCancel(CancelInstruction.getDefaultInstance()).build();
+    };
+  }
+
+  static PlaceInstruction toPlaceInstruction(PlaceOrder place) {
+    return PlaceInstruction.newBuilder()
+        .setTerms(toTerms(place.type()))
+        .setRules(toRules(place.rules()))
+        .build();
+  }
+
+  static Instruction toInstruction(OrderRequested record) {
+    return switch (record.getInstructionCase()) {
+      case PLACE ->
+          new PlaceOrder(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              record.getClientOrderId(),
+              record.getTimeMicros(),
+              toType(record.getPlace().getTerms()),
+              toRules(record.getPlace().getRules()));
+      case CANCEL ->
+          new CancelOrder(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              record.getClientOrderId(),
+              record.getTimeMicros());
+      case INSTRUCTION_NOT_SET ->
+          throw new IllegalArgumentException("The record has no instruction that is known.");
+    };
+  }
+
+  static OrderState toRecord(Order order) {
+    PlaceOrder request = order.request();
+    return OrderState.newBuilder()
+        .setOrderId(request.orderId())
+        .setAccount(request.account())
+        .setMarket(request.market())
+        .setClientOrderId(request.clientOrderId())
+        .setTerms(toTerms(request.type()))
+        .setRules(toRules(request.rules()))
+        .setStatusValue(order.status().code)
+        .setReasonValue(order.reason().code)
+        .setFilledUnits(order.filledUnits())
+        .setFilledQuoteUnits(order.filledQuoteUnits())
+        .setFeeUnits(order.feeUnits())
+        .setLeftUnits(order.leftUnits())
+        .setCreateMicros(request.timeMicros())
+        .setUpdateMicros(order.updateMicros())
+        .setVersion(order.version())
+        .setPlaced(order.placed())
+        .build();
+  }
+
+  /** The order as a reader of the log sees it: its instruction and number are not said there. */
+  public static Order toOrder(OrderState state) {
+    PlaceOrder request =
+        new PlaceOrder(
+            state.getOrderId(),
+            state.getAccount(),
+            state.getMarket(),
+            state.getClientOrderId(),
+            state.getCreateMicros(),
+            toType(state.getTerms()),
+            toRules(state.getRules()));
+    return new Order(
+        request,
+        -1,
+        0,
+        OrderStatus.ofCode(state.getStatusValue()),
+        OrderReason.ofCode(state.getReasonValue()),
+        state.getFilledUnits(),
+        state.getFilledQuoteUnits(),
+        state.getFeeUnits(),
+        state.getLeftUnits(),
+        state.getUpdateMicros(),
+        state.getVersion(),
+        state.getPlaced());
+  }
+
+  static Outcome toOutcome(SettleCompleted record) {
+    return new Outcome(
+        record.getInstruction(),
+        record.getTimeMicros(),
+        record.getMarket(),
+        record.getOrderId(),
+        record.getOrdersList().stream().map(OrderRecords::toSettled).toList());
+  }
+
+  private static Settled toSettled(OrderSettled settled) {
+    boolean ended = settled.getLeftUnits() == 0;
+    return new Settled(
+        settled.getOrderId(),
+        settled.getFilledUnits(),
+        settled.getFilledQuoteUnits(),
+        settled.getFeeUnits(),
+        settled.getLeftUnits(),
+        ended ? endStatus(settled) : openStatus(settled),
+        ended ? OrderReason.ofCode(settled.getEndReasonValue()) : OrderReason.NONE);
+  }
+
+  private static OrderStatus openStatus(OrderSettled settled) {
+    return settled.getFilledUnits() > 0 ? OrderStatus.PARTIALLY_FILLED : OrderStatus.OPEN;
+  }
+
+  private static OrderStatus endStatus(OrderSettled settled) {
+    OrderStatus status = OrderStatus.ofCode(settled.getEndStatusValue());
+    if (!status.closed() || status == OrderStatus.REJECTED) {
+      throw new IllegalArgumentException(
+          "Nothing is left of order %s, but it is said to end %s."
+              .formatted(settled.getOrderId(), status));
+    }
+    return status;
+  }
+
+  static InstructionAnswer toRecord(Answer answer) {
+    return switch (answer) {
+      case APPLIED -> InstructionAnswer.INSTRUCTION_ANSWER_APPLIED;
+      case REPEATED -> InstructionAnswer.INSTRUCTION_ANSWER_REPEATED;
+      case CONFLICT -> InstructionAnswer.INSTRUCTION_ANSWER_CONFLICT;
+      case NOT_FOUND -> InstructionAnswer.INSTRUCTION_ANSWER_NOT_FOUND;
+      case CLOSED -> InstructionAnswer.INSTRUCTION_ANSWER_CLOSED;
+    };
+  }
+
+  private static OrderTerms toTerms(OrderType type) {
+    OrderTerms.Builder terms = OrderTerms.newBuilder();
+    switch (type) {
+      case OrderType.Limit limit ->
+          terms.setLimit(
+              LimitTerms.newBuilder()
+                  .setSideValue(limit.side().code)
+                  .setPriceUnits(limit.priceUnits())
+                  .setQuantityUnits(limit.quantityUnits())
+                  .setTimeInForceValue(limit.timeInForce().code));
+      case OrderType.MarketBuy buy ->
+          terms.setMarketBuy(MarketBuyTerms.newBuilder().setQuoteUnits(buy.quoteUnits()));
+      case OrderType.MarketSell sell ->
+          terms.setMarketSell(MarketSellTerms.newBuilder().setQuantityUnits(sell.quantityUnits()));
+    }
+    return terms.build();
+  }
+
+  private static OrderType toType(OrderTerms terms) {
+    return switch (terms.getTypeCase()) {
+      case LIMIT ->
+          new OrderType.Limit(
+              Side.ofCode(terms.getLimit().getSideValue()),
+              terms.getLimit().getPriceUnits(),
+              terms.getLimit().getQuantityUnits(),
+              TimeInForce.ofCode(terms.getLimit().getTimeInForceValue()));
+      case MARKET_BUY -> new OrderType.MarketBuy(terms.getMarketBuy().getQuoteUnits());
+      case MARKET_SELL -> new OrderType.MarketSell(terms.getMarketSell().getQuantityUnits());
+      case TYPE_NOT_SET ->
+          throw new IllegalArgumentException("The record has no order type that is known.");
+    };
+  }
+
+  private static dev.sagax.proto.event.v1.MarketRules toRules(MarketRules rules) {
+    return dev.sagax.proto.event.v1.MarketRules.newBuilder()
+        .setBaseAsset(rules.base().name())
+        .setQuoteAsset(rules.quote().name())
+        .setBaseScale(rules.base().scale())
+        .setQuoteScale(rules.quote().scale())
+        .setTickUnits(rules.tickUnits())
+        .setLotUnits(rules.lotUnits())
+        .setMakerBps(rules.makerBps())
+        .setTakerBps(rules.takerBps())
+        .build();
+  }
+
+  private static MarketRules toRules(dev.sagax.proto.event.v1.MarketRules rules) {
+    return new MarketRules(
+        new Asset(rules.getBaseAsset(), rules.getBaseScale()),
+        new Asset(rules.getQuoteAsset(), rules.getQuoteScale()),
+        rules.getTickUnits(),
+        rules.getLotUnits(),
+        rules.getMakerBps(),
+        rules.getTakerBps());
+  }
+}

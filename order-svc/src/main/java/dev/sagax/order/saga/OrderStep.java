@@ -1,0 +1,249 @@
+package dev.sagax.order.saga;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.order.Decisions;
+import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Ledger;
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderDesk;
+import dev.sagax.order.Orders;
+import dev.sagax.order.Outcome;
+import dev.sagax.order.saga.InstructionReader.Reading;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.platform.log.StepHandler;
+import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.proto.event.v1.SettleCompleted;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What order-svc does with a batch: reads it, loads the orders it is about, asks the ledger once to
+ * hold funds for what is new, decides everything in the order of the log, and leaves rows and
+ * records behind.
+ */
+public final class OrderStep implements StepHandler {
+  private static final int REMEMBERED_ORDERS = 100_000;
+
+  private final int partition;
+  private final InstructionReader reader;
+  private final Ledger ledger;
+  private final Function<SqlClient, Future<OptionalLong>> lastInstruction;
+  private final Function<StepWrites, Orders> ordersOf;
+  private final OpenOrders openOrders = new OpenOrders(REMEMBERED_ORDERS);
+  private long heldTo;
+
+  /**
+   * @param lastInstruction reads the position of `order.requested` that this partition has applied
+   * @param ordersOf the stored orders, as one batch reads and changes them
+   */
+  public OrderStep(
+      int partition,
+      Markets markets,
+      Ledger ledger,
+      Function<SqlClient, Future<OptionalLong>> lastInstruction,
+      Function<StepWrites, Orders> ordersOf) {
+    this.partition = partition;
+    this.reader = new InstructionReader(markets);
+    this.ledger = ledger;
+    this.lastInstruction = lastInstruction;
+    this.ordersOf = ordersOf;
+  }
+
+  /** An accepted record, read. */
+  private sealed interface Read {
+    record Instructed(LogRecord record, Instruction instruction) implements Read {}
+
+    record Poisoned(LogRecord record, Reading.Poison poison) implements Read {}
+
+    record Concluded(Outcome outcome) implements Read {}
+  }
+
+  @Override
+  public Future<Void> load(SqlClient snapshot) {
+    return lastInstruction
+        .apply(snapshot)
+        .map(position -> position.orElse(Topic.ORDER_REQUESTED.beforeFirst()))
+        .onSuccess(position -> heldTo = position)
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<Void> handle(List<LogRecord> records, StepWrites step) {
+    List<Read> batch = records.stream().map(this::read).toList();
+    Orders orders = ordersOf.apply(step);
+    return openDesk(batch, orders)
+        .compose(desk ->
+            hold(records, batch, desk)
+                .map(verdicts -> decide(batch, desk, verdicts, step))
+                .map(decided -> leave(decided, orders)));
+  }
+
+  private Read read(LogRecord record) {
+    return switch (record.topic()) {
+      case ORDER_REQUESTED ->
+          switch (reader.read(record)) {
+            case Reading.Sound sound -> new Read.Instructed(record, sound.instruction());
+            case Reading.Poison poison -> new Read.Poisoned(record, poison);
+          };
+      case SETTLE_COMPLETED -> new Read.Concluded(readOutcome(record));
+      case ORDER_CANCEL_REQUESTED ->
+          throw stopped(record, "asks for a compensation, which is not built yet", null);
+      case MATCH_REQUESTED,
+          SETTLE_REQUESTED,
+          MATCH_CANCEL_REQUESTED,
+          ORDER_UPDATED,
+          TRANSFER_REQUESTED,
+          TRANSFER_COMPLETED,
+          TRANSFER_REJECTED,
+          ORDER_DLQ,
+          MATCH_DLQ,
+          SETTLE_DLQ,
+          TRANSFER_DLQ ->
+          throw stopped(record, "is of a topic that order-svc does not read", null);
+    };
+  }
+
+  private static Outcome readOutcome(LogRecord record) {
+    try {
+      return OrderRecords.toOutcome(SettleCompleted.parseFrom(record.value()));
+    } catch (InvalidProtocolBufferException | RuntimeException e) {
+      throw stopped(record, "cannot be read", e);
+    }
+  }
+
+  private Future<OrderDesk> openDesk(List<Read> batch, Orders orders) {
+    Map<String, Order> known = new HashMap<>();
+    Set<String> missing = new LinkedHashSet<>();
+    for (String orderId : orderIds(batch)) {
+      Order open = openOrders.get(orderId);
+      if (open == null) {
+        missing.add(orderId);
+      } else {
+        known.put(orderId, open);
+      }
+    }
+    if (missing.isEmpty()) {
+      return Future.succeededFuture(new OrderDesk(known, Set.of()));
+    }
+    return orders
+        .load(missing)
+        .map(stored -> {
+          known.putAll(stored.orders());
+          return new OrderDesk(known, stored.cancelledBefore());
+        });
+  }
+
+  private static Set<String> orderIds(List<Read> batch) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (Read read : batch) {
+      switch (read) {
+        case Read.Instructed instructed -> ids.add(instructed.instruction().orderId());
+        case Read.Poisoned poisoned -> {}
+        case Read.Concluded concluded -> {
+          ids.add(concluded.outcome().orderId());
+          concluded.outcome().orders().forEach(settled -> ids.add(settled.orderId()));
+        }
+      }
+    }
+    return ids;
+  }
+
+  /**
+   * Asks for all holds of the batch in one call. Every batch with instructions asks, also for
+   * nothing, so that each call begins where the one before ended.
+   */
+  private Future<Map<Long, Ledger.Verdict>> hold(
+      List<LogRecord> records, List<Read> batch, OrderDesk desk) {
+    long end =
+        records.stream()
+            .filter(record -> record.topic() == Topic.ORDER_REQUESTED)
+            .mapToLong(LogRecord::position)
+            .max()
+            .orElse(heldTo);
+    if (end == heldTo) {
+      return Future.succeededFuture(Map.of());
+    }
+    return ledger
+        .hold(partition, heldTo, end, desk.holdsFor(instructions(batch)))
+        .onSuccess(verdicts -> heldTo = end);
+  }
+
+  private static Map<Long, Instruction> instructions(List<Read> batch) {
+    Map<Long, Instruction> instructions = new LinkedHashMap<>();
+    for (Read read : batch) {
+      if (read instanceof Read.Instructed instructed) {
+        instructions.put(instructed.record().position(), instructed.instruction());
+      }
+    }
+    return instructions;
+  }
+
+  private static OrderDesk decide(
+      List<Read> batch, OrderDesk desk, Map<Long, Ledger.Verdict> verdicts, StepWrites step) {
+    try {
+      Decisions decisions = new EmittedDecisions(step);
+      for (Read read : batch) {
+        switch (read) {
+          case Read.Instructed instructed -> decide(instructed, desk, verdicts, step, decisions);
+          case Read.Poisoned poisoned ->
+              step.deadLetter(
+                  Topic.ORDER_DLQ,
+                  poisoned.record(),
+                  poisoned.poison().orderId(),
+                  poisoned.poison().error());
+          case Read.Concluded concluded -> desk.settle(concluded.outcome(), decisions);
+        }
+      }
+      return desk;
+    } catch (RuntimeException bug) {
+      throw new PartitionStoppedException("The batch cannot be decided: " + bug.getMessage(), bug);
+    }
+  }
+
+  private static void decide(
+      Read.Instructed instructed,
+      OrderDesk desk,
+      Map<Long, Ledger.Verdict> verdicts,
+      StepWrites step,
+      Decisions decisions) {
+    LogRecord record = instructed.record();
+    if (desk.ownedByAnother(instructed.instruction())) {
+      step.deadLetter(
+          Topic.ORDER_DLQ,
+          record,
+          instructed.instruction().orderId(),
+          "The order belongs to another account than the instruction.");
+      return;
+    }
+    switch (instructed.instruction()) {
+      case PlaceOrder place -> desk.place(record.position(), place, verdicts, decisions);
+      case CancelOrder cancel -> desk.cancel(record.position(), cancel, decisions);
+    }
+  }
+
+  private Void leave(OrderDesk desk, Orders orders) {
+    orders.save(desk.changes());
+    desk.orders().forEach(openOrders::keep);
+    return null;
+  }
+
+  private static PartitionStoppedException stopped(LogRecord record, String what, Throwable cause) {
+    return new PartitionStoppedException(
+        "Record %d of %s partition %d %s."
+            .formatted(record.position(), record.topic(), record.partition(), what),
+        cause);
+  }
+}

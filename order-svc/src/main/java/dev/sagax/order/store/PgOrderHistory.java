@@ -1,0 +1,81 @@
+package dev.sagax.order.store;
+
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderHistory;
+import dev.sagax.order.OrderStatus;
+import dev.sagax.platform.log.Topic;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The orders as last committed, for the API. */
+public final class PgOrderHistory implements OrderHistory {
+  private static final String FIND = "select * from orders.orders where order_id = $1";
+  private static final String LIST =
+      """
+      select * from orders.orders
+      where account = $1 and ($2 = '' or market = $2) and (not $3 or status <= $4)
+        and create_micros <= $5 and (create_micros, order_id) < ($5, $6)
+      order by create_micros desc, order_id desc limit $7\
+      """;
+  private static final String APPLIED =
+      """
+      select partition, position from orders.step_input where service = 'order-svc' and topic = $1\
+      """;
+  private static final Cursor NEWEST = new Cursor(Long.MAX_VALUE, "f".repeat(32));
+
+  private final SqlClient db;
+
+  public PgOrderHistory(SqlClient db) {
+    this.db = db;
+  }
+
+  @Override
+  public Future<Optional<Order>> find(String orderId) {
+    return db.preparedQuery(FIND)
+        .execute(Tuple.of(OrderRows.toUuid(orderId)))
+        .map(rows -> toOrders(rows).stream().findFirst());
+  }
+
+  @Override
+  public Future<List<Order>> list(Filter filter, Optional<Cursor> after, int limit) {
+    Cursor cursor = after.orElse(NEWEST);
+    return db.preparedQuery(LIST)
+        .execute(
+            Tuple.tuple()
+                .addValue(filter.account())
+                .addValue(filter.market())
+                .addValue(filter.openOnly())
+                .addValue((short) OrderStatus.PARTIALLY_FILLED.code)
+                .addValue(cursor.createMicros())
+                .addValue(OrderRows.toUuid(cursor.orderId()))
+                .addValue((long) limit))
+        .map(PgOrderHistory::toOrders);
+  }
+
+  @Override
+  public Future<Map<Integer, Long>> appliedInstructions() {
+    return db.preparedQuery(APPLIED)
+        .execute(Tuple.of(Topic.ORDER_REQUESTED.topicName))
+        .map(PgOrderHistory::toPositions);
+  }
+
+  private static List<Order> toOrders(RowSet<Row> rows) {
+    List<Order> orders = new ArrayList<>(rows.size());
+    rows.forEach(row -> orders.add(OrderRows.toOrder(row)));
+    return orders;
+  }
+
+  private static Map<Integer, Long> toPositions(RowSet<Row> rows) {
+    Map<Integer, Long> positions = new HashMap<>();
+    rows.forEach(row -> positions.put(row.getInteger("partition"), row.getLong("position")));
+    return positions;
+  }
+}

@@ -1,0 +1,43 @@
+-- The orders, one row each, kept for ever. Amounts are units of their asset; enums are the numbers of the protos.
+create table if not exists orders.orders(
+  order_id uuid primary key,
+  -- Seq of the match.requested that placed it, 0 if it never went to the book.
+  number bigint not null,
+  -- Position in order.requested of the instruction that placed it: the same position again is a replay, not a duplicate.
+  instruction bigint not null,
+  create_micros bigint not null,
+  update_micros bigint not null,
+  version bigint not null,
+  price_units bigint not null,
+  -- What was ordered: base units, or quote units for a market buy.
+  amount_units bigint not null,
+  filled_units bigint not null,
+  filled_quote_units bigint not null,
+  fee_units bigint not null,
+  left_units bigint not null,
+  tick_units bigint not null,
+  lot_units bigint not null,
+  -- 1 limit, 2 market buy, 3 market sell.
+  type smallint not null,
+  side smallint not null,
+  -- 0 for market orders.
+  time_in_force smallint not null,
+  status smallint not null,
+  reason smallint not null,
+  base_scale smallint not null,
+  quote_scale smallint not null,
+  maker_bps smallint not null,
+  taker_bps smallint not null,
+  placed boolean not null,
+  account text not null,
+  market text not null,
+  client_order_id text not null,
+  base_asset text not null,
+  quote_asset text not null
+) with (fillfactor = 80);
+create index if not exists orders_by_account on orders.orders(account, create_micros);
+-- Cancels that came before their order: it will be refused.
+create table if not exists orders.cancelled_before(
+  order_id uuid primary key,
+  time_micros bigint not null
+);

@@ -1,0 +1,94 @@
+package dev.sagax.platform.boot;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The process of one service: reads the configuration, starts the verticle, stops gracefully on
+ * SIGTERM.
+ */
+@Command(mixinStandardHelpOptions = true, version = "sagax 0.1.0")
+public final class ServiceMain implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
+  private static final long STOP_SECONDS = 15;
+
+  private final int defaultPort;
+  private final Function<ServiceConfig, ServiceVerticle> service;
+
+  @Option(
+      names = "--config",
+      description = "A properties file; environment variables go before it.")
+  private Path configFile;
+
+  @Option(names = "--markets", description = "The markets file; goes before all other settings.")
+  private Path marketsFile;
+
+  private ServiceMain(int defaultPort, Function<ServiceConfig, ServiceVerticle> service) {
+    this.defaultPort = defaultPort;
+    this.service = service;
+  }
+
+  /** What a service's {@code main} calls; exits when a start fails. */
+  public static void run(
+      String name,
+      int defaultPort,
+      Function<ServiceConfig, ServiceVerticle> service,
+      String... args) {
+    CommandLine command =
+        new CommandLine(new ServiceMain(defaultPort, service)).setCommandName(name);
+    command.getCommandSpec().usageMessage().footer(settings());
+    int exitCode = command.execute(args);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static String[] settings() {
+    return java.util.stream.Stream.concat(
+            java.util.stream.Stream.of("", "Settings (variable, key in the file, meaning):"),
+            java.util.Arrays.stream(ServiceConfig.Setting.values())
+                .map(s -> "  %-34s %-26s %s".formatted(s.variable(), s.key(), s.meaning())))
+        .toArray(String[]::new);
+  }
+
+  @Override
+  public Integer call() {
+    ServiceConfig config;
+    try {
+      Map<String, String> environment = new java.util.HashMap<>(System.getenv());
+      if (marketsFile != null) {
+        environment.put(ServiceConfig.Setting.MARKETS_FILE.variable(), marketsFile.toString());
+      }
+      config = ServiceConfig.load(defaultPort, environment, configFile);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
+    Vertx vertx = Vertx.vertx();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx)));
+    try {
+      vertx.deployVerticle(service.apply(config)).toCompletionStage().toCompletableFuture().join();
+      return CommandLine.ExitCode.OK;
+    } catch (RuntimeException e) {
+      LOG.error("The service cannot start", e);
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+
+  private static void stop(Vertx vertx) {
+    try {
+      vertx.close().toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      LOG.error("The service did not stop gracefully", e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.sagax.platform.log;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * Ids that a client's retry arrives at again: the first 128 bits of SHA-256 over the
+ * length-prefixed parts, as 32 lowercase hexadecimal digits.
+ */
+public final class DeterministicId {
+  private static final Pattern SHAPE = Pattern.compile("[0-9a-f]{32}");
+  private static final int BYTES = 16;
+
+  private DeterministicId() {}
+
+  public static String orderId(String account, String market, String clientOrderId) {
+    return hex(digest("order", account, market, clientOrderId));
+  }
+
+  /**
+   * @param kind "deposit" or "withdrawal", so that an account cannot occupy ids of its operator's
+   *     deposits
+   */
+  public static String transferId(String kind, String account, String requestId) {
+    return hex(digest("transfer", kind, account, requestId));
+  }
+
+  /** The partition that an account's transfers go to, for ever. */
+  public static int accountPartition(String account, int partitions) {
+    return Math.floorMod(ByteBuffer.wrap(digest("account", account)).getInt(), partitions);
+  }
+
+  /** Whether a text could be an id at all. */
+  public static boolean isWellFormed(String id) {
+    return SHAPE.matcher(id).matches();
+  }
+
+  private static String hex(byte[] digest) {
+    return HexFormat.of().formatHex(digest, 0, BYTES);
+  }
+
+  private static byte[] digest(String... parts) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      for (String part : parts) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+        sha.update(bytes);
+      }
+      return sha.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java runtime has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.sagax.platform.log;
+
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.errors.RetriableException;
+
+/** Tells a world that says "not now" from a bug of ours. */
+public final class Faults {
+  /**
+   * SQLSTATE classes: connection, transaction rollback, resources, operator intervention, system.
+   */
+  private static final Set<String> POSTGRES_CLASSES = Set.of("08", "40", "53", "57", "58");
+
+  /** What the fence of a step fails with: division by zero. */
+  private static final String FENCED = "22012";
+
+  private Faults() {}
+
+  /**
+   * Whether waiting may help: a store, broker or peer is away, or another instance owns the
+   * partition.
+   */
+  public static boolean isInfrastructure(Throwable failure) {
+    return switch (failure) {
+      case PgException pg ->
+          POSTGRES_CLASSES.contains(pg.getSqlState().substring(0, 2))
+              || pg.getSqlState().equals(FENCED);
+      case IOException io -> true;
+      case TimeoutException timeout -> true;
+      case RetriableException kafka -> true;
+      case VertxException vertx -> true;
+      default -> failure.getCause() != null && isInfrastructure(failure.getCause());
+    };
+  }
+}

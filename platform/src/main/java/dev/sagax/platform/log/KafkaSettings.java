@@ -1,0 +1,71 @@
+package dev.sagax.platform.log;
+
+import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** How every client of the broker is set up. */
+public record KafkaSettings(String bootstrap) {
+  private static final String MAX_POLL_RECORDS = "2000";
+  private static final String NEVER_IDLE_MILLIS = Long.toString(1000L * 60 * 60 * 24 * 365);
+
+  /**
+   * An idempotent producer that never blocks its caller: it fails a send at once when metadata or
+   * buffer space is missing. A send that is not acknowledged within 5 s fails too; sending again is
+   * for the caller to decide.
+   */
+  KafkaProducer<byte[], byte[]> producer(String clientId) {
+    Properties p = common(clientId);
+    p.put(ProducerConfig.ACKS_CONFIG, "all");
+    p.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+    p.put(ProducerConfig.LINGER_MS_CONFIG, "2");
+    p.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(256 * 1024));
+    p.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "2000");
+    p.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "5000");
+    p.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "0");
+    p.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, NEVER_IDLE_MILLIS);
+    return new KafkaProducer<>(p, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** A member of the service's group. Positions come from PostgreSQL, never from the group. */
+  KafkaConsumer<byte[], byte[]> groupConsumer(String clientId, String group) {
+    Properties p = reader(clientId);
+    p.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    p.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
+    p.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "1500");
+    return new KafkaConsumer<>(p, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** A reader of its own, without group. */
+  KafkaConsumer<byte[], byte[]> freeConsumer(String clientId) {
+    return new KafkaConsumer<>(
+        reader(clientId), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  Properties common(String clientId) {
+    Properties p = new Properties();
+    p.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    p.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+    p.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, "100");
+    p.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, "1000");
+    p.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, "2000");
+    return p;
+  }
+
+  private Properties reader(String clientId) {
+    Properties p = common(clientId);
+    p.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    p.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    p.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
+    p.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "5000");
+    p.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, "4000");
+    return p;
+  }
+}

@@ -1,0 +1,299 @@
+package dev.sagax.platform.log;
+
+import dev.sagax.platform.rpc.Health;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A service's membership in its consumer group: one Kafka consumer on a thread of its own, and one
+ * {@link SagaStep} for every partition that the group gives it. Partition p of all input topics
+ * comes together, because the topics have equal counts and are assigned by range.
+ */
+public final class SagaConsumer implements StepFeed {
+  private static final Logger LOG = LoggerFactory.getLogger(SagaConsumer.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int PAUSE_ABOVE = 4_000;
+  private static final int RESUME_BELOW = 1_000;
+  private static final long COMMIT_EVERY_MILLIS = 5_000;
+  private static final long FAULT_PAUSE_MILLIS = 500;
+  private static final long STOP_MILLIS = 6_000;
+
+  private final Vertx vertx;
+  private final SagaDefinition saga;
+  private final PgConnectOptions postgres;
+  private final Producer<byte[], byte[]> producer;
+  private final Health health;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
+  private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
+  private final Promise<Void> closed = Promise.promise();
+  private volatile boolean closing;
+  private long lastCommitMillis;
+
+  /**
+   * A partition that the group gave us; touched by the reading thread only, but for the step
+   * itself.
+   */
+  private static final class OwnedPartition {
+    final SagaStep step;
+    Future<String> deployment;
+    volatile boolean paused;
+    int generation = -1;
+
+    OwnedPartition(SagaStep step) {
+      this.step = step;
+    }
+  }
+
+  public SagaConsumer(
+      Vertx vertx,
+      SagaDefinition saga,
+      KafkaSettings kafka,
+      PgConnectOptions postgres,
+      Producer<byte[], byte[]> producer,
+      Health health) {
+    this.vertx = vertx;
+    this.saga = saga;
+    this.postgres = postgres;
+    this.producer = producer;
+    this.health = health;
+    this.consumer = kafka.groupConsumer(saga.service(), saga.service());
+    Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
+  }
+
+  // ---- the reading thread
+  // --------------------------------------------------------------------------------------
+
+  private void run() {
+    consumer.subscribe(saga.inputs().stream().map(t -> t.topicName).toList(), new Ownership());
+    while (!closing) {
+      try {
+        carryOutOrders();
+        balanceFlow();
+        handOver(consumer.poll(POLL));
+        commitForLagMonitoring();
+        health.report("kafka", true, "");
+      } catch (WakeupException asked) {
+        continue;
+      } catch (OffsetOutOfRangeException e) {
+        refuse(e);
+      } catch (KafkaException e) {
+        LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
+        health.report("kafka", false, e.toString());
+        pause();
+      }
+    }
+    stopSteps(Set.copyOf(owned.keySet()));
+    consumer.close();
+    closed.complete();
+  }
+
+  private void carryOutOrders() {
+    for (Runnable order = orders.poll(); order != null; order = orders.poll()) {
+      order.run();
+    }
+  }
+
+  private void balanceFlow() {
+    owned.forEach((partition, mine) -> {
+      int buffered = mine.step.buffered();
+      if (!mine.paused && buffered > PAUSE_ABOVE) {
+        mine.paused = true;
+        consumer.pause(assigned(partition));
+      } else if (mine.paused && mine.generation >= 0 && buffered < RESUME_BELOW) {
+        mine.paused = false;
+        consumer.resume(assigned(partition));
+      }
+    });
+  }
+
+  private void handOver(ConsumerRecords<byte[], byte[]> polled) {
+    Map<Integer, List<LogRecord>> byPartition = new HashMap<>();
+    for (TopicPartition source : polled.partitions()) {
+      List<LogRecord> records =
+          byPartition.computeIfAbsent(source.partition(), p -> new ArrayList<>());
+      Topic topic = Topic.ofName(source.topic()).orElseThrow();
+      polled.records(source).forEach(record -> records.add(toLogRecord(topic, record)));
+    }
+    byPartition.forEach((partition, records) -> {
+      OwnedPartition mine = owned.get(partition);
+      if (mine != null && mine.generation >= 0) {
+        mine.step.offer(mine.generation, records);
+      }
+    });
+  }
+
+  private static LogRecord toLogRecord(Topic topic, ConsumerRecord<byte[], byte[]> record) {
+    Map<String, byte[]> headers = new LinkedHashMap<>();
+    record.headers().forEach(header -> headers.put(header.key(), header.value()));
+    return new LogRecord(
+        topic,
+        record.partition(),
+        topic.numbered() ? RecordSeq.of(record.headers()) : record.offset(),
+        record.offset(),
+        record.key(),
+        record.value(),
+        headers);
+  }
+
+  /** The group's offsets decide nothing; they let standard tools show the lag. */
+  private void commitForLagMonitoring() {
+    long now = System.currentTimeMillis();
+    if (now - lastCommitMillis < COMMIT_EVERY_MILLIS) {
+      return;
+    }
+    lastCommitMillis = now;
+    Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
+    owned.forEach((partition, mine) -> {
+      if (mine.generation >= 0) {
+        assigned(partition)
+            .forEach(tp -> read.put(tp, new OffsetAndMetadata(consumer.position(tp))));
+      }
+    });
+    consumer.commitAsync(read, (offsets, failure) -> {});
+  }
+
+  private void refuse(OffsetOutOfRangeException e) {
+    LOG.error(
+        "The log does not have the positions that PostgreSQL says were applied: one of them went back in time,"
+            + " or records were deleted too early. Restore the log, or rebuild from the journal. {}",
+        e.offsetOutOfRangePartitions());
+    for (TopicPartition lost : e.offsetOutOfRangePartitions().keySet()) {
+      health.report("partition " + lost.partition(), false, "the log lost the position of " + lost);
+      consumer.pause(List.of(lost));
+    }
+    pause();
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(FAULT_PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<TopicPartition> assigned(int partition) {
+    return consumer.assignment().stream().filter(tp -> tp.partition() == partition).toList();
+  }
+
+  // ---- ownership
+  // -----------------------------------------------------------------------------------------------
+
+  private final class Ownership implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> given) {
+      consumer.pause(given);
+      consumer.seekToBeginning(given); // any position will do until the step says where it stands
+      given.stream().map(TopicPartition::partition).distinct().sorted().forEach(this::own);
+    }
+
+    private void own(int partition) {
+      LOG.info("Partition is assigned service={} partition={}", saga.service(), partition);
+      SagaStep step = new SagaStep(saga, partition, postgres, producer, SagaConsumer.this, health);
+      OwnedPartition mine = new OwnedPartition(step);
+      mine.paused = true;
+      owned.put(partition, mine);
+      mine.deployment = vertx.deployVerticle(step);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> taken) {
+      Set<Integer> partitions = new HashSet<>();
+      taken.forEach(tp -> partitions.add(tp.partition()));
+      stopSteps(partitions);
+    }
+  }
+
+  /**
+   * Stops steps and waits, bounded: a step that is slow to stop can do no harm, its fence has moved
+   * on.
+   */
+  private void stopSteps(Set<Integer> partitions) {
+    List<Future<Void>> stopped = new ArrayList<>();
+    for (int partition : partitions) {
+      OwnedPartition mine = owned.remove(partition);
+      if (mine != null) {
+        LOG.info("Partition is given up service={} partition={}", saga.service(), partition);
+        stopped.add(mine.deployment.compose(vertx::undeploy));
+      }
+    }
+    CountDownLatch done = new CountDownLatch(1);
+    Future.join(stopped).onComplete(all -> done.countDown());
+    try {
+      if (!done.await(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+        LOG.warn("Steps did not stop in time service={} partitions={}", saga.service(), partitions);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- asked by the steps
+  // --------------------------------------------------------------------------------------
+
+  @Override
+  public void readFrom(int partition, int generation, Map<Topic, Long> nextOffsets) {
+    orders.add(() -> {
+      OwnedPartition mine = owned.get(partition);
+      if (mine == null) {
+        return;
+      }
+      for (TopicPartition source : assigned(partition)) {
+        Long offset = nextOffsets.get(Topic.ofName(source.topic()).orElseThrow());
+        if (offset == null) {
+          consumer.seekToBeginning(List.of(source));
+        } else {
+          consumer.seek(source, offset);
+        }
+      }
+      mine.generation = generation;
+      mine.paused = false;
+      consumer.resume(assigned(partition));
+    });
+    consumer.wakeup();
+  }
+
+  @Override
+  public void resume(int partition) {
+    OwnedPartition mine = owned.get(partition);
+    if (mine != null && mine.paused && mine.step.buffered() < RESUME_BELOW) {
+      consumer.wakeup();
+    }
+  }
+
+  /** Stops every step, leaves the group. */
+  public Future<Void> close() {
+    closing = true;
+    consumer.wakeup();
+    return closed.future();
+  }
+}

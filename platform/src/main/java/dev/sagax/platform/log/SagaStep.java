@@ -1,0 +1,373 @@
+package dev.sagax.platform.log;
+
+import dev.sagax.platform.rpc.Health;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one loop of every Kafka step, for one partition that this instance owns, on one event loop:
+ *
+ * <pre>
+ *            +--------------------------- pause <-----------------------------+
+ *            v                                                                | fault, fenced
+ *   load (fence, positions, state, outbox in one snapshot)  -> publish what is left
+ *     -> [ accept -> handle -> ONE transaction: fence + state + positions + outbox -> publish ] *
+ *            |
+ *            +-- PartitionStoppedException --> stopped, until a person restarts it
+ * </pre>
+ *
+ * Only polling and decoding run ahead. After any failure memory is dropped and loaded again: the
+ * positions say what was applied, so whatever is read twice is ignored the second time.
+ */
+final class SagaStep extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(SagaStep.class);
+  private static final int MAX_BATCH = 500;
+  private static final int WORTH_A_BATCH = 100;
+  private static final long GATHER_MILLIS = 4;
+  private static final long GAP_ALARM_MILLIS = 10_000;
+  private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
+  private static final long STOP_MILLIS = 5_000;
+
+  private final SagaDefinition saga;
+  private final int partition;
+  private final PgConnectOptions postgres;
+  private final Producer<byte[], byte[]> producer;
+  private final StepFeed feed;
+  private final Health health;
+  private final StepStore store;
+  private final String healthName;
+  private final AtomicInteger buffered = new AtomicInteger();
+
+  private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
+  private final Map<Topic, Long> accepted = new EnumMap<>(Topic.class);
+  private final Map<Topic, StepStore.InputPosition> positions = new EnumMap<>(Topic.class);
+  private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
+  private final Map<Topic, Long> acknowledged = new EnumMap<>(Topic.class);
+  private final Map<Topic, Long> gapTimers = new EnumMap<>(Topic.class);
+  private PgConnection db;
+  private OutboxPublisher publisher;
+  private StepHandler handler;
+  private long version;
+  private int generation;
+  private long pauseMillis = FIRST_PAUSE_MILLIS;
+  private boolean ready;
+  private boolean busy;
+  private boolean closing;
+  private Promise<Void> idle = Promise.promise();
+
+  SagaStep(
+      SagaDefinition saga,
+      int partition,
+      PgConnectOptions postgres,
+      Producer<byte[], byte[]> producer,
+      StepFeed feed,
+      Health health) {
+    this.saga = saga;
+    this.partition = partition;
+    this.postgres = postgres;
+    this.producer = producer;
+    this.feed = feed;
+    this.health = health;
+    this.store = new StepStore(saga.service(), saga.schema(), partition);
+    this.healthName = "partition " + partition;
+  }
+
+  @Override
+  public Future<?> start() {
+    publisher = new OutboxPublisher(vertx, context, producer, partition);
+    health.report(healthName, false, "loading");
+    reload();
+    return Future.succeededFuture();
+  }
+
+  /** Lets a batch under way finish, for a few seconds; the fence guards whatever comes later. */
+  @Override
+  public Future<?> stop() {
+    closing = true;
+    ready = false;
+    publisher.close();
+    gapTimers.values().forEach(vertx::cancelTimer);
+    Future<Void> quiet = busy ? idle.future() : Future.succeededFuture();
+    return Future.any(quiet, vertx.timer(STOP_MILLIS))
+        .eventually(this::disconnect)
+        .onComplete(v -> health.report(healthName, true, "not ours any more"));
+  }
+
+  /** Records that wait here or are on their way; the reading thread pauses above a limit. */
+  int buffered() {
+    return buffered.get();
+  }
+
+  /** Hands over what was read; called by the reading thread. */
+  void offer(int readGeneration, List<LogRecord> records) {
+    buffered.addAndGet(records.size());
+    context.runOnContext(v -> take(readGeneration, records));
+  }
+
+  // ---- load
+  // ----------------------------------------------------------------------------------------------------
+
+  private void reload() {
+    ready = false;
+    generation++;
+    buffered.addAndGet(-buffer.size());
+    buffer.clear();
+    busy = true;
+    disconnect()
+        .compose(v -> PgConnection.connect(vertx, postgres))
+        .compose(this::loadSnapshot)
+        .compose(this::publishLeftovers)
+        .onSuccess(this::begin)
+        .onFailure(this::fail);
+  }
+
+  private Future<StepStore.Snapshot> loadSnapshot(PgConnection connection) {
+    db = connection;
+    handler = saga.handler().apply(partition);
+    StepHandler loading = handler;
+    return store
+        .createFence(db)
+        .compose(v -> db.query("begin isolation level repeatable read").execute())
+        .compose(v -> store.load(db, saga.outputs()))
+        .compose(snapshot -> loading.load(db).map(snapshot))
+        .compose(snapshot -> db.query("commit").execute().map(snapshot));
+  }
+
+  private Future<StepStore.Snapshot> publishLeftovers(StepStore.Snapshot snapshot) {
+    acknowledged.clear();
+    return publisher
+        .publish(snapshot.outbox())
+        .onSuccess(v -> remember(snapshot.outbox()))
+        .map(snapshot);
+  }
+
+  private void begin(StepStore.Snapshot snapshot) {
+    version = snapshot.version();
+    positions.clear();
+    positions.putAll(snapshot.inputs());
+    lastSeq.clear();
+    lastSeq.putAll(snapshot.lastSeq());
+    accepted.clear();
+    Map<Topic, Long> nextOffsets = new EnumMap<>(Topic.class);
+    for (Topic topic : saga.inputs()) {
+      var position = positions.get(topic);
+      accepted.put(topic, position == null ? topic.beforeFirst() : position.position());
+      if (position != null) {
+        nextOffsets.put(topic, position.nextOffset());
+      }
+    }
+    busy = false;
+    if (closing) {
+      idle.complete();
+      return;
+    }
+    feed.readFrom(partition, generation, nextOffsets);
+    ready = true;
+    health.report(healthName, true, "");
+    LOG.info(
+        "Step is ready service={} partition={} positions={}", saga.service(), partition, accepted);
+  }
+
+  // ---- accept
+  // --------------------------------------------------------------------------------------------------
+
+  private void take(int readGeneration, List<LogRecord> records) {
+    if (readGeneration != generation || !ready) {
+      buffered.addAndGet(-records.size());
+      return;
+    }
+    for (LogRecord record : records) {
+      if (accept(record)) {
+        buffer.add(record);
+      } else {
+        buffered.decrementAndGet();
+      }
+    }
+    next();
+  }
+
+  /**
+   * A numbered record is accepted only as the next number; all else is a repeat, a gap or a late
+   * write of a zombie.
+   */
+  private boolean accept(LogRecord record) {
+    long last = accepted.get(record.topic());
+    boolean isNext =
+        record.topic().numbered() ? record.position() == last + 1 : record.position() > last;
+    if (isNext) {
+      accepted.put(record.topic(), record.position());
+      closeGap(record.topic());
+    } else if (record.position() > last) {
+      openGap(record, last);
+    }
+    return isNext;
+  }
+
+  private void openGap(LogRecord record, long last) {
+    gapTimers.computeIfAbsent(
+        record.topic(),
+        topic ->
+            vertx.setTimer(
+                GAP_ALARM_MILLIS,
+                t -> {
+                  String detail =
+                      "%s has number %d after %d, the records between are missing"
+                          .formatted(topic, record.position(), last);
+                  LOG.error("Gap in the log: {} partition={}", detail, partition);
+                  health.report(healthName, false, detail);
+                }));
+  }
+
+  private void closeGap(Topic topic) {
+    Long timer = gapTimers.remove(topic);
+    if (timer != null && !vertx.cancelTimer(timer)) {
+      health.report(healthName, true, "");
+    }
+  }
+
+  // ---- handle, commit, publish
+  // ---------------------------------------------------------------------------------
+
+  private void next() {
+    if (busy || !ready || buffer.isEmpty()) {
+      return;
+    }
+    busy = true;
+    List<LogRecord> records = drain();
+    StepBatch batch = new StepBatch(saga, lastSeq, db);
+    handle(records, batch)
+        .compose(v -> commit(records, batch))
+        .compose(v -> publisher.publish(batch.outbox()))
+        .onSuccess(v -> finish(batch))
+        .onFailure(this::fail);
+  }
+
+  private List<LogRecord> drain() {
+    List<LogRecord> records = new ArrayList<>(Math.min(buffer.size(), MAX_BATCH));
+    while (records.size() < MAX_BATCH && !buffer.isEmpty()) {
+      records.add(buffer.poll());
+    }
+    buffered.addAndGet(-records.size());
+    feed.resume(partition);
+    return records;
+  }
+
+  private Future<Void> handle(List<LogRecord> records, StepBatch batch) {
+    try {
+      return handler.handle(records, batch);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private Future<Void> commit(List<LogRecord> records, StepBatch batch) {
+    Map<Topic, StepStore.InputPosition> moved = new EnumMap<>(Topic.class);
+    for (LogRecord record : records) {
+      moved.put(
+          record.topic(), new StepStore.InputPosition(record.position(), record.offset() + 1));
+    }
+    return store
+        .commit(db, version, moved, lastSeq, acknowledged, batch)
+        .onSuccess(v -> {
+          version++;
+          positions.putAll(moved);
+          acknowledged.clear();
+        });
+  }
+
+  private void finish(StepBatch batch) {
+    remember(batch.outbox());
+    pauseMillis = FIRST_PAUSE_MILLIS;
+    if (closing) {
+      busy = false;
+      idle.complete();
+    } else if (buffer.size() >= WORTH_A_BATCH) {
+      busy = false;
+      next();
+    } else {
+      vertx.setTimer(GATHER_MILLIS, t -> gathered());
+    }
+  }
+
+  /** Under load a short wait between batches makes them larger; an idle step starts at once. */
+  private void gathered() {
+    busy = false;
+    if (closing) {
+      idle.tryComplete();
+    } else {
+      next();
+    }
+  }
+
+  private void remember(List<OutboxRecord> published) {
+    published.forEach(record -> acknowledged.put(record.topic(), record.seq()));
+  }
+
+  // ---- failure
+  // -------------------------------------------------------------------------------------------------
+
+  private void fail(Throwable failure) {
+    ready = false;
+    if (closing) {
+      busy = false;
+      idle.tryComplete();
+      return;
+    }
+    String detail = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    health.report(healthName, false, detail);
+    if (failure instanceof PartitionStoppedException) {
+      LOG.error(
+          "Partition is stopped for a person service={} partition={}",
+          saga.service(),
+          partition,
+          failure);
+      busy = false;
+      return;
+    }
+    if (Faults.isInfrastructure(failure)) {
+      LOG.warn(
+          "Waiting {} ms for infrastructure service={} partition={}: {}",
+          pauseMillis,
+          saga.service(),
+          partition,
+          failure.toString());
+    } else {
+      LOG.error(
+          "Step failed and starts over in {} ms service={} partition={}",
+          pauseMillis,
+          saga.service(),
+          partition,
+          failure);
+    }
+    vertx.setTimer(pauseMillis, t -> retry());
+    pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+  }
+
+  private void retry() {
+    if (closing) {
+      busy = false;
+      idle.tryComplete();
+    } else {
+      reload();
+    }
+  }
+
+  private Future<Void> disconnect() {
+    PgConnection old = db;
+    db = null;
+    return old == null ? Future.succeededFuture() : old.close().otherwiseEmpty();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.sagax.platform.rpc;
+
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.vertx.core.Future;
+import io.vertx.grpc.common.GrpcMessageDecoder;
+import io.vertx.grpc.common.GrpcMessageEncoder;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.common.ServiceName;
+
+/**
+ * {@code grpc.health.v1.Health}. Known are "" and "readiness", "liveness", and the full names of
+ * the services here, which are as ready as the whole.
+ */
+final class HealthEndpoint {
+  static final ServiceName NAME = ServiceName.create("grpc.health.v1", "Health");
+  static final ServiceMethod<HealthCheckRequest, HealthCheckResponse> CHECK = method("Check");
+  static final ServiceMethod<HealthCheckRequest, HealthCheckResponse> WATCH = method("Watch");
+
+  private final ServiceHealth health;
+  private final ReflectionIndex index;
+
+  HealthEndpoint(ServiceHealth health, ReflectionIndex index) {
+    this.health = health;
+    this.index = index;
+  }
+
+  Future<HealthCheckResponse> check(Call call, HealthCheckRequest request) {
+    ServingStatus status = statusOf(request.getService());
+    if (status == ServingStatus.SERVICE_UNKNOWN) {
+      throw new FailureException(unknown(request.getService()));
+    }
+    return Future.succeededFuture(HealthCheckResponse.newBuilder().setStatus(status).build());
+  }
+
+  ServingStatus statusOf(String service) {
+    if (service.equals("liveness")) {
+      return status(health.isAlive());
+    }
+    if (service.isEmpty() || service.equals("readiness") || index.hasService(service)) {
+      return status(health.isReady());
+    }
+    return ServingStatus.SERVICE_UNKNOWN;
+  }
+
+  private static ServingStatus status(boolean good) {
+    return good ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+  }
+
+  /** The health protocol wants NOT_FOUND here. */
+  private static Failure unknown(String service) {
+    return new Failure(
+        GrpcStatus.NOT_FOUND,
+        Refusal.of(Reason.UNKNOWN_METHOD, "There is no service \"" + service + "\" here."));
+  }
+
+  private static ServiceMethod<HealthCheckRequest, HealthCheckResponse> method(String name) {
+    return ServiceMethod.server(
+        NAME,
+        name,
+        GrpcMessageEncoder.encoder(),
+        GrpcMessageDecoder.decoder(HealthCheckRequest.getDefaultInstance()));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.sagax.platform.rpc;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The calls under way on one edge, and whether it still takes new ones. */
+final class OpenCalls {
+  private final Vertx vertx;
+  private final AtomicInteger unary = new AtomicInteger();
+  private final Set<Runnable> streamEnds = ConcurrentHashMap.newKeySet();
+  private final Promise<Void> drained = Promise.promise();
+  private volatile boolean draining;
+
+  OpenCalls(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  void unaryOpened() {
+    unary.incrementAndGet();
+  }
+
+  void unaryClosed() {
+    if (unary.decrementAndGet() == 0 && draining) {
+      drained.tryComplete();
+    }
+  }
+
+  /**
+   * @param end ends the stream; called on any thread
+   */
+  void streamOpened(Runnable end) {
+    streamEnds.add(end);
+  }
+
+  void streamClosed(Runnable end) {
+    streamEnds.remove(end);
+  }
+
+  /** Takes no more calls, ends the streams, and waits a while for the unary calls under way. */
+  Future<Void> drain(long patienceMillis) {
+    draining = true;
+    streamEnds.forEach(Runnable::run);
+    if (unary.get() == 0) {
+      drained.tryComplete();
+    }
+    return drained.future().timeout(patienceMillis, TimeUnit.MILLISECONDS).otherwiseEmpty();
+  }
+}

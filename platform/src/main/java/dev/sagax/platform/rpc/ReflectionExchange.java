@@ -1,0 +1,51 @@
+package dev.sagax.platform.rpc;
+
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.vertx.core.Context;
+import io.vertx.grpc.server.GrpcServerRequest;
+
+/** A stream of questions about the services here, each answered at once and in order. */
+final class ReflectionExchange extends Exchange<ServerReflectionRequest, ServerReflectionResponse> {
+  private final ReflectionIndex index;
+  private final Context context;
+  private final Runnable endByServer = this::endSoon;
+
+  ReflectionExchange(
+      OpenCalls calls,
+      MessageReader<ServerReflectionRequest> reader,
+      ReflectionIndex index,
+      GrpcServerRequest<ServerReflectionRequest, ServerReflectionResponse> request) {
+    super(calls, reader, request);
+    this.index = index;
+    this.context = calls.vertx().getOrCreateContext();
+    calls.streamOpened(endByServer);
+  }
+
+  @Override
+  protected void onAdmitted(long timeoutMillis) {
+    response.drainHandler(v -> request.resume());
+  }
+
+  @Override
+  protected void onMessage(ServerReflectionRequest question) {
+    response.write(index.answer(question));
+    if (response.writeQueueFull()) {
+      request.pause();
+    }
+  }
+
+  @Override
+  protected void onEnd() {
+    end(null);
+  }
+
+  @Override
+  protected void onClosed() {
+    calls.streamClosed(endByServer);
+  }
+
+  private void endSoon() {
+    context.runOnContext(v -> fail(Failures.shuttingDown()));
+  }
+}

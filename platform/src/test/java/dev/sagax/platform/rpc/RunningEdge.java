@@ -1,0 +1,89 @@
+package dev.sagax.platform.rpc;
+
+import dev.sagax.proto.ledger.v1.AuditRequest;
+import dev.sagax.proto.ledger.v1.AuditResponse;
+import dev.sagax.proto.ledger.v1.GetBalancesRequest;
+import dev.sagax.proto.ledger.v1.GetBalancesResponse;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpcService;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** An edge on a free port whose LedgerService does what a test says, with clients for it. */
+final class RunningEdge {
+  final Vertx vertx = Vertx.vertx();
+  final Tokens tokens;
+  final ServiceHealth health = new ServiceHealth(vertx);
+  final GrpcEdge edge;
+
+  /** The one whose event loop serves the edge's connections. */
+  final Context context = vertx.getOrCreateContext();
+
+  final int port;
+  final ManagedChannel channel;
+  volatile UnaryMethod<GetBalancesRequest, GetBalancesResponse> getBalances =
+      (call, request) -> Future.succeededFuture(GetBalancesResponse.getDefaultInstance());
+
+  RunningEdge(Path folder) throws Exception {
+    tokens = Tokens.ofKeyFile(folder.resolve("key.pem"));
+    edge =
+        new GrpcEdge(vertx, tokens, health)
+            .unary(
+                LedgerServiceGrpcService.GetBalances,
+                Set.of(Scope.SERVICE),
+                (call, request) -> getBalances.call(call, request))
+            .unary(
+                LedgerServiceGrpcService.Audit,
+                EnumSet.of(Scope.SERVICE, Scope.OPERATOR),
+                (Call call, AuditRequest request) ->
+                    Future.succeededFuture(
+                        AuditResponse.newBuilder().addFindings(call.account()).build()));
+    Promise<Integer> listening = Promise.promise();
+    context.runOnContext(v -> edge.listen("127.0.0.1", 0).onComplete(listening));
+    port = await(listening.future());
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+  }
+
+  String token(Scope... scopes) {
+    return tokens.issue("alice", Set.of(scopes), Duration.ofMinutes(5));
+  }
+
+  LedgerServiceGrpc.LedgerServiceBlockingStub ledger(Scope... scopes) {
+    return ledgerWith("Bearer " + token(scopes));
+  }
+
+  LedgerServiceGrpc.LedgerServiceBlockingStub ledgerWith(String authorization) {
+    return LedgerServiceGrpc.newBlockingStub(with("authorization", authorization))
+        .withDeadlineAfter(10, TimeUnit.SECONDS);
+  }
+
+  Channel with(String header, String value) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
+    return ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  void close() throws Exception {
+    channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    await(edge.close());
+    await(vertx.close());
+  }
+}
