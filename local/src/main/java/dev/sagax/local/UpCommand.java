@@ -55,6 +55,7 @@ public final class UpCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(askedToStop, stopped), "stop"));
     Path directory = data.toAbsolutePath().normalize();
     try (DataDirectory held = DataDirectory.open(directory, fresh)) {
+      System.setProperty("sagax.log", held.path().resolve("sagax.log").toString());
       Endpoints.remove(held.path());
       run(held.path(), askedToStop);
     } catch (IllegalStateException | IllegalArgumentException e) {

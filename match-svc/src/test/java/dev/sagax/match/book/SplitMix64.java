@@ -1,14 +1,14 @@
 package dev.sagax.match.book;
 
 /** A small generator of our own, so that a seed means the same on every JDK. */
-final class SplitMix64 {
+public final class SplitMix64 {
   private long state;
 
-  SplitMix64(long seed) {
+  public SplitMix64(long seed) {
     this.state = seed;
   }
 
-  long next() {
+  public long next() {
     state += 0x9e3779b97f4a7c15L;
     long z = state;
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
@@ -17,19 +17,19 @@ final class SplitMix64 {
   }
 
   /** From 0 up to, not including, the bound. */
-  long below(long bound) {
+  public long below(long bound) {
     return Long.remainderUnsigned(next(), bound);
   }
 
-  int below(int bound) {
+  public int below(int bound) {
     return (int) below((long) bound);
   }
 
-  boolean percent(int chance) {
+  public boolean percent(int chance) {
     return below(100) < chance;
   }
 
-  <T> T oneOf(T[] values) {
+  public <T> T oneOf(T[] values) {
     return values[below(values.length)];
   }
 }

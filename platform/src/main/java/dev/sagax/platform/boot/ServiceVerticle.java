@@ -58,6 +58,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private Pool pool;
   private GrpcEdge edge;
   private ServiceHealth health;
+  private Runnable endWatch;
   private volatile int port;
 
   protected ServiceVerticle(String service, ServiceConfig config) {
@@ -82,7 +83,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx);
-    health.watchLoop(context);
+    endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
     kafka = new KafkaSettings(config.kafkaBootstrap());
     producer = new SagaProducer(kafka, service);
@@ -126,6 +127,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   @Override
   public final Future<?> stop() {
     return edge.close()
+        .onComplete(v -> endWatch.run())
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
         .eventually(() -> vertx.executeBlocking(producer::close, false))

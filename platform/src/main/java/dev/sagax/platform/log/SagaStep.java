@@ -101,7 +101,9 @@ final class SagaStep extends VerticleBase {
     publisher.close();
     gapTimers.values().forEach(vertx::cancelTimer);
     Future<Void> quiet = busy ? idle.future() : Future.succeededFuture();
-    return Future.any(quiet, vertx.timer(STOP_MILLIS)).eventually(this::disconnect);
+    return Future.any(quiet, vertx.timer(STOP_MILLIS))
+        .eventually(this::disconnect)
+        .onComplete(v -> health.report(healthName, true, "not ours any more"));
   }
 
   /** Records that wait here or are on their way; the reading thread pauses above a limit. */

@@ -55,9 +55,9 @@ abstract class Exchange<Q extends Message, R extends Message> {
     request.invalidMessageHandler(tooLarge -> fail(Failures.tooLarge()));
     request.messageHandler(this::read);
     request.endHandler(v -> endOfRequest());
-    request.errorHandler(error -> close());
-    request.exceptionHandler(gone -> close());
-    response.exceptionHandler(gone -> close());
+    request.errorHandler(reset -> clientIsGone());
+    request.exceptionHandler(broken -> clientIsGone());
+    response.exceptionHandler(broken -> clientIsGone());
     try {
       admit();
     } catch (RuntimeException refused) {
@@ -73,6 +73,7 @@ abstract class Exchange<Q extends Message, R extends Message> {
   protected final void end(R last) {
     if (close()) {
       send(last);
+      onClosed();
     }
   }
 
@@ -86,6 +87,7 @@ abstract class Exchange<Q extends Message, R extends Message> {
     if (close()) {
       failure.writeTo(response);
       send(null);
+      onClosed();
     }
   }
 
@@ -125,6 +127,12 @@ abstract class Exchange<Q extends Message, R extends Message> {
     }
   }
 
+  private void clientIsGone() {
+    if (close()) {
+      onClosed();
+    }
+  }
+
   private void send(R last) {
     try {
       if (last == null) {
@@ -132,7 +140,7 @@ abstract class Exchange<Q extends Message, R extends Message> {
       } else {
         response.end(last);
       }
-    } catch (IllegalStateException clientIsGone) {
+    } catch (IllegalStateException resetMeanwhile) {
       // Nobody is there to read it.
     }
   }
@@ -145,7 +153,6 @@ abstract class Exchange<Q extends Message, R extends Message> {
     if (deadline != null) {
       deadline.cancel();
     }
-    onClosed();
     return true;
   }
 }

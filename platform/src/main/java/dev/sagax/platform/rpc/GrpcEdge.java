@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 public final class GrpcEdge {
   private static final long DRAIN_MILLIS = 5_000;
   private static final long GOODBYE_MILLIS = 1_000;
-  private static final int MAX_CALLS_A_CONNECTION = 10_000;
+  private static final int MAX_CALLS_A_CONNECTION = 1_000;
   private static final int MAX_RESETS_IN_30_SECONDS = 10_000;
   private static final int CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
   private static final Caller ANYONE = new Caller("", Set.of());

@@ -15,13 +15,15 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.vertx.grpc.common.GrpcStatus;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * All that reflection can tell: services by name, files by name, by every symbol declared in them
@@ -32,7 +34,8 @@ final class ReflectionIndex {
   private final Map<String, FileDescriptor> files = new HashMap<>();
   private final Map<String, FileDescriptor> symbols = new HashMap<>();
   private final Map<String, Map<Integer, FileDescriptor>> extensions = new HashMap<>();
-  private final Map<String, Descriptor> messages = new HashMap<>();
+  private final Set<String> messages = new HashSet<>();
+  private final Map<String, FileDescriptorResponse> answers = new ConcurrentHashMap<>();
 
   /**
    * A service and the file that declares it, with all that the file imports.
@@ -98,7 +101,7 @@ final class ReflectionIndex {
   private void addSymbolsOf(Descriptor message) {
     FileDescriptor file = message.getFile();
     symbols.put(message.getFullName(), file);
-    messages.put(message.getFullName(), message);
+    messages.add(message.getFullName());
     message.getFields().forEach(field -> symbols.put(field.getFullName(), file));
     message
         .getOneofs()
@@ -133,18 +136,18 @@ final class ReflectionIndex {
         .get(extension.getExtensionNumber());
   }
 
-  private static void tellFile(
+  private void tellFile(
       ServerReflectionResponse.Builder answer, FileDescriptor file, String asked) {
     if (file == null) {
       answer.setErrorResponse(error(GrpcStatus.NOT_FOUND, "Not found here: " + asked + "."));
     } else {
       answer.setFileDescriptorResponse(
-          FileDescriptorResponse.newBuilder().addAllFileDescriptorProto(withImports(file)));
+          answers.computeIfAbsent(file.getFullName(), name -> withImports(file)));
     }
   }
 
   private void tellExtensions(ServerReflectionResponse.Builder answer, String type) {
-    if (!messages.containsKey(type)) {
+    if (!messages.contains(type)) {
       answer.setErrorResponse(error(GrpcStatus.NOT_FOUND, "Not found here: " + type + "."));
       return;
     }
@@ -164,10 +167,10 @@ final class ReflectionIndex {
     return ErrorResponse.newBuilder().setErrorCode(status.code).setErrorMessage(message).build();
   }
 
-  private static Collection<ByteString> withImports(FileDescriptor file) {
+  private static FileDescriptorResponse withImports(FileDescriptor file) {
     var protos = new LinkedHashMap<String, ByteString>();
     collect(file, protos);
-    return protos.values();
+    return FileDescriptorResponse.newBuilder().addAllFileDescriptorProto(protos.values()).build();
   }
 
   private static void collect(FileDescriptor file, Map<String, ByteString> protos) {

@@ -93,7 +93,8 @@ public final class RpcChannel {
   }
 
   private static RuntimeException refused(GrpcClientResponse<?, ?> response) {
-    String text = "The peer answered %s: %s".formatted(response.status(), response.statusMessage());
+    String text =
+        "The peer answered %s: %s".formatted(response.status().name(), response.statusMessage());
     return FAULTS.contains(response.status())
         ? new PeerUnavailableException(text, null)
         : new IllegalStateException(text);
@@ -118,8 +119,8 @@ public final class RpcChannel {
     String text =
         "The call of %s at %s failed: %s"
             .formatted(method.fullMethodName(), peer, failure.getMessage());
-    return failure instanceof IllegalStateException
-        ? new IllegalStateException(text, failure)
-        : new PeerUnavailableException(text, failure);
+    return StatusMapper.isFault(failure)
+        ? new PeerUnavailableException(text, failure)
+        : new IllegalStateException(text, failure);
   }
 }

@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,14 +49,15 @@ public final class ServiceHealth implements Health {
 
   @Override
   public void report(String dependency, boolean up, String detail) {
-    String before = up ? down.remove(dependency) : down.put(dependency, detail);
+    String text = Objects.requireNonNullElse(detail, "");
+    String before = up ? down.remove(dependency) : down.put(dependency, text);
     if (up == (before == null)) {
       return; // it was like that already
     }
     var event = up ? LOG.atInfo() : LOG.atWarn();
     event
         .addKeyValue("dependency", dependency)
-        .addKeyValue("detail", detail)
+        .addKeyValue("detail", text)
         .log(up ? "A dependency is back" : "A dependency is away");
     tellListeners();
   }

@@ -12,7 +12,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,10 @@ final class RunningEdge {
   final Tokens tokens;
   final ServiceHealth health = new ServiceHealth(vertx);
   final GrpcEdge edge;
+
+  /** The one whose event loop serves the edge's connections. */
+  final Context context = vertx.getOrCreateContext();
+
   final int port;
   final ManagedChannel channel;
   volatile UnaryMethod<GetBalancesRequest, GetBalancesResponse> getBalances =
@@ -45,7 +51,9 @@ final class RunningEdge {
                 (Call call, AuditRequest request) ->
                     Future.succeededFuture(
                         AuditResponse.newBuilder().addFindings(call.account()).build()));
-    port = await(edge.listen("127.0.0.1", 0));
+    Promise<Integer> listening = Promise.promise();
+    context.runOnContext(v -> edge.listen("127.0.0.1", 0).onComplete(listening));
+    port = await(listening.future());
     channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 

@@ -1,0 +1,735 @@
+package dev.sagax.local.e2e;
+
+import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
+import static dev.sagax.proto.order.v1.Side.SIDE_SELL;
+import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
+import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_IOC;
+import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_POST_ONLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.proto.market.v1.Trade;
+import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.Wait;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What becomes of every kind of order, to the last unit. Coarse markets take 10 basis points of the
+ * maker and 20 of the taker, fine ones 7 and 13, always of what a side receives and rounded up.
+ */
+@ExtendWith(SharedExchange.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OrderLifeTest {
+  private TestExchange exchange;
+
+  @BeforeAll
+  void use(TestExchange shared) {
+    exchange = shared;
+  }
+
+  @AfterAll
+  void everyAssetIsConserved() {
+    exchange.assertConserved();
+  }
+
+  private Trader buyer(String usd) {
+    return exchange.trader("buyer").deposit("USD", usd);
+  }
+
+  private Trader seller(String btc) {
+    return exchange.trader("seller").deposit("BTC", btc);
+  }
+
+  // ---- limit orders
+
+  @Test
+  void limitBuyTradesAtTheBetterPriceOfTheMaker() {
+    String market = exchange.market();
+    Trader maker = seller("1");
+    Trader taker = buyer("1000");
+    Order resting = maker.sell(market, "0.5", "100");
+
+    Order order = taker.buy(market, "0.5", "110");
+
+    assertThat(Tape.of(order)).isEqualTo("FILLED 0.5 for 50, fee 0.001 BTC, left 0");
+    assertThat(order.getAveragePrice()).isEqualTo("100");
+    taker.has("USD", "950", "0");
+    taker.has("BTC", "0.499", "0");
+    assertThat(Tape.of(maker.get(resting))).isEqualTo("FILLED 0.5 for 50, fee 0.05 USD, left 0");
+    maker.has("USD", "49.95", "0");
+    maker.has("BTC", "0.5", "0");
+    assertThat(Tape.trades(taker, market)).containsExactly("BUY 0.5 @ 100 for 50");
+    assertThat(Tape.book(taker, market)).isEqualTo("|");
+  }
+
+  @Test
+  void limitSellTradesAtTheBetterPriceOfTheMaker() {
+    String market = exchange.market();
+    Trader maker = buyer("1000");
+    Trader taker = seller("1");
+    Order resting = maker.buy(market, "0.5", "100");
+    maker.has("USD", "950", "50");
+
+    Order order = taker.sell(market, "0.5", "90");
+
+    assertThat(Tape.of(order)).isEqualTo("FILLED 0.5 for 50, fee 0.1 USD, left 0");
+    taker.has("USD", "49.9", "0");
+    taker.has("BTC", "0.5", "0");
+    assertThat(Tape.of(maker.get(resting))).isEqualTo("FILLED 0.5 for 50, fee 0.0005 BTC, left 0");
+    maker.has("USD", "950", "0");
+    maker.has("BTC", "0.4995", "0");
+  }
+
+  @Test
+  void partlyFilledOrderRestsWithTheRemainderAndReturnsTheRestOfItsHoldWhenItCloses() {
+    String market = exchange.market();
+    Trader seller = seller("2");
+    Trader buyer = buyer("1000");
+    seller.sell(market, "0.3", "100");
+
+    Order order = buyer.buy(market, "1", "101");
+
+    assertThat(Tape.of(order)).isEqualTo("PARTIALLY_FILLED 0.3 for 30, fee 0.0006 BTC, left 0.7");
+    buyer.has("USD", "899", "71");
+    buyer.has("BTC", "0.2994", "0");
+    assertThat(Tape.book(buyer, market)).isEqualTo("101x0.7(1)|");
+
+    Order second = seller.sell(market, "0.7", "101");
+
+    assertThat(Tape.of(second)).isEqualTo("FILLED 0.7 for 70.7, fee 0.1414 USD, left 0");
+    assertThat(Tape.of(buyer.get(order)))
+        .isEqualTo("FILLED 1 for 100.7, fee 0.0013 BTC, left 0");
+    buyer.has("USD", "899.3", "0");
+    buyer.has("BTC", "0.9987", "0");
+    seller.has("USD", "100.5286", "0");
+    seller.has("BTC", "1", "0");
+  }
+
+  @Test
+  void takerSweepsBestPriceFirstAndOldestFirstWithinAPrice() {
+    String market = exchange.market();
+    Trader far = seller("1");
+    Trader first = seller("1");
+    Trader second = seller("1");
+    Order atFar = far.sell(market, "0.1", "101");
+    Order oldest = first.sell(market, "0.1", "100");
+    Order younger = second.sell(market, "0.1", "100");
+    assertThat(Tape.book(far, market)).isEqualTo("|100x0.2(2) 101x0.1(1)");
+    Trader taker = buyer("1000");
+
+    Order order = taker.buy(market, "0.25", "102");
+
+    assertThat(Tape.of(order)).isEqualTo("FILLED 0.25 for 25.05, fee 0.0005 BTC, left 0");
+    assertThat(order.getAveragePrice()).isEqualTo("100.2");
+    assertThat(Tape.trades(taker, market))
+        .containsExactly(
+            "BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05");
+    assertThat(Tape.book(taker, market)).isEqualTo("|101x0.05(1)");
+    assertThat(makers(first, market)).containsExactly("", "", oldest.getOrderId());
+    assertThat(makers(second, market)).containsExactly("", younger.getOrderId(), "");
+    assertThat(makers(far, market)).containsExactly(atFar.getOrderId(), "", "");
+    assertThat(Tape.rawTrades(taker, market))
+        .extracting(Trade::getTakerOrderId)
+        .containsOnly(order.getOrderId());
+  }
+
+  /** The makers of all trades that the viewer may see, newest first. */
+  private static List<String> makers(Trader viewer, String market) {
+    return Tape.rawTrades(viewer, market).stream().map(Trade::getMakerOrderId).toList();
+  }
+
+  @Test
+  void everyRoundingGoesToTheLastUnit() {
+    String market = exchange.fineMarket();
+    Trader maker = seller("1");
+    Trader taker = buyer("200");
+    Order resting = maker.sell(market, "0.33333333", "333.333333");
+
+    Order order = taker.buy(market, "0.33333333", "333.333333");
+
+    // 111.1111098... USD: paid 111.111109; fees are rounded up: 43,333.3 and 77,777.8 units
+    assertThat(Tape.of(order))
+        .isEqualTo("FILLED 0.33333333 for 111.111109, fee 0.00043334 BTC, left 0");
+    assertThat(order.getAveragePrice()).isEqualTo("333.33333");
+    taker.has("USD", "88.888891", "0");
+    taker.has("BTC", "0.33289999", "0");
+    assertThat(Tape.of(maker.get(resting)))
+        .isEqualTo("FILLED 0.33333333 for 111.111109, fee 0.077778 USD, left 0");
+    maker.has("USD", "111.033331", "0");
+    maker.has("BTC", "0.66666667", "0");
+  }
+
+  @Test
+  void holdIsRoundedUpAndTheUnitTooMuchComesBack() {
+    String market = exchange.fineMarket();
+    Trader maker = buyer("200");
+    Trader taker = seller("1");
+
+    Order resting = maker.buy(market, "0.33333333", "333.333333");
+
+    maker.has("USD", "88.88889", "111.11111");
+
+    Order order = taker.sell(market, "0.33333333", "333.333333");
+
+    assertThat(Tape.of(order))
+        .isEqualTo("FILLED 0.33333333 for 111.111109, fee 0.144445 USD, left 0");
+    taker.has("USD", "110.966664", "0");
+    assertThat(Tape.of(maker.get(resting)))
+        .isEqualTo("FILLED 0.33333333 for 111.111109, fee 0.00023334 BTC, left 0");
+    maker.has("USD", "88.888891", "0");
+    maker.has("BTC", "0.33309999", "0");
+  }
+
+  @Test
+  void feeOfTheSmallestTradeTakesAllOfItButNeverMore() {
+    String market = exchange.fineMarket();
+    Trader maker = seller("1");
+    Trader taker = buyer("1");
+    Order resting = maker.sell(market, "0.00000001", "100");
+
+    Order order = taker.buy(market, "0.00000001", "100");
+
+    assertThat(Tape.of(order))
+        .isEqualTo("FILLED 0.00000001 for 0.000001, fee 0.00000001 BTC, left 0");
+    assertThat(Tape.of(maker.get(resting)))
+        .isEqualTo("FILLED 0.00000001 for 0.000001, fee 0.000001 USD, left 0");
+    taker.has("USD", "0.999999", "0");
+    taker.has("BTC", "0", "0");
+    maker.has("USD", "0", "0");
+    maker.has("BTC", "0.99999999", "0");
+  }
+
+  @Test
+  void restingOrdersHoldTheirFundsOnBothSides() {
+    String market = exchange.market();
+    Trader buyer = buyer("100");
+    Trader seller = seller("1");
+
+    Order bid = buyer.buy(market, "0.5", "99.99");
+    Order ask = seller.sell(market, "0.4", "100.01");
+
+    assertThat(Tape.of(bid)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 0.5");
+    assertThat(bid.getAveragePrice()).isEmpty();
+    assertThat(Tape.of(ask)).isEqualTo("OPEN 0 for 0, fee 0 USD, left 0.4");
+    buyer.has("USD", "50.005", "49.995");
+    seller.has("BTC", "0.6", "0.4");
+    assertThat(Tape.book(buyer, market)).isEqualTo("99.99x0.5(1)|100.01x0.4(1)");
+  }
+
+  @Test
+  void immediateOrCancelKeepsItsFillsAndExpiresWithTheRest() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    Trader buyer = buyer("1000");
+    seller.sell(market, "0.3", "100");
+
+    Order partly = buyer.limit(market, SIDE_BUY, "1", "100", TIME_IN_FORCE_IOC);
+    Order nothing = buyer.limit(market, SIDE_BUY, "1", "100", TIME_IN_FORCE_IOC);
+
+    assertThat(Tape.of(partly))
+        .isEqualTo("EXPIRED IMMEDIATE_OR_CANCEL 0.3 for 30, fee 0.0006 BTC, left 0");
+    assertThat(Tape.of(nothing))
+        .isEqualTo("EXPIRED IMMEDIATE_OR_CANCEL 0 for 0, fee 0 BTC, left 0");
+    buyer.has("USD", "970", "0");
+    assertThat(Tape.book(buyer, market)).isEqualTo("|");
+  }
+
+  @Test
+  void immediateOrCancelSellIsFilledWhereTheBookIsDeepEnough() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+    Trader seller = seller("1");
+    buyer.buy(market, "1", "100");
+
+    Order filled = seller.limit(market, SIDE_SELL, "0.4", "99", TIME_IN_FORCE_IOC);
+    Order tooDear = seller.limit(market, SIDE_SELL, "0.4", "100.01", TIME_IN_FORCE_IOC);
+
+    assertThat(Tape.of(filled)).isEqualTo("FILLED 0.4 for 40, fee 0.08 USD, left 0");
+    assertThat(Tape.of(tooDear))
+        .isEqualTo("EXPIRED IMMEDIATE_OR_CANCEL 0 for 0, fee 0 USD, left 0");
+    seller.has("BTC", "0.6", "0");
+    assertThat(Tape.book(buyer, market)).isEqualTo("100x0.6(1)|");
+  }
+
+  @Test
+  void postOnlyRestsOrExpiresButNeverTakes() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+    Trader seller = seller("1");
+
+    Order bid = buyer.limit(market, SIDE_BUY, "0.5", "99", TIME_IN_FORCE_POST_ONLY);
+    Order crossingAsk = seller.limit(market, SIDE_SELL, "0.5", "99", TIME_IN_FORCE_POST_ONLY);
+    Order ask = seller.limit(market, SIDE_SELL, "0.5", "99.01", TIME_IN_FORCE_POST_ONLY);
+    Order crossingBid = buyer.limit(market, SIDE_BUY, "0.5", "100", TIME_IN_FORCE_POST_ONLY);
+
+    assertThat(Tape.of(bid)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 0.5");
+    assertThat(Tape.of(ask)).isEqualTo("OPEN 0 for 0, fee 0 USD, left 0.5");
+    assertThat(Tape.of(crossingAsk)).isEqualTo("EXPIRED WOULD_CROSS 0 for 0, fee 0 USD, left 0");
+    assertThat(Tape.of(crossingBid)).isEqualTo("EXPIRED WOULD_CROSS 0 for 0, fee 0 BTC, left 0");
+    buyer.has("USD", "950.5", "49.5");
+    seller.has("BTC", "0.5", "0.5");
+    assertThat(Tape.trades(buyer, market)).isEmpty();
+  }
+
+  @Test
+  void accountDoesNotTradeWithItself() {
+    String market = exchange.market();
+    Trader both = exchange.trader("both").deposit("USD", "1000").deposit("BTC", "1");
+    Order ask = both.sell(market, "0.5", "100");
+
+    Order bid = both.buy(market, "0.5", "100");
+
+    assertThat(Tape.of(bid)).isEqualTo("EXPIRED SELF_TRADE 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(both.get(ask))).isEqualTo("OPEN 0 for 0, fee 0 USD, left 0.5");
+    both.has("USD", "1000", "0");
+    both.has("BTC", "0.5", "0.5");
+  }
+
+  // ---- market orders
+
+  @Test
+  void marketBuySpendsItsAmountInWholeLotsAndReturnsTheRest() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    seller.sell(market, "0.01", "100");
+    seller.sell(market, "1", "200");
+    Trader buyer = buyer("10");
+
+    Order order = buyer.marketBuy(market, "2.505");
+
+    // 0.01 at 100, then 1.505 USD buy 75 lots of 0.0001 at 200; 0.005 USD buy no further lot
+    assertThat(Tape.of(order)).isEqualTo("FILLED 0.0175 for 2.5, fee 0.000035 BTC, left 0");
+    assertThat(order.getAveragePrice()).isEqualTo("142.857142");
+    buyer.has("USD", "7.5", "0");
+    buyer.has("BTC", "0.017465", "0");
+  }
+
+  @Test
+  void marketBuyThatEmptiesTheBookKeepsItsFills() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    seller.sell(market, "0.01", "100");
+    Trader buyer = buyer("10");
+
+    Order order = buyer.marketBuy(market, "5");
+
+    assertThat(Tape.of(order))
+        .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0.01 for 1, fee 0.00002 BTC, left 0");
+    buyer.has("USD", "9", "0");
+    buyer.has("BTC", "0.00998", "0");
+  }
+
+  @Test
+  void marketOrdersOnAnEmptyBookExpireWithoutAFill() {
+    String market = exchange.market();
+    Trader buyer = buyer("10");
+    Trader seller = seller("1");
+
+    Order buy = buyer.marketBuy(market, "5");
+    Order sell = seller.marketSell(market, "0.5");
+
+    assertThat(Tape.of(buy))
+        .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 BTC, left 0");
+    assertThat(buy.getAveragePrice()).isEmpty();
+    assertThat(Tape.of(sell))
+        .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 USD, left 0");
+    buyer.has("USD", "10", "0");
+    seller.has("BTC", "1", "0");
+  }
+
+  @Test
+  void marketBuyThatPaysForNoLotExpires() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    seller.sell(market, "1", "20000");
+    Trader buyer = buyer("10");
+
+    Order order = buyer.marketBuy(market, "1.999999");
+
+    assertThat(Tape.of(order))
+        .isEqualTo("EXPIRED BUDGET_BELOW_ONE_LOT 0 for 0, fee 0 BTC, left 0");
+    buyer.has("USD", "10", "0");
+  }
+
+  @Test
+  void marketSellTakesTheBestBidsFirst() {
+    String market = exchange.market();
+    Trader low = buyer("100");
+    Trader high = buyer("100");
+    low.buy(market, "0.5", "99");
+    high.buy(market, "0.5", "100");
+    Trader seller = seller("2");
+
+    Order filled = seller.marketSell(market, "0.7");
+    Order tooMuch = seller.marketSell(market, "0.5");
+
+    assertThat(Tape.of(filled)).isEqualTo("FILLED 0.7 for 69.8, fee 0.1396 USD, left 0");
+    assertThat(Tape.of(tooMuch))
+        .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0.3 for 29.7, fee 0.0594 USD, left 0");
+    seller.has("USD", "99.301", "0");
+    seller.has("BTC", "1", "0");
+    high.has("BTC", "0.4995", "0");
+    low.has("USD", "50.5", "0");
+  }
+
+  // ---- refusals after the order is recorded
+
+  @Test
+  void orderThatTheBalanceDoesNotCoverIsRejected() {
+    String market = exchange.market();
+    Trader buyer = buyer("49.99");
+    Trader seller = seller("0.4999");
+
+    Order bid = buyer.buy(market, "0.5", "99.99");
+    Order ask = seller.sell(market, "0.5", "100");
+    Order marketBuy = buyer.marketBuy(market, "49.990001");
+    Order marketSell = seller.marketSell(market, "0.5");
+
+    assertThat(List.of(bid, ask, marketBuy, marketSell))
+        .extracting(Tape::of)
+        .containsExactly(
+            "REJECTED INSUFFICIENT_FUNDS 0 for 0, fee 0 BTC, left 0",
+            "REJECTED INSUFFICIENT_FUNDS 0 for 0, fee 0 USD, left 0",
+            "REJECTED INSUFFICIENT_FUNDS 0 for 0, fee 0 BTC, left 0",
+            "REJECTED INSUFFICIENT_FUNDS 0 for 0, fee 0 USD, left 0");
+    buyer.has("USD", "49.99", "0");
+    seller.has("BTC", "0.4999", "0");
+    assertThat(Tape.book(buyer, market)).isEqualTo("|");
+  }
+
+  @Test
+  void secondOrderIsRejectedWhenTheFirstHoldsTheFunds() {
+    String market = exchange.market();
+    Trader buyer = buyer("100");
+
+    Order first = buyer.buy(market, "1", "60");
+    Order second = buyer.buy(market, "1", "60");
+    buyer.cancel(first);
+    Order third = buyer.buy(market, "1", "100");
+
+    assertThat(second.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_REJECTED);
+    assertThat(Tape.of(third)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 1");
+    buyer.has("USD", "0", "100");
+  }
+
+  // ---- cancels
+
+  @Test
+  void cancelReleasesTheHold() {
+    String market = exchange.market();
+    Trader buyer = buyer("100");
+    Trader seller = seller("1");
+    Order bid = buyer.buy(market, "0.5", "99.99");
+    Order ask = seller.sell(market, "0.4", "100.01");
+
+    Order byId = buyer.cancel(bid);
+    Order byClientId = seller.cancel(market, ask.getClientOrderId());
+
+    assertThat(Tape.of(byId))
+        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0");
+    assertThat(byId.getOrderId()).isEqualTo(bid.getOrderId());
+    assertThat(Tape.of(byClientId))
+        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 USD, left 0");
+    assertThat(byClientId.getOrderId()).isEqualTo(ask.getOrderId());
+    buyer.has("USD", "100", "0");
+    seller.has("BTC", "1", "0");
+    assertThat(Tape.book(buyer, market)).isEqualTo("|");
+  }
+
+  @Test
+  void cancelOfAPartlyFilledOrderKeepsItsFills() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    Trader buyer = buyer("1000");
+    Order bid = buyer.buy(market, "1", "101");
+    seller.sell(market, "0.3", "100");
+
+    Order cancelled = buyer.cancel(bid);
+
+    assertThat(Tape.of(cancelled))
+        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0.3 for 30.3, fee 0.0003 BTC, left 0");
+    buyer.has("USD", "969.7", "0");
+    buyer.has("BTC", "0.2997", "0");
+  }
+
+  @Test
+  void cancelOfAClosedOrderChangesNothingAndAnswersWithIt() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    Trader buyer = buyer("1000");
+    Order ask = seller.sell(market, "0.3", "100");
+    buyer.buy(market, "0.3", "100");
+    Order filled = seller.get(ask);
+
+    Order cancelled = seller.cancel(ask);
+
+    assertThat(Tape.of(cancelled)).isEqualTo("FILLED 0.3 for 30, fee 0.03 USD, left 0");
+    assertThat(cancelled).isEqualTo(filled);
+    assertThat(seller.get(ask)).isEqualTo(filled);
+  }
+
+  @Test
+  void cancelAndFillThatRaceEndInExactlyOneOfTheTwo() {
+    int rounds = 25;
+    String market = exchange.market();
+    Trader maker = seller("25");
+    Trader taker = buyer("2500");
+    List<Order> asks = new ArrayList<>();
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < rounds; round++) {
+        Order ask = maker.sell(market, "1", "100");
+        asks.add(ask);
+        var bid =
+            CompletableFuture.supplyAsync(
+                () -> taker.limit(market, SIDE_BUY, "1", "100", TIME_IN_FORCE_IOC), threads);
+        var cancel = CompletableFuture.supplyAsync(() -> maker.cancel(ask), threads);
+        assertThat(cancel.join().getStatus())
+            .isEqualTo(
+                bid.join().getStatus() == OrderStatus.ORDER_STATUS_FILLED
+                    ? OrderStatus.ORDER_STATUS_FILLED
+                    : OrderStatus.ORDER_STATUS_CANCELLED);
+      }
+    }
+
+    long filled =
+        asks.stream()
+            .map(maker::get)
+            .filter(ask -> ask.getStatus() == OrderStatus.ORDER_STATUS_FILLED)
+            .count();
+    taker.has("USD", Long.toString(2_500 - 100 * filled), "0");
+    maker.has("BTC", Long.toString(rounds - filled), "0");
+    assertThat(Tape.rawTrades(maker, market)).hasSize((int) filled);
+  }
+
+  @Test
+  void orderThatArrivesAfterItsCancelIsRejected() {
+    String market = exchange.market();
+    Trader buyer = buyer("100");
+
+    Refused unknown = Refused.by(() -> buyer.cancel(market, "later"));
+    Order order =
+        buyer.place(
+            buyer
+                .order(market)
+                .setClientOrderId("later")
+                .setLimit(Trader.limit(SIDE_BUY, "0.5", "100", TIME_IN_FORCE_GTC)));
+
+    assertThat(unknown.code()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(unknown.reason()).isEqualTo("ORDER_NOT_FOUND");
+    assertThat(Tape.of(order))
+        .isEqualTo("REJECTED CANCELLED_BEFORE_PLACED 0 for 0, fee 0 BTC, left 0");
+    buyer.has("USD", "100", "0");
+    assertThat(buyer.get(order)).isEqualTo(order);
+  }
+
+  // ---- repeats
+
+  @Test
+  void repeatedPlaceAnswersTheSameAndIsOneOrder() {
+    String market = exchange.market();
+    Trader buyer = buyer("100");
+    PlaceOrderRequest.Builder request =
+        buyer.order(market).setLimit(Trader.limit(SIDE_BUY, "0.5", "100", TIME_IN_FORCE_GTC));
+
+    Order first = buyer.place(request);
+    Order again = buyer.place(request);
+    request.getLimitBuilder().setPrice("100.0").setQuantity("0.50");
+    Order writtenDifferently = buyer.place(request);
+
+    assertThat(again).isEqualTo(first);
+    assertThat(writtenDifferently).isEqualTo(first);
+    buyer.has("USD", "50", "50");
+    assertThat(buyer.list(market, false, 50)).containsExactly(first);
+    assertThat(Tape.book(buyer, market)).isEqualTo("100x0.5(1)|");
+  }
+
+  @Test
+  void sameRequestFromManyCallsAtOnceIsOneOrder() {
+    String market = exchange.market();
+    Trader buyer = buyer("100");
+    PlaceOrderRequest.Builder request =
+        buyer.order(market).setLimit(Trader.limit(SIDE_BUY, "0.5", "100", TIME_IN_FORCE_GTC));
+
+    List<Order> answers = atOnce(16, n -> buyer.place(request));
+
+    assertThat(answers).containsOnly(answers.getFirst());
+    buyer.has("USD", "50", "50");
+    assertThat(buyer.list(market, false, 50)).hasSize(1);
+  }
+
+  @Test
+  void sameIdWithOtherContentIsAConflictThatNamesTheFields() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+    PlaceOrderRequest.Builder request =
+        buyer.order(market).setLimit(Trader.limit(SIDE_BUY, "0.5", "100", TIME_IN_FORCE_GTC));
+    Order first = buyer.place(request);
+
+    request.getLimitBuilder().setPrice("101").setTimeInForce(TIME_IN_FORCE_IOC);
+    Refused otherTerms = Refused.by(() -> buyer.place(request));
+    request.getMarketBuyBuilder().setQuoteAmount("50");
+    Refused otherType = Refused.by(() -> buyer.place(request));
+
+    assertThat(otherTerms.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
+    assertThat(otherTerms.reason()).isEqualTo("ID_REUSED");
+    assertThat(otherTerms.metadata().get("fields"))
+        .isEqualTo("limit.price,limit.time_in_force");
+    assertThat(otherType.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
+    assertThat(otherType.metadata().get("fields")).isEqualTo("type");
+    assertThat(buyer.list(market, false, 50)).containsExactly(first);
+    buyer.has("USD", "950", "50");
+  }
+
+  @Test
+  void sameClientIdInAnotherMarketOrOfAnotherAccountIsAnotherOrder() {
+    String market = exchange.market();
+    String otherMarket = exchange.market();
+    Trader alice = buyer("100");
+    Trader bob = buyer("100");
+
+    List<Order> orders =
+        List.of(
+            alice.place(named(alice, market)),
+            alice.place(named(alice, otherMarket)),
+            bob.place(named(bob, market)));
+
+    assertThat(orders).extracting(Order::getOrderId).doesNotHaveDuplicates();
+    assertThat(orders).extracting(Order::getStatus).containsOnly(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  private static PlaceOrderRequest.Builder named(Trader trader, String market) {
+    return trader
+        .order(market)
+        .setClientOrderId("my-order")
+        .setLimit(Trader.limit(SIDE_BUY, "0.1", "100", TIME_IN_FORCE_GTC));
+  }
+
+  // ---- what a call waits for
+
+  @Test
+  void callWaitsForWhatItAsksFor() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    Trader buyer = buyer("1000");
+    seller.sell(market, "1", "100");
+
+    Order acknowledged = buyer.place(waiting(buyer, market, Wait.WAIT_ACK));
+    Order decided = buyer.place(waiting(buyer, market, Wait.WAIT_DECISION));
+    Order byDefault = buyer.place(waiting(buyer, market, Wait.WAIT_UNSPECIFIED));
+    Order settled = buyer.place(waiting(buyer, market, Wait.WAIT_SETTLED));
+
+    assertThat(Tape.of(acknowledged)).isEqualTo("ACCEPTED 0 for 0, fee 0 BTC, left 0.1");
+    assertThat(acknowledged.getVersion()).isZero();
+    assertThat(Tape.of(decided)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 0.1");
+    assertThat(decided.getVersion()).isEqualTo(1);
+    assertThat(Tape.of(byDefault)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 0.1");
+    assertThat(Tape.of(settled)).isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0");
+    assertThat(settled.getVersion()).isGreaterThan(1);
+    for (Order order : List.of(acknowledged, decided, byDefault)) {
+      Eventually.passes(
+          () ->
+              assertThat(Tape.of(buyer.get(order)))
+                  .isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0"));
+    }
+    buyer.has("USD", "960", "0");
+    buyer.has("BTC", "0.3992", "0");
+  }
+
+  private static PlaceOrderRequest.Builder waiting(Trader trader, String market, Wait wait) {
+    return trader
+        .order(market)
+        .setWait(wait)
+        .setLimit(Trader.limit(SIDE_BUY, "0.1", "100", TIME_IN_FORCE_GTC));
+  }
+
+  // ---- reads
+
+  @Test
+  void orderIsFoundStraightAfterItsAcknowledgement() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+
+    List<Order> found =
+        atOnce(40, n -> buyer.get(buyer.place(waiting(buyer, market, Wait.WAIT_ACK))));
+
+    assertThat(found).hasSize(40);
+    assertThat(found).extracting(Order::getStatus).containsOnly(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  @Test
+  void anOrderNobodyPlacedIsNotFoundEvenWhenManyAskAtOnce() {
+    Trader trader = exchange.trader("curious");
+    Order unknown = Order.newBuilder().setOrderId("0123456789abcdef".repeat(2)).build();
+
+    List<Refused> answers = atOnce(40, n -> Refused.by(() -> trader.get(unknown)));
+
+    assertThat(answers).extracting(Refused::reason).containsOnly("ORDER_NOT_FOUND");
+  }
+
+  @Test
+  void anotherAccountsOrderIsNotFound() {
+    String market = exchange.market();
+    Trader alice = buyer("100");
+    Trader mallory = buyer("100");
+    Order order = alice.buy(market, "0.5", "100");
+
+    Refused read = Refused.by(() -> mallory.get(order));
+    Refused cancel = Refused.by(() -> mallory.cancel(order));
+    Refused byName = Refused.by(() -> mallory.cancel(market, order.getClientOrderId() + "-alice"));
+
+    assertThat(List.of(read, cancel, byName))
+        .extracting(Refused::reason)
+        .containsOnly("ORDER_NOT_FOUND");
+    assertThat(List.of(read, cancel, byName))
+        .extracting(Refused::code)
+        .containsOnly(Status.Code.NOT_FOUND);
+    assertThat(alice.get(order)).isEqualTo(order);
+    assertThat(mallory.list("", false, 50)).isEmpty();
+  }
+
+  @Test
+  void listPagesThroughAllOrdersNewestFirst() {
+    String market = exchange.market();
+    String otherMarket = exchange.market();
+    Trader buyer = buyer("1000");
+    List<Order> placed =
+        IntStream.range(0, 7).mapToObj(n -> buyer.buy(market, "0.1", "100")).toList();
+    Order elsewhere = buyer.buy(otherMarket, "0.1", "100");
+    Order cancelled = buyer.cancel(placed.get(3));
+
+    List<Order> newestFirst = new ArrayList<>(placed.reversed());
+    newestFirst.set(3, cancelled);
+    List<Order> open = new ArrayList<>(newestFirst);
+    open.remove(cancelled);
+    List<Order> all = new ArrayList<>(newestFirst);
+    all.addFirst(elsewhere);
+    for (int pageSize : List.of(1, 3, 7, 500)) {
+      assertThat(buyer.list(market, false, pageSize)).isEqualTo(newestFirst);
+      assertThat(buyer.list(market, true, pageSize)).isEqualTo(open);
+      assertThat(buyer.list("", false, pageSize)).isEqualTo(all);
+    }
+  }
+
+  private static <T> List<T> atOnce(int calls, java.util.function.IntFunction<T> call) {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var running =
+          IntStream.range(0, calls)
+              .mapToObj(n -> CompletableFuture.supplyAsync(() -> call.apply(n), threads))
+              .toList();
+      return running.stream().map(CompletableFuture::join).toList();
+    }
+  }
+}

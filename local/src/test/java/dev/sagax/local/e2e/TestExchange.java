@@ -1,0 +1,158 @@
+package dev.sagax.local.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.local.LocalExchange;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.asset.v1.AssetServiceGrpc;
+import dev.sagax.proto.ledger.v1.AuditRequest;
+import dev.sagax.proto.ledger.v1.AuditResponse;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A running exchange with clients for it, and markets and accounts that no other test uses. */
+public final class TestExchange implements AutoCloseable {
+  private static final String HOST = "127.0.0.1";
+
+  private final Path data;
+  private final AtomicInteger accounts = new AtomicInteger();
+  private final AtomicInteger coarse = new AtomicInteger();
+  private final AtomicInteger fine = new AtomicInteger();
+  private LocalExchange exchange;
+  private ManagedChannel order;
+  private ManagedChannel match;
+  private ManagedChannel settle;
+  private ManagedChannel asset;
+
+  private TestExchange(Path data) {
+    this.data = data;
+    TestMarkets.write(data.resolve("markets.yaml"));
+    open();
+  }
+
+  /** A fresh exchange over a directory of its own, which goes with it. */
+  public static TestExchange fresh() throws IOException {
+    return new TestExchange(Files.createTempDirectory("sagax-e2e-"));
+  }
+
+  private void open() {
+    exchange = LocalExchange.start(LocalExchange.Plan.over(data));
+    order = channel(exchange.ports().order());
+    match = channel(exchange.ports().match());
+    settle = channel(exchange.ports().settle());
+    asset = channel(exchange.ports().asset());
+  }
+
+  /** Stops everything and starts it again over the same data. */
+  void restart() {
+    shutDown();
+    open();
+  }
+
+  private static ManagedChannel channel(int port) {
+    return NettyChannelBuilder.forAddress(HOST, port).usePlaintext().build();
+  }
+
+  LocalExchange local() {
+    return exchange;
+  }
+
+  Path keyFile() {
+    return data.resolve(LocalExchange.KEY_FILE);
+  }
+
+  ManagedChannel order() {
+    return order;
+  }
+
+  ManagedChannel match() {
+    return match;
+  }
+
+  ManagedChannel settle() {
+    return settle;
+  }
+
+  ManagedChannel asset() {
+    return asset;
+  }
+
+  /** A market with a coarse lot that nobody else uses. */
+  String market() {
+    int number = coarse.getAndIncrement();
+    assertThat(number).as("markets used by tests").isLessThan(TestMarkets.COARSE);
+    return TestMarkets.coarse(number);
+  }
+
+  /** A market with the smallest possible lot that nobody else uses. */
+  String fineMarket() {
+    int number = fine.getAndIncrement();
+    assertThat(number).as("fine markets used by tests").isLessThan(TestMarkets.FINE);
+    return TestMarkets.fine(number);
+  }
+
+  /** A new account with every right of a customer. */
+  Trader trader(String name) {
+    return new Trader(this, name + "-" + accounts.incrementAndGet());
+  }
+
+  String token(String account, Scope... scopes) {
+    return exchange.token(account, Set.of(scopes));
+  }
+
+  AssetServiceGrpc.AssetServiceBlockingStub operator() {
+    return AssetServiceGrpc.newBlockingStub(asset)
+        .withInterceptors(bearer(token("operator", Scope.OPERATOR)));
+  }
+
+  AuditResponse audit() {
+    return LedgerServiceGrpc.newBlockingStub(settle)
+        .withInterceptors(bearer(token("operator", Scope.OPERATOR)))
+        .audit(AuditRequest.getDefaultInstance());
+  }
+
+  /** Every asset is conserved, now. */
+  void assertConserved() {
+    AuditResponse audit = audit();
+    assertThat(audit.getFindingsList()).isEmpty();
+    assertThat(audit.getConserved()).isTrue();
+  }
+
+  static ClientInterceptor bearer(String token) {
+    return header("authorization", "Bearer " + token);
+  }
+
+  static ClientInterceptor header(String name, String value) {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
+  }
+
+  private void shutDown() {
+    order.shutdownNow();
+    match.shutdownNow();
+    settle.shutdownNow();
+    asset.shutdownNow();
+    exchange.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    shutDown();
+    try (var files = Files.walk(data)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

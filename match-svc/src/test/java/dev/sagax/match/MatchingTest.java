@@ -1,0 +1,209 @@
+package dev.sagax.match;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sagax.match.Instruction.Cancel;
+import dev.sagax.match.Instruction.FrozenRules;
+import dev.sagax.match.Instruction.Place;
+import dev.sagax.match.Release.Ending;
+import dev.sagax.match.book.BookEvent.CancelReason;
+import dev.sagax.match.book.BookEvent.ExpireReason;
+import dev.sagax.match.book.SelfTrade;
+import dev.sagax.match.book.Side;
+import dev.sagax.match.book.Taker;
+import dev.sagax.match.book.TimeInForce;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MatchingTest {
+  private static final String BTC = "BTC-USD";
+
+  private final Matching matching = new Matching(Listings.markets(), Listings.PARTITION);
+  private long lastNumber;
+
+  @Test
+  void eachSidePaysTheRateOfItsRoleFrozenOnItsOwnOrder() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC), new FrozenRules(2, 7, 70));
+
+    Outcome outcome =
+        place(limit("bob", Side.BUY, 120, 5, TimeInForce.GTC), new FrozenRules(2, 9, 90));
+
+    Party maker = new Party(Listings.orderId(1), "alice", Side.SELL, 7, false);
+    Party taker = new Party(Listings.orderId(2), "bob", Side.BUY, 90, false);
+    assertThat(outcome)
+        .isEqualTo(
+            new Outcome.Placed(
+                taker, List.of(new Trade(BTC, 1, maker, taker, 100, 5, 5, 1002)), List.of()));
+  }
+
+  @Test
+  void tradesAreNumberedPerMarketAndGoOnAfterALoad() {
+    matching.restoreLastTrade(BTC, 41);
+    place(limit("alice", Side.SELL, 100, 2, TimeInForce.GTC));
+
+    Outcome.Placed first = place(limit("bob", Side.BUY, 100, 1, TimeInForce.GTC));
+    Outcome.Placed second = place(limit("bob", Side.BUY, 100, 1, TimeInForce.GTC));
+
+    assertThat(first.trades()).extracting(Trade::id).containsExactly(42L);
+    assertThat(second.trades()).extracting(Trade::id).containsExactly(43L);
+  }
+
+  @Test
+  void marketBuyReturnsItsLeftoverInQuoteUnits() {
+    place(limit("alice", Side.SELL, 1_000, 5, TimeInForce.GTC));
+
+    Outcome.Placed outcome =
+        place(new Taker.MarketBuy(next(), "bob", 27, 1, SelfTrade.CANCEL_TAKER));
+
+    assertThat(outcome.trades()).extracting(Trade::quantity).containsExactly(2L);
+    assertThat(outcome.taker().leftInQuote()).isTrue();
+    assertThat(outcome.releases())
+        .containsExactly(new Release(outcome.taker(), 7, new Ending.Filled()));
+  }
+
+  @Test
+  void whatExpiresOfATakerIsReleased() {
+    Outcome.Placed outcome = place(limit("bob", Side.BUY, 100, 5, TimeInForce.IOC));
+
+    assertThat(outcome.releases())
+        .containsExactly(
+            new Release(outcome.taker(), 5, new Ending.Expired(ExpireReason.IMMEDIATE_OR_CANCEL)));
+  }
+
+  @Test
+  void makerThatSelfTradePreventionCancelsIsReleasedAsCancelled() {
+    place(limit("bob", Side.SELL, 100, 5, TimeInForce.GTC));
+
+    Outcome.Placed outcome =
+        place(
+            new Taker.Limit(
+                next(), "bob", Side.BUY, 100, 3, TimeInForce.IOC, SelfTrade.CANCEL_BOTH));
+
+    Party maker = new Party(Listings.orderId(1), "bob", Side.SELL, 10, false);
+    assertThat(outcome.releases())
+        .containsExactly(
+            new Release(maker, 5, new Ending.Cancelled(CancelReason.SELF_TRADE)),
+            new Release(outcome.taker(), 3, new Ending.Expired(ExpireReason.SELF_TRADE)));
+  }
+
+  @Test
+  void ownersCancelReleasesWhatIsLeft() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 2, TimeInForce.GTC));
+
+    Outcome outcome = matching.apply(cancel(1, 1));
+
+    Party maker = new Party(Listings.orderId(1), "alice", Side.SELL, 10, false);
+    assertThat(outcome)
+        .isEqualTo(
+            new Outcome.Cancelled(
+                new Release(maker, 3, new Ending.Cancelled(CancelReason.BY_OWNER))));
+  }
+
+  @Test
+  void cancelThatLostToAFillFindsNothingLeft() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 5, TimeInForce.GTC));
+
+    Outcome outcome = matching.apply(cancel(1, 1));
+
+    assertThat(outcome).isEqualTo(new Outcome.NothingLeft(Listings.orderId(1), "alice"));
+  }
+
+  @Test
+  void cancelThatNamesAnotherOrderThanItsNumberIsABug() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+
+    assertThatThrownBy(() -> matching.apply(cancel(7, 1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("under number 1");
+  }
+
+  @Test
+  void onlyTheNetEffectOfABatchIsWritten() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    place(limit("alice", Side.SELL, 101, 5, TimeInForce.GTC));
+    place(limit("alice", Side.SELL, 102, 5, TimeInForce.GTC));
+    assertThat(matching.takeChanges().rested())
+        .extracting(BookedOrder::number)
+        .containsExactly(1L, 2L, 3L);
+
+    place(limit("carol", Side.BUY, 99, 4, TimeInForce.GTC));
+    place(limit("bob", Side.SELL, 99, 4, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 101, 6, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 101, 1, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 90, 1, TimeInForce.GTC));
+
+    BookChanges changes = matching.takeChanges();
+    assertThat(changes.gone()).containsExactly(1L);
+    assertThat(changes.reduced())
+        .extracting(BookedOrder::number, BookedOrder::quantity)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(2L, 3L));
+    assertThat(changes.rested()).extracting(BookedOrder::number).containsExactly(8L);
+    assertThat(matching.takeChanges()).isEqualTo(new BookChanges(List.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void booksOfTheMarketsAreApart() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+
+    Outcome outcome =
+        matching.apply(
+            new Place(
+                1,
+                1,
+                "ETH-USD",
+                Listings.orderId(2),
+                limit("bob", Side.BUY, 100, 5, TimeInForce.GTC),
+                new FrozenRules(0, 0, 0)));
+
+    assertThat(((Outcome.Placed) outcome).trades()).isEmpty();
+  }
+
+  @Test
+  void marketOfAnotherPartitionIsNotMatchedHere() {
+    assertThatThrownBy(
+            () -> matching.apply(new Cancel(1, 1, "ETH-BTC", Listings.orderId(1), "alice", 1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("ETH-BTC");
+  }
+
+  @Test
+  void changedScaleIsNotMatched() {
+    assertThatThrownBy(() ->
+            place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC), new FrozenRules(8, 0, 0)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("scale 8");
+  }
+
+  private long next() {
+    return ++lastNumber;
+  }
+
+  private Taker limit(
+      String account, Side side, long price, long quantity, TimeInForce timeInForce) {
+    return new Taker.Limit(
+        next(), account, side, price, quantity, timeInForce, SelfTrade.CANCEL_TAKER);
+  }
+
+  private Outcome.Placed place(Taker taker) {
+    return place(taker, new FrozenRules(2, 10, 20));
+  }
+
+  private Outcome.Placed place(Taker taker, FrozenRules rules) {
+    return (Outcome.Placed)
+        matching.apply(
+            new Place(
+                taker.number(),
+                1000 + taker.number(),
+                BTC,
+                Listings.orderId(taker.number()),
+                taker,
+                rules));
+  }
+
+  private static Cancel cancel(long orderId, long number) {
+    return new Cancel(99, 1099, BTC, Listings.orderId(orderId), "alice", number);
+  }
+}

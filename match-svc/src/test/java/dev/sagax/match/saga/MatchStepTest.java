@@ -1,0 +1,323 @@
+package dev.sagax.match.saga;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sagax.match.Listings;
+import dev.sagax.match.Matching;
+import dev.sagax.match.store.PgBook;
+import dev.sagax.match.store.PgTrades;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.CancelMatch;
+import dev.sagax.proto.event.v1.Fill;
+import dev.sagax.proto.event.v1.LimitTerms;
+import dev.sagax.proto.event.v1.MarketBuyTerms;
+import dev.sagax.proto.event.v1.MarketRules;
+import dev.sagax.proto.event.v1.MarketSellTerms;
+import dev.sagax.proto.event.v1.MatchRequested;
+import dev.sagax.proto.event.v1.OrderRef;
+import dev.sagax.proto.event.v1.OrderTerms;
+import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.Release;
+import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.order.v1.OrderReason;
+import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.Side;
+import dev.sagax.proto.order.v1.TimeInForce;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MatchStepTest {
+  private static final String MARKET = "BTC-USD";
+
+  private final MatchStep step =
+      new MatchStep(
+          Listings.PARTITION,
+          new Matching(Listings.markets(), Listings.PARTITION),
+          new PgBook(MatchSaga.SERVICE),
+          new PgTrades());
+  private final RecordedWrites writes = new RecordedWrites();
+  private long lastSeq;
+
+  @Test
+  void everyInstructionHasOneOutcomeInOrder() {
+    handle(
+        sell("alice", 100, 5),
+        buy("bob", 100, 3, TimeInForce.TIME_IN_FORCE_IOC),
+        cancelOf("alice", 1),
+        cancelOf("alice", 1));
+
+    assertThat(writes.keys).containsOnly(MARKET);
+    assertThat(writes.settled)
+        .extracting(SettleRequested::getInstruction)
+        .containsExactly(11L, 12L, 13L, 14L);
+    assertThat(writes.settled)
+        .extracting(SettleRequested::getTimeMicros)
+        .containsExactly(1001L, 1002L, 1003L, 1004L);
+  }
+
+  @Test
+  void tradeCarriesBothSidesWithTheFeesOfTheirRoles() {
+    handle(sell("alice", 100, 500), buy("bob", 130, 300, TimeInForce.TIME_IN_FORCE_GTC));
+
+    assertThat(writes.settled.getLast())
+        .isEqualTo(
+            SettleRequested.newBuilder()
+                .setInstruction(12)
+                .setTimeMicros(1002)
+                .setMarket(MARKET)
+                .setBaseAsset("BTC")
+                .setQuoteAsset("USD")
+                .setTaker(ref(2, "bob", Side.SIDE_BUY, 20))
+                .addFills(
+                    Fill.newBuilder()
+                        .setTradeId(1)
+                        .setMaker(ref(1, "alice", Side.SIDE_SELL, 10))
+                        .setPriceUnits(100)
+                        .setQuantityUnits(300)
+                        .setQuoteUnits(300))
+                .build());
+  }
+
+  @Test
+  void ownersCancelReleasesWhatRests() {
+    handle(sell("alice", 100, 5), cancelOf("alice", 1));
+
+    OrderRef alice = ref(1, "alice", Side.SIDE_SELL, 10);
+    assertThat(writes.settled.getLast().getTaker()).isEqualTo(alice);
+    assertThat(writes.settled.getLast().getReleasesList())
+        .containsExactly(
+            Release.newBuilder()
+                .setOrder(alice)
+                .setLeftUnits(5)
+                .setStatus(OrderStatus.ORDER_STATUS_CANCELLED)
+                .setReason(OrderReason.ORDER_REASON_CANCELLED_BY_OWNER)
+                .build());
+  }
+
+  @Test
+  void cancelOfSomethingGoneSettlesNothing() {
+    handle(cancelOf("alice", 1));
+
+    SettleRequested nothing = writes.settled.getFirst();
+    assertThat(nothing.getTaker().getOrderId()).isEqualTo(Listings.orderId(1));
+    assertThat(nothing.getFillsList()).isEmpty();
+    assertThat(nothing.getReleasesList()).isEmpty();
+    assertThat(writes.statements).isEmpty();
+  }
+
+  @Test
+  void marketBuyThatSpentItsBudgetIsFilledAndGetsItsLeftoverBackInQuote() {
+    handle(sell("alice", 10_000, 5), marketBuy("bob", 250));
+
+    Release release = writes.settled.getLast().getReleases(0);
+    assertThat(release.getOrder().getLeftInQuote()).isTrue();
+    assertThat(release.getLeftUnits()).isEqualTo(50);
+    assertThat(release.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+    assertThat(release.getReason()).isEqualTo(OrderReason.ORDER_REASON_UNSPECIFIED);
+  }
+
+  @Test
+  void marketSellWithoutBuyersExpires() {
+    handle(
+        place(
+            "bob",
+            OrderTerms.newBuilder()
+                .setMarketSell(MarketSellTerms.newBuilder().setQuantityUnits(5))));
+
+    Release release = writes.settled.getLast().getReleases(0);
+    assertThat(release.getOrder().getLeftInQuote()).isFalse();
+    assertThat(release.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_EXPIRED);
+    assertThat(release.getReason()).isEqualTo(OrderReason.ORDER_REASON_INSUFFICIENT_LIQUIDITY);
+  }
+
+  @Test
+  void postOnlyThatWouldCrossExpires() {
+    handle(sell("alice", 100, 5), buy("bob", 100, 5, TimeInForce.TIME_IN_FORCE_POST_ONLY));
+
+    assertThat(writes.settled.getLast().getReleases(0).getReason())
+        .isEqualTo(OrderReason.ORDER_REASON_WOULD_CROSS);
+  }
+
+  @Test
+  void batchThatChangesNothingWritesNothing() {
+    handle(
+        sell("alice", 100, 5),
+        buy("carol", 99, 1, TimeInForce.TIME_IN_FORCE_IOC),
+        cancelOf("alice", 1));
+
+    assertThat(writes.settled).hasSize(3);
+    assertThat(writes.statements).isEmpty();
+  }
+
+  @Test
+  void eachKindOfChangeIsOneStatement() {
+    handle(sell("alice", 100, 5), sell("alice", 101, 5), sell("alice", 102, 5));
+    handle(
+        buy("bob", 101, 7, TimeInForce.TIME_IN_FORCE_IOC),
+        buy("bob", 90, 1, TimeInForce.TIME_IN_FORCE_GTC));
+
+    assertThat(writes.statements)
+        .containsExactly("insert 9", "delete 2", "update 3", "insert 9", "insert 11");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Unreadable.class)
+  void recordThatCannotBeReadStopsThePartition(Unreadable unreadable) {
+    LogRecord sell = sell("alice", 100, 5);
+    byte[] value = unreadable.spoil.apply(sell.value());
+    LogRecord record = record(Topic.MATCH_REQUESTED, value);
+
+    assertThatThrownBy(() -> handle(record))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("match.requested-1")
+        .hasMessageContaining("cannot be");
+  }
+
+  private enum Unreadable {
+    NO_VALUE(bytes -> null),
+    RANDOM_BYTES(bytes -> new byte[] {-1, 7, 42}),
+    EMPTY(bytes -> new byte[0]),
+    MALFORMED_ORDER_ID(of(event -> event.setOrderId("7"))),
+    NO_ACCOUNT(of(event -> event.setAccount(""))),
+    NO_MARKET(of(event -> event.setMarket(""))),
+    UNKNOWN_MARKET(of(event -> event.setMarket("XYZ-USD"))),
+    NO_REQUEST(of(MatchRequested.Builder::clearRequest)),
+    CANCEL_WITHOUT_NUMBER(of(event -> event.setCancel(CancelMatch.getDefaultInstance()))),
+    NO_TERMS(of(event -> event.getPlaceBuilder().clearTerms())),
+    NO_RULES(of(event -> event.getPlaceBuilder().clearRules())),
+    OTHER_SCALE(of(event -> event.getPlaceBuilder().getRulesBuilder().setBaseScale(8))),
+    NO_SIDE(ofLimit(limit -> limit.setSide(Side.SIDE_UNSPECIFIED))),
+    UNKNOWN_SIDE(ofLimit(limit -> limit.setSideValue(9))),
+    NO_TIME_IN_FORCE(ofLimit(limit -> limit.setTimeInForce(TimeInForce.TIME_IN_FORCE_UNSPECIFIED))),
+    NO_PRICE(ofLimit(limit -> limit.setPriceUnits(0))),
+    NEGATIVE_QUANTITY(ofLimit(limit -> limit.setQuantityUnits(-1))),
+    OVERFLOW(
+        ofLimit(limit -> limit.setQuantityUnits(Long.MAX_VALUE).setPriceUnits(Long.MAX_VALUE)));
+
+    final UnaryOperator<byte[]> spoil;
+
+    Unreadable(UnaryOperator<byte[]> spoil) {
+      this.spoil = spoil;
+    }
+
+    private static UnaryOperator<byte[]> of(
+        java.util.function.Consumer<MatchRequested.Builder> change) {
+      return bytes -> {
+        MatchRequested.Builder event = parse(bytes);
+        change.accept(event);
+        return event.build().toByteArray();
+      };
+    }
+
+    private static UnaryOperator<byte[]> ofLimit(
+        java.util.function.Consumer<LimitTerms.Builder> change) {
+      return of(
+          event -> change.accept(event.getPlaceBuilder().getTermsBuilder().getLimitBuilder()));
+    }
+
+    private static MatchRequested.Builder parse(byte[] bytes) {
+      try {
+        return MatchRequested.parseFrom(bytes).toBuilder();
+      } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  @Test
+  void compensationStopsThePartitionUntilItIsBuilt() {
+    assertThatThrownBy(() -> handle(record(Topic.MATCH_CANCEL_REQUESTED, new byte[0])))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("not built yet");
+  }
+
+  private void handle(LogRecord... records) {
+    var done = step.handle(List.of(records), writes);
+    assertThat(done.succeeded()).isTrue();
+  }
+
+  private LogRecord sell(String account, long price, long quantity) {
+    return limit(account, Side.SIDE_SELL, price, quantity, TimeInForce.TIME_IN_FORCE_GTC);
+  }
+
+  private LogRecord buy(String account, long price, long quantity, TimeInForce timeInForce) {
+    return limit(account, Side.SIDE_BUY, price, quantity, timeInForce);
+  }
+
+  private LogRecord limit(
+      String account, Side side, long price, long quantity, TimeInForce timeInForce) {
+    return place(
+        account,
+        OrderTerms.newBuilder()
+            .setLimit(
+                LimitTerms.newBuilder()
+                    .setSide(side)
+                    .setPriceUnits(price)
+                    .setQuantityUnits(quantity)
+                    .setTimeInForce(timeInForce)));
+  }
+
+  private LogRecord marketBuy(String account, long budget) {
+    return place(
+        account,
+        OrderTerms.newBuilder().setMarketBuy(MarketBuyTerms.newBuilder().setQuoteUnits(budget)));
+  }
+
+  private LogRecord place(String account, OrderTerms.Builder terms) {
+    MarketRules rules =
+        MarketRules.newBuilder()
+            .setBaseScale(2)
+            .setQuoteScale(2)
+            .setTickUnits(1)
+            .setLotUnits(1)
+            .setMakerBps(10)
+            .setTakerBps(20)
+            .build();
+    return requested(
+        account,
+        lastSeq + 1,
+        event -> event.setPlace(PlaceInstruction.newBuilder().setTerms(terms).setRules(rules)));
+  }
+
+  private LogRecord cancelOf(String account, long number) {
+    return requested(
+        account, number, event -> event.setCancel(CancelMatch.newBuilder().setOrderNumber(number)));
+  }
+
+  private LogRecord requested(
+      String account, long orderId, UnaryOperator<MatchRequested.Builder> request) {
+    long seq = lastSeq + 1;
+    return record(
+        Topic.MATCH_REQUESTED,
+        request
+            .apply(
+                MatchRequested.newBuilder()
+                    .setOrderId(Listings.orderId(orderId))
+                    .setAccount(account)
+                    .setMarket(MARKET)
+                    .setTimeMicros(1000 + seq)
+                    .setInstruction(10 + seq))
+            .build()
+            .toByteArray());
+  }
+
+  private LogRecord record(Topic topic, byte[] value) {
+    lastSeq++;
+    return new LogRecord(topic, Listings.PARTITION, lastSeq, lastSeq + 100, new byte[0], value);
+  }
+
+  private static OrderRef ref(long orderId, String account, Side side, int feeBps) {
+    return OrderRef.newBuilder()
+        .setOrderId(Listings.orderId(orderId))
+        .setAccount(account)
+        .setSide(side)
+        .setFeeBps(feeBps)
+        .build();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.sagax.platform.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.proto.ledger.v1.AssetBalance;
+import dev.sagax.proto.ledger.v1.GetBalancesRequest;
+import dev.sagax.proto.ledger.v1.GetBalancesResponse;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpcClient;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RpcChannelTest {
+  @TempDir Path folder;
+  private RunningEdge running;
+  private RpcChannel channel;
+
+  @BeforeEach
+  void start() throws Exception {
+    running = new RunningEdge(folder);
+    channel = channelTo(running.port, Scope.SERVICE);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    RunningEdge.await(channel.close());
+    running.close();
+  }
+
+  @Test
+  void answerComesBack() throws Exception {
+    running.getBalances =
+        (call, request) ->
+            Future.succeededFuture(
+                GetBalancesResponse.newBuilder()
+                    .addBalances(AssetBalance.newBuilder().setAsset(request.getAccount()))
+                    .build());
+
+    var answer = RunningEdge.await(ask(channel, 5_000));
+
+    assertThat(answer.getBalances(0).getAsset()).isEqualTo("bob");
+  }
+
+  @Test
+  void manyCallsAtOnceAreAllAnswered() throws Exception {
+    List<Future<GetBalancesResponse>> answers = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      answers.add(ask(channel, 10_000));
+    }
+
+    RunningEdge.await(Future.all(answers));
+  }
+
+  @Test
+  void deadlineTravelsAndItsEndIsAFault() {
+    long[] timeoutMillis = {0};
+    Promise<GetBalancesResponse> never = Promise.promise();
+    running.getBalances =
+        (call, request) -> {
+          timeoutMillis[0] = call.timeoutMillis();
+          return never.future();
+        };
+
+    assertFailure(ask(channel, 200)).isInstanceOf(PeerUnavailableException.class);
+
+    assertThat(timeoutMillis[0]).isEqualTo(200);
+  }
+
+  @Test
+  void peerThatIsAwayIsAFault() throws Exception {
+    int free;
+    try (var socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+
+    assertFailure(ask(channelTo(free, Scope.SERVICE), 2_000))
+        .isInstanceOf(PeerUnavailableException.class);
+  }
+
+  @Test
+  void peerThatAcceptsAndSaysNothingIsAFault() throws Exception {
+    try (var silent = new ServerSocket(0)) {
+      assertFailure(ask(channelTo(silent.getLocalPort(), Scope.SERVICE), 300))
+          .isInstanceOf(PeerUnavailableException.class);
+    }
+  }
+
+  @Test
+  void peerWhoseDependencyIsAwayIsAFault() {
+    running.getBalances =
+        (call, request) -> Future.failedFuture(new java.net.ConnectException("redis"));
+
+    assertFailure(ask(channel, 5_000))
+        .isInstanceOf(PeerUnavailableException.class)
+        .hasMessageContaining("UNAVAILABLE");
+  }
+
+  @Test
+  void refusalBetweenServicesIsABug() {
+    running.getBalances =
+        (call, request) ->
+            Future.failedFuture(
+                Refusal.of(Reason.UNKNOWN_ASSET, "There is no asset DOGE.").asException());
+
+    assertFailure(ask(channel, 5_000))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("NOT_FOUND")
+        .hasMessageContaining("There is no asset DOGE.");
+    assertFailure(ask(channelTo(running.port, Scope.READ), 5_000))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("PERMISSION_DENIED");
+  }
+
+  private RpcChannel channelTo(int port, Scope scope) {
+    return new RpcChannel(running.vertx, "127.0.0.1", port, () -> running.token(scope));
+  }
+
+  private static Future<GetBalancesResponse> ask(RpcChannel channel, long timeoutMillis) {
+    var request = GetBalancesRequest.newBuilder().setAccount("bob").build();
+    return channel.unary(LedgerServiceGrpcClient.GetBalances, request, timeoutMillis);
+  }
+
+  private static AbstractThrowableAssert<?, ? extends Throwable> assertFailure(Future<?> future) {
+    return assertThatThrownBy(() -> RunningEdge.await(future))
+        .isInstanceOf(ExecutionException.class)
+        .cause();
+  }
+}
