@@ -1,6 +1,8 @@
 package dev.sagax.bench;
 
+import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
@@ -20,6 +22,8 @@ import picocli.CommandLine.ParseResult;
     versionProvider = Version.class,
     subcommands = {
       UpCommand.class,
+      DemoCommand.class,
+      ReplayCommand.class,
       BenchCommand.class,
       TokenCommand.class,
       VersionCommand.class,
