@@ -109,8 +109,7 @@ class OrderLifeTest {
     Order second = seller.sell(market, "0.7", "101");
 
     assertThat(Tape.of(second)).isEqualTo("FILLED 0.7 for 70.7, fee 0.1414 USD, left 0");
-    assertThat(Tape.of(buyer.get(order)))
-        .isEqualTo("FILLED 1 for 100.7, fee 0.0013 BTC, left 0");
+    assertThat(Tape.of(buyer.get(order))).isEqualTo("FILLED 1 for 100.7, fee 0.0013 BTC, left 0");
     buyer.has("USD", "899.3", "0");
     buyer.has("BTC", "0.9987", "0");
     seller.has("USD", "100.5286", "0");
@@ -134,8 +133,7 @@ class OrderLifeTest {
     assertThat(Tape.of(order)).isEqualTo("FILLED 0.25 for 25.05, fee 0.0005 BTC, left 0");
     assertThat(order.getAveragePrice()).isEqualTo("100.2");
     assertThat(Tape.trades(taker, market))
-        .containsExactly(
-            "BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05");
+        .containsExactly("BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05");
     assertThat(Tape.book(taker, market)).isEqualTo("|101x0.05(1)");
     assertThat(makers(first, market)).containsExactly("", "", oldest.getOrderId());
     assertThat(makers(second, market)).containsExactly("", younger.getOrderId(), "");
@@ -340,8 +338,7 @@ class OrderLifeTest {
     Order buy = buyer.marketBuy(market, "5");
     Order sell = seller.marketSell(market, "0.5");
 
-    assertThat(Tape.of(buy))
-        .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(buy)).isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 BTC, left 0");
     assertThat(buy.getAveragePrice()).isEmpty();
     assertThat(Tape.of(sell))
         .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 USD, left 0");
@@ -358,8 +355,7 @@ class OrderLifeTest {
 
     Order order = buyer.marketBuy(market, "1.999999");
 
-    assertThat(Tape.of(order))
-        .isEqualTo("EXPIRED BUDGET_BELOW_ONE_LOT 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(order)).isEqualTo("EXPIRED BUDGET_BELOW_ONE_LOT 0 for 0, fee 0 BTC, left 0");
     buyer.has("USD", "10", "0");
   }
 
@@ -437,8 +433,7 @@ class OrderLifeTest {
     Order byId = buyer.cancel(bid);
     Order byClientId = seller.cancel(market, ask.getClientOrderId());
 
-    assertThat(Tape.of(byId))
-        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(byId)).isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0");
     assertThat(byId.getOrderId()).isEqualTo(bid.getOrderId());
     assertThat(Tape.of(byClientId))
         .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 USD, left 0");
@@ -585,8 +580,7 @@ class OrderLifeTest {
 
     assertThat(otherTerms.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
     assertThat(otherTerms.reason()).isEqualTo("ID_REUSED");
-    assertThat(otherTerms.metadata().get("fields"))
-        .isEqualTo("limit.price,limit.time_in_force");
+    assertThat(otherTerms.metadata().get("fields")).isEqualTo("limit.price,limit.time_in_force");
     assertThat(otherType.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
     assertThat(otherType.metadata().get("fields")).isEqualTo("type");
     assertThat(buyer.list(market, false, 50)).containsExactly(first);
@@ -639,10 +633,9 @@ class OrderLifeTest {
     assertThat(Tape.of(settled)).isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0");
     assertThat(settled.getVersion()).isGreaterThan(1);
     for (Order order : List.of(acknowledged, decided, byDefault)) {
-      Eventually.passes(
-          () ->
-              assertThat(Tape.of(buyer.get(order)))
-                  .isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0"));
+      Eventually.passes(() ->
+          assertThat(Tape.of(buyer.get(order)))
+              .isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0"));
     }
     buyer.has("USD", "960", "0");
     buyer.has("BTC", "0.3992", "0");

@@ -49,15 +49,13 @@ final class SettleRequestedHandler {
     Stretch stretch = new Stretch(partition, last, records.getLast().position());
     List<Settlement> settlements = items.stream().map(Item::settlement).toList();
     return SettleRows.orders(step.db(), orderIds(settlements))
-        .compose(
-            orders ->
-                ledger
-                    .settle(stretch, settlements)
-                    .<Void>map(
-                        verdicts -> {
-                          record(items, verdicts, orders, step);
-                          return null;
-                        }))
+        .compose(orders ->
+            ledger
+                .settle(stretch, settlements)
+                .<Void>map(verdicts -> {
+                  record(items, verdicts, orders, step);
+                  return null;
+                }))
         .onSuccess(v -> last = stretch.end());
   }
 
