@@ -2,11 +2,7 @@
 
 -- The building of the ledger in Redis that this journal belongs to.
 create table if not exists ledger.epoch(
-<<<<<<< HEAD
-  one_row boolean primary key default true check (one_row),
-=======
   single boolean primary key default true check (single),
->>>>>>> settle
   epoch bigint not null
 );
 
