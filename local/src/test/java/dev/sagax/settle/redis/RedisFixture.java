@@ -1,0 +1,56 @@
+package dev.sagax.settle.redis;
+
+import dev.sagax.local.infra.RedisServer;
+import dev.sagax.settle.Journal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** A real Redis with a clean ledger for each test. */
+public final class RedisFixture implements AutoCloseable {
+  private static final long TIMEOUT_MILLIS = 5_000;
+
+  public final Vertx vertx = Vertx.vertx();
+  public final RedisServer server;
+
+  public RedisFixture(Path home) {
+    server = new RedisServer(home.resolve("redis"), 0);
+    server.start();
+  }
+
+  public static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public RedisLedger ledger(Journal journal) {
+    return new RedisLedger(vertx, server.uri(), journal, (dependency, up, detail) -> {});
+  }
+
+  /** One command on a connection of its own. */
+  public Response command(Command command, String... arguments) {
+    return await(
+        RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
+            .compose(
+                session ->
+                    session.send(command, arguments).onComplete(reply -> session.close())));
+  }
+
+  public void wipe() {
+    command(Command.FLUSHALL);
+  }
+
+  @Override
+  public void close() {
+    await(vertx.close());
+    server.close();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.sagax.settle;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads ledger and journal and audits them. Nothing is stopped for it: what looks wrong while
+ * things move is looked at again, a few times.
+ */
+public final class AuditDesk {
+  private static final int ATTEMPTS = 10;
+  private static final long PAUSE_MILLIS = 200;
+
+  private final Vertx vertx;
+  private final Ledger ledger;
+  private final Journal journal;
+
+  public AuditDesk(Vertx vertx, Ledger ledger, Journal journal) {
+    this.vertx = vertx;
+    this.ledger = ledger;
+    this.journal = journal;
+  }
+
+  public Future<AuditReport> audit() {
+    return attempt(1);
+  }
+
+  private Future<AuditReport> attempt(int number) {
+    return ledger
+        .image()
+        .compose(image -> journal.image().map(folded -> Audit.of(image, folded)))
+        .compose(report -> judge(report, number));
+  }
+
+  private Future<AuditReport> judge(AuditReport report, int number) {
+    if (report.conserved() || report.atRest()) {
+      return Future.succeededFuture(report);
+    }
+    return number < ATTEMPTS
+        ? vertx.timer(PAUSE_MILLIS).compose(v -> attempt(number + 1))
+        : Future.succeededFuture(inMotion(report));
+  }
+
+  private static AuditReport inMotion(AuditReport report) {
+    List<String> findings = new ArrayList<>(report.findings());
+    findings.addFirst(
+        "The ledger moved during all %d attempts to audit it, so the findings may only be of work under way; ask again when it is at rest."
+            .formatted(ATTEMPTS));
+    return new AuditReport(List.copyOf(findings), report.figures(), report.journalEntries(), false);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.sagax.settle;
+
+import java.util.OptionalLong;
+
+/**
+ * An order that funds were held for, in the ledger's cumulative figures.
+ *
+ * @param heldUnits what is still held
+ * @param leftUnits what can still be filled; 0 = the hold has ended
+ * @param filledUnits base units filled so far
+ * @param filledQuoteUnits quote units paid, or received before the fee, so far
+ * @param feeUnits fees so far, in the received asset
+ */
+public record HeldOrder(
+    String orderId,
+    String account,
+    String asset,
+    long heldUnits,
+    long leftUnits,
+    long filledUnits,
+    long filledQuoteUnits,
+    long feeUnits) {
+
+  public boolean open() {
+    return leftUnits > 0;
+  }
+
+  /**
+   * This order after a leg.
+   *
+   * @param remainder what the ledger released because the hold ended
+   * @throws IllegalStateException if the ledger's verdict and these figures disagree: a bug, or a
+   *     store that went back in time
+   */
+  public HeldOrder after(Leg leg, OptionalLong remainder) {
+    HeldOrder next =
+        new HeldOrder(
+            orderId,
+            account,
+            asset,
+            heldUnits - leg.payUnits() - remainder.orElse(0),
+            leftUnits - leg.takenLeftUnits(),
+            filledUnits + leg.filledUnits(),
+            filledQuoteUnits + leg.filledQuoteUnits(),
+            feeUnits + leg.feeUnits());
+    boolean ended = next.leftUnits == 0 && next.heldUnits == 0;
+    boolean goesOn = next.leftUnits > 0 && next.heldUnits >= 0;
+    if (remainder.isPresent() ? !ended : !goesOn) {
+      throw new IllegalStateException(
+          ("The ledger and its journal disagree on order %s: the journal would have %d units held"
+                  + " and %d left, but the ledger says that the hold %s.")
+              .formatted(
+                  orderId,
+                  next.heldUnits,
+                  next.leftUnits,
+                  remainder.isPresent()
+                      ? "ended and released " + remainder.getAsLong() + " units"
+                      : "goes on"));
+    }
+    return next;
+  }
+}

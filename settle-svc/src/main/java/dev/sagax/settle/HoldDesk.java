@@ -1,0 +1,108 @@
+package dev.sagax.settle;
+
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Decides holds and journals the decisions before it answers. Any replica may be asked; a partition
+ * is asked one batch after the other. A batch that was decided before, whole or in part, also by
+ * another replica, is answered from the journal. All calls on one event loop.
+ */
+public final class HoldDesk {
+  private final Ledger ledger;
+  private final Journal journal;
+  private final Map<Integer, Future<?>> queues = new HashMap<>();
+
+  /** Positions that the journal surely has. It may have more, if another replica was asked. */
+  private final Map<Integer, Long> journaled = new HashMap<>();
+
+  public HoldDesk(Ledger ledger, Journal journal) {
+    this.ledger = ledger;
+    this.journal = journal;
+  }
+
+  /** One verdict a hold, in their order; all of them journaled. */
+  public Future<List<Verdict.OfHold>> place(HoldBatch batch) {
+    Future<?> before = queues.getOrDefault(batch.partition(), Future.succeededFuture());
+    Future<List<Verdict.OfHold>> mine = before.transform(done -> decide(batch));
+    queues.put(batch.partition(), mine);
+    return mine;
+  }
+
+  private Future<List<Verdict.OfHold>> decide(HoldBatch batch) {
+    return journaledPosition(batch)
+        .compose(position -> decideFrom(position, batch))
+        .onFailure(failure -> journaled.remove(batch.partition()));
+  }
+
+  private Future<Long> journaledPosition(HoldBatch batch) {
+    Long known = journaled.get(batch.partition());
+    return known != null && known == batch.previous()
+        ? Future.succeededFuture(known)
+        : journal.holdPosition(batch.partition());
+  }
+
+  private Future<List<Verdict.OfHold>> decideFrom(long position, HoldBatch batch) {
+    if (batch.end() <= position) {
+      return fromJournal(batch);
+    }
+    if (batch.previous() > position) {
+      return Future.failedFuture(gap(position, batch).asException());
+    }
+    Stretch stretch = new Stretch(batch.partition(), position, batch.end());
+    List<Hold> fresh = batch.holds().stream().filter(h -> h.position() > position).toList();
+    return ledger
+        .hold(stretch, fresh)
+        .compose(verdicts ->
+            journal
+                .recordHolds(stretch, fresh, verdicts)
+                .compose(mine -> mine ? answer(batch, fresh, verdicts) : decideAgain(batch)));
+  }
+
+  private static Refusal gap(long position, HoldBatch batch) {
+    return Refusal.of(
+        Reason.DEPENDENCY_UNAVAILABLE,
+        "Holds of partition %d are journaled up to position %d, but the batch begins after %d."
+            .formatted(batch.partition(), position, batch.previous()));
+  }
+
+  private Future<List<Verdict.OfHold>> answer(
+      HoldBatch batch, List<Hold> fresh, List<Verdict.OfHold> verdicts) {
+    journaled.put(batch.partition(), batch.end());
+    return fresh.size() == batch.holds().size()
+        ? Future.succeededFuture(verdicts)
+        : fromJournal(batch);
+  }
+
+  /** Another replica was asked too and has journaled more. */
+  private Future<List<Verdict.OfHold>> decideAgain(HoldBatch batch) {
+    journaled.remove(batch.partition());
+    return decide(batch);
+  }
+
+  private Future<List<Verdict.OfHold>> fromJournal(HoldBatch batch) {
+    List<Long> positions = batch.holds().stream().map(Hold::position).toList();
+    return journal
+        .decidedHolds(batch.partition(), positions)
+        .map(decided -> batch.holds().stream().map(hold -> find(hold, batch, decided)).toList());
+  }
+
+  private static Verdict.OfHold find(
+      Hold hold, HoldBatch batch, Map<Long, Journal.DecidedHold> decided) {
+    Journal.DecidedHold found = decided.get(hold.position());
+    if (found == null || !found.orderId().equals(hold.orderId())) {
+      throw new IllegalStateException(
+          "Position %d of partition %d is journaled as %s, but is now asked for as order %s."
+              .formatted(
+                  hold.position(),
+                  batch.partition(),
+                  found == null ? "no hold" : "order " + found.orderId(),
+                  hold.orderId()));
+    }
+    return found.verdict();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.sagax.settle;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+
+/** What PostgreSQL remembers of the ledger, as far as it is asked outside of the saga's steps. */
+public interface Journal {
+
+  /** Where the journal stands. */
+  Future<JournalState> state();
+
+  /**
+   * Records the epoch of a fresh ledger, unless one is recorded.
+   *
+   * @return the recorded epoch
+   */
+  Future<Long> beginEpoch(long epoch);
+
+  /** The last journaled position of a partition's holds, {@code Flow.HOLD.beforeFirst} for none. */
+  Future<Long> holdPosition(int partition);
+
+  /**
+   * Journals decisions on holds and moves the position, in one transaction.
+   *
+   * @return false if the position was no longer {@code stretch.previous()}; then nothing is written
+   */
+  Future<Boolean> recordHolds(Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts);
+
+  /** The journaled decisions at these positions of a partition's holds. */
+  Future<Map<Long, DecidedHold>> decidedHolds(int partition, List<Long> positions);
+
+  /**
+   * Open holds in the order of their ids.
+   *
+   * @param account only of this account; of all when empty
+   * @param after only ids above this; all when empty
+   */
+  Future<List<OpenHold>> openHolds(String account, String after, int limit);
+
+  /** The whole journal folded, in one snapshot. */
+  Future<JournalImage> image();
+
+  /** A decision on a hold, and the order it was for. */
+  record DecidedHold(String orderId, Verdict.OfHold verdict) {}
+}

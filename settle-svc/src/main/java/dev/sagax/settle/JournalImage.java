@@ -1,0 +1,29 @@
+package dev.sagax.settle;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The journal folded, in one snapshot.
+ *
+ * @param positions last journaled positions
+ * @param accounts by account and asset, folded from the entries
+ * @param sums by asset and bucket, folded from the entries
+ * @param openHolds every hold that has not ended
+ * @param unbalanced positions whose entries do not sum to zero per asset
+ * @param entries how many lines the journal has
+ */
+public record JournalImage(
+    Map<FlowPartition, Long> positions,
+    Map<String, Map<String, Folded>> accounts,
+    Map<String, Map<Bucket, BigInteger>> sums,
+    List<OpenHold> openHolds,
+    long unbalanced,
+    long entries) {
+
+  /** Sums of an account's entries in one asset. */
+  public record Folded(BigInteger available, BigInteger held) {
+    static final Folded NOTHING = new Folded(BigInteger.ZERO, BigInteger.ZERO);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.sagax.settle;
+
+import dev.sagax.platform.boot.ServiceConfig;
+import dev.sagax.platform.boot.ServicePlatform;
+import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.settle.api.LedgerApi;
+import dev.sagax.settle.redis.RedisLedger;
+import dev.sagax.settle.saga.SettleSaga;
+import dev.sagax.settle.store.PgJournal;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** settle-svc: the ledger, the only writer of balances. */
+public final class SettleVerticle extends ServiceVerticle {
+  private static final Logger LOG = LoggerFactory.getLogger(SettleVerticle.class);
+  private static final long PAUSE_MILLIS = 1_000;
+  private static final long PING_MILLIS = 2_000;
+
+  public SettleVerticle(ServiceConfig config) {
+    super(PgJournal.STEP_SERVICE, config);
+  }
+
+  @Override
+  protected Future<Void> assemble(ServicePlatform platform) {
+    PgJournal journal = new PgJournal(platform.db());
+    RedisLedger ledger =
+        new RedisLedger(platform.vertx(), platform.config().redisUri(), journal, platform.health());
+    int partitions = platform.config().partitions();
+    HoldDesk holds = new HoldDesk(ledger, journal);
+    AuditDesk audits = new AuditDesk(platform.vertx(), ledger, journal);
+    new LedgerApi(partitions, holds, audits, ledger, journal).register(platform.edge());
+    return platform
+        .migrate(PgJournal.SCHEMA, PgJournal.DDL)
+        .compose(v -> open(platform.vertx(), ledger))
+        .onSuccess(v -> {
+          platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
+          platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
+        });
+  }
+
+  /** A ledger that must be repaired fails the start; one that is away is waited for. */
+  private static Future<Void> open(Vertx vertx, RedisLedger ledger) {
+    return ledger
+        .open()
+        .recover(failure -> {
+          if (failure instanceof LedgerRefusedException) {
+            return Future.failedFuture(failure);
+          }
+          LOG.warn("The ledger has to wait {} ms: {}", PAUSE_MILLIS, failure.toString());
+          return vertx.timer(PAUSE_MILLIS).compose(v -> open(vertx, ledger));
+        });
+  }
+}

@@ -1,0 +1,57 @@
+package dev.sagax.settle;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/** How the ledger decided one record. Once decided, a record is never decided again. */
+public sealed interface Verdict {
+
+  /** Decisions on a hold. */
+  sealed interface OfHold extends Verdict permits Held, InsufficientFunds {}
+
+  /** Decisions on an outcome. */
+  sealed interface OfSettlement extends Verdict permits Settled, Refused {}
+
+  /** Decisions on a transfer. */
+  sealed interface OfTransfer extends Verdict permits Transferred, InsufficientFunds, SupplyLimit {}
+
+  /** The funds are held. */
+  record Held() implements OfHold {}
+
+  /** The available balance does not cover it; nothing changed. */
+  record InsufficientFunds() implements OfHold, OfTransfer {}
+
+  /** The balance has changed. */
+  record Transferred() implements OfTransfer {}
+
+  /** The asset's supply would exceed 2^62 units; nothing changed. */
+  record SupplyLimit() implements OfTransfer {}
+
+  /**
+   * The outcome is applied.
+   *
+   * @param remainders for each leg the units released because its hold ended, or empty while it
+   *     goes on
+   */
+  record Settled(List<OptionalLong> remainders) implements OfSettlement {}
+
+  /** Nothing of the outcome is applied, because of these orders. */
+  record Refused(List<OrderAtFault> orders) implements OfSettlement {}
+
+  /** An order whose hold does not cover its part of an outcome. */
+  record OrderAtFault(String orderId, Fault fault) {}
+
+  /** What is wrong with a hold. */
+  enum Fault {
+    MISSING("it has no open hold"),
+    HELD_TOO_LITTLE("less is held for it than it is to pay"),
+    LEFT_TOO_LITTLE("less is left of it than is to be filled or released");
+
+    /** Completes the sentence "Order 7: ...". */
+    public final String words;
+
+    Fault(String words) {
+      this.words = words;
+    }
+  }
+}

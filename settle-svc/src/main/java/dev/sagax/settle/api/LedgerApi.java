@@ -1,0 +1,95 @@
+package dev.sagax.settle.api;
+
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.ledger.v1.AuditRequest;
+import dev.sagax.proto.ledger.v1.AuditResponse;
+import dev.sagax.proto.ledger.v1.GetBalancesRequest;
+import dev.sagax.proto.ledger.v1.GetBalancesResponse;
+import dev.sagax.proto.ledger.v1.HoldRequest;
+import dev.sagax.proto.ledger.v1.HoldResponse;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpcService;
+import dev.sagax.proto.ledger.v1.ListHoldsRequest;
+import dev.sagax.proto.ledger.v1.ListHoldsResponse;
+import dev.sagax.settle.AuditDesk;
+import dev.sagax.settle.HoldDesk;
+import dev.sagax.settle.Journal;
+import dev.sagax.settle.Ledger;
+import io.vertx.core.Future;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** {@code sagax.ledger.v1.LedgerService}. */
+public final class LedgerApi {
+  private static final Set<Scope> SERVICE = EnumSet.of(Scope.SERVICE);
+  private static final Set<Scope> SERVICE_OR_OPERATOR = EnumSet.of(Scope.SERVICE, Scope.OPERATOR);
+  private static final int DEFAULT_PAGE = 100;
+  private static final int MAX_PAGE = 1_000;
+
+  private final int partitions;
+  private final HoldDesk holds;
+  private final AuditDesk audits;
+  private final Ledger ledger;
+  private final Journal journal;
+
+  public LedgerApi(
+      int partitions, HoldDesk holds, AuditDesk audits, Ledger ledger, Journal journal) {
+    this.partitions = partitions;
+    this.holds = holds;
+    this.audits = audits;
+    this.ledger = ledger;
+    this.journal = journal;
+  }
+
+  public void register(GrpcEdge edge) {
+    edge.unary(LedgerServiceGrpcService.Hold, SERVICE, this::hold)
+        .unary(LedgerServiceGrpcService.GetBalances, SERVICE, this::getBalances)
+        .unary(LedgerServiceGrpcService.ListHolds, SERVICE_OR_OPERATOR, this::listHolds)
+        .unary(LedgerServiceGrpcService.Audit, SERVICE_OR_OPERATOR, this::audit);
+  }
+
+  private Future<HoldResponse> hold(Call call, HoldRequest request) {
+    return holds
+        .place(LedgerMapper.batch(request, partitions))
+        .map(verdicts -> LedgerMapper.response(request, verdicts));
+  }
+
+  private Future<GetBalancesResponse> getBalances(Call call, GetBalancesRequest request) {
+    if (request.getAccount().isEmpty()) {
+      throw Refusal.ofField(Reason.FIELD_REQUIRED, "account", "Expected an account.").asException();
+    }
+    return ledger.balances(request.getAccount()).map(LedgerMapper::balances);
+  }
+
+  private Future<ListHoldsResponse> listHolds(Call call, ListHoldsRequest request) {
+    int size = pageSize(request.getPageSize());
+    String after = request.getPageToken();
+    if (!after.isEmpty() && !DeterministicId.isWellFormed(after)) {
+      throw Refusal.ofField(
+              Reason.INVALID_PAGE_TOKEN, "page_token", "The page token was not made by ListHolds.")
+          .asException();
+    }
+    return journal
+        .openHolds(request.getAccount(), after, size + 1)
+        .map(found -> LedgerMapper.page(found, size));
+  }
+
+  private static int pageSize(int asked) {
+    if (asked < 0 || asked > MAX_PAGE) {
+      throw Refusal.ofField(
+              Reason.INVALID_PAGE_SIZE,
+              "page_size",
+              "Expected a page size of 0 to %d, but got %d.".formatted(MAX_PAGE, asked))
+          .asException();
+    }
+    return asked == 0 ? DEFAULT_PAGE : asked;
+  }
+
+  private Future<AuditResponse> audit(Call call, AuditRequest request) {
+    return audits.audit().map(LedgerMapper::audit);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.sagax.settle.api;
+
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.proto.ledger.v1.AssetAudit;
+import dev.sagax.proto.ledger.v1.AssetBalance;
+import dev.sagax.proto.ledger.v1.AuditResponse;
+import dev.sagax.proto.ledger.v1.GetBalancesResponse;
+import dev.sagax.proto.ledger.v1.HoldItem;
+import dev.sagax.proto.ledger.v1.HoldRequest;
+import dev.sagax.proto.ledger.v1.HoldResponse;
+import dev.sagax.proto.ledger.v1.HoldResult;
+import dev.sagax.proto.ledger.v1.HoldVerdict;
+import dev.sagax.proto.ledger.v1.ListHoldsResponse;
+import dev.sagax.proto.ledger.v1.OpenHold;
+import dev.sagax.settle.AssetFigures;
+import dev.sagax.settle.AuditReport;
+import dev.sagax.settle.Balance;
+import dev.sagax.settle.Hold;
+import dev.sagax.settle.HoldBatch;
+import dev.sagax.settle.Verdict;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Between the wire and the ledger's own words. */
+final class LedgerMapper {
+  private static final BigInteger MAX = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final BigInteger MIN = BigInteger.valueOf(Long.MIN_VALUE);
+
+  private LedgerMapper() {}
+
+  /**
+   * Refuses what would leave the ledger undecidable: positions out of order, amounts of nothing.
+   */
+  static HoldBatch batch(HoldRequest request, int partitions) {
+    expect(
+        request.getPartition() >= 0 && request.getPartition() < partitions,
+        Reason.INVALID_ID,
+        "partition",
+        "There is no partition " + request.getPartition() + ".");
+    List<Hold> holds = new ArrayList<>(request.getItemsCount());
+    long last = request.getPreviousPosition();
+    for (HoldItem item : request.getItemsList()) {
+      holds.add(hold(item, last));
+      last = item.getPosition();
+    }
+    expect(
+        last <= request.getEndPosition(),
+        Reason.INVALID_ID,
+        "end_position",
+        "The batch ends at %d, but has position %d.".formatted(request.getEndPosition(), last));
+    return new HoldBatch(
+        request.getPartition(), request.getPreviousPosition(), request.getEndPosition(), holds);
+  }
+
+  private static Hold hold(HoldItem item, long last) {
+    expect(
+        item.getPosition() > last,
+        Reason.INVALID_ID,
+        "items.position",
+        "Position %d comes after position %d.".formatted(item.getPosition(), last));
+    expect(
+        DeterministicId.isWellFormed(item.getOrderId()),
+        Reason.INVALID_ID,
+        "items.order_id",
+        "An order id has 32 hexadecimal digits.");
+    expect(
+        !item.getAccount().isEmpty() && !item.getAsset().isEmpty(),
+        Reason.FIELD_REQUIRED,
+        "items.account",
+        "A hold needs an account and an asset.");
+    expect(
+        item.getAmountUnits() > 0 && item.getLeftUnits() > 0,
+        Reason.NOT_POSITIVE,
+        "items.amount_units",
+        "Order %s asks to hold %d units for %d left; both must be above zero."
+            .formatted(item.getOrderId(), item.getAmountUnits(), item.getLeftUnits()));
+    return new Hold(
+        item.getPosition(),
+        item.getOrderId(),
+        item.getAccount(),
+        item.getAsset(),
+        item.getAmountUnits(),
+        item.getLeftUnits(),
+        item.getTimeMicros());
+  }
+
+  private static void expect(boolean holds, Reason reason, String field, String sentence) {
+    if (!holds) {
+      throw Refusal.ofField(reason, field, sentence).asException();
+    }
+  }
+
+  static HoldResponse response(HoldRequest request, List<Verdict.OfHold> verdicts) {
+    HoldResponse.Builder response = HoldResponse.newBuilder();
+    for (int i = 0; i < verdicts.size(); i++) {
+      response.addResults(
+          HoldResult.newBuilder()
+              .setPosition(request.getItems(i).getPosition())
+              .setVerdict(word(verdicts.get(i))));
+    }
+    return response.build();
+  }
+
+  private static HoldVerdict word(Verdict.OfHold verdict) {
+    return switch (verdict) {
+      case Verdict.Held held -> HoldVerdict.HOLD_VERDICT_HELD;
+      case Verdict.InsufficientFunds refused -> HoldVerdict.HOLD_VERDICT_INSUFFICIENT_FUNDS;
+    };
+  }
+
+  static GetBalancesResponse balances(List<Balance> balances) {
+    GetBalancesResponse.Builder response = GetBalancesResponse.newBuilder();
+    for (Balance balance : balances) {
+      response.addBalances(
+          AssetBalance.newBuilder()
+              .setAsset(balance.asset())
+              .setAvailableUnits(balance.availableUnits())
+              .setHeldUnits(balance.heldUnits()));
+    }
+    return response.build();
+  }
+
+  /**
+   * @param found one more than the page, if there is a next page
+   */
+  static ListHoldsResponse page(List<dev.sagax.settle.OpenHold> found, int size) {
+    ListHoldsResponse.Builder response = ListHoldsResponse.newBuilder();
+    List<dev.sagax.settle.OpenHold> page = found.subList(0, Math.min(size, found.size()));
+    page.forEach(hold -> response.addHolds(open(hold)));
+    if (found.size() > size) {
+      response.setNextPageToken(page.getLast().orderId());
+    }
+    return response.build();
+  }
+
+  private static OpenHold open(dev.sagax.settle.OpenHold hold) {
+    return OpenHold.newBuilder()
+        .setOrderId(hold.orderId())
+        .setAccount(hold.account())
+        .setAsset(hold.asset())
+        .setAmountUnits(hold.amountUnits())
+        .setLeftUnits(hold.leftUnits())
+        .setTimeMicros(hold.timeMicros())
+        .build();
+  }
+
+  static AuditResponse audit(AuditReport report) {
+    AuditResponse.Builder response =
+        AuditResponse.newBuilder()
+            .setConserved(report.conserved())
+            .addAllFindings(report.findings())
+            .setJournalEntries(report.journalEntries());
+    report.figures().forEach(figures -> response.addAssets(figures(figures)));
+    return response.build();
+  }
+
+  private static AssetAudit figures(AssetFigures figures) {
+    return AssetAudit.newBuilder()
+        .setAsset(figures.asset())
+        .setSupplyUnits(clamp(figures.supply()))
+        .setAvailableUnits(clamp(figures.available()))
+        .setHeldUnits(clamp(figures.held()))
+        .setFeeUnits(clamp(figures.fees()))
+        .setHoldUnits(clamp(figures.holds()))
+        .setJournalSumUnits(clamp(figures.journalSum()))
+        .build();
+  }
+
+  /** A figure beyond a long is only possible with a finding, which names it in full. */
+  private static long clamp(BigInteger units) {
+    return units.min(MAX).max(MIN).longValueExact();
+  }
+}

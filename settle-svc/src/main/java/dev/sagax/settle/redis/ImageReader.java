@@ -1,0 +1,153 @@
+package dev.sagax.settle.redis;
+
+import dev.sagax.settle.Balance;
+import dev.sagax.settle.FlowPartition;
+import dev.sagax.settle.LedgerImage;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads the whole ledger in pages, so that Redis is never blocked for long. */
+final class ImageReader {
+  private static final String PAGE = "1000";
+  private static final String START = "0";
+
+  private final RedisSession redis;
+  private final Map<FlowPartition, Long> marks = new HashMap<>();
+  private final Map<String, Map<String, Balance>> accounts = new TreeMap<>();
+  private final Map<String, String> holdFields = new HashMap<>();
+  private final List<String> logs = new ArrayList<>();
+
+  ImageReader(RedisSession redis) {
+    this.redis = redis;
+  }
+
+  Future<LedgerImage> read() {
+    return scan(START, this::noteLog)
+        .compose(v -> readMarks())
+        .compose(before -> scan(START, this::readKey).map(before))
+        .compose(before ->
+            Future.all(hash(LedgerKeys.SUPPLY), hash(LedgerKeys.FEES))
+                .compose(sums ->
+                    readMarks()
+                        .map(after ->
+                            new LedgerImage(
+                                before,
+                                after,
+                                sums.resultAt(0),
+                                sums.resultAt(1),
+                                accounts,
+                                holds()))));
+  }
+
+  private interface KeyReader {
+    Future<Void> read(String key);
+  }
+
+  private Future<Void> scan(String cursor, KeyReader reader) {
+    return redis
+        .send(Command.SCAN, cursor, "MATCH", LedgerKeys.all(), "COUNT", PAGE)
+        .compose(reply -> {
+          List<Future<Void>> page = new ArrayList<>();
+          reply.get(1).forEach(key -> page.add(reader.read(key.toString())));
+          String next = reply.get(0).toString();
+          return Future.all(page)
+              .compose(v -> next.equals(START) ? Future.succeededFuture() : scan(next, reader));
+        });
+  }
+
+  private Future<Void> noteLog(String key) {
+    if (LedgerKeys.isLog(key) && !logs.contains(key)) {
+      logs.add(key);
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Map<FlowPartition, Long>> readMarks() {
+    List<Future<Response>> all =
+        logs.stream().map(key -> redis.send(Command.HGET, key, LedgerKeys.MARK)).toList();
+    return Future.all(all)
+        .map(replies -> {
+          Map<FlowPartition, Long> now = new HashMap<>();
+          for (int i = 0; i < logs.size(); i++) {
+            now.put(LedgerKeys.logOf(logs.get(i)), replies.<Response>resultAt(i).toLong());
+          }
+          return now;
+        });
+  }
+
+  private Future<Void> readKey(String key) {
+    if (LedgerKeys.isAccount(key)) {
+      return redis
+          .send(Command.HGETALL, key)
+          .onSuccess(reply -> accounts.put(LedgerKeys.accountOf(key), balances(reply)))
+          .mapEmpty();
+    }
+    if (LedgerKeys.isLog(key) && !logs.contains(key)) {
+      logs.add(key); // It has a mark after, but had none before: the ledger moved.
+    }
+    return LedgerKeys.isHolds(key) ? readHolds(key, START) : Future.succeededFuture();
+  }
+
+  private Future<Void> readHolds(String key, String cursor) {
+    return redis
+        .send(Command.HSCAN, key, cursor, "COUNT", PAGE)
+        .compose(reply -> {
+          Response fields = reply.get(1);
+          for (int i = 0; i < fields.size(); i += 2) {
+            holdFields.put(fields.get(i).toString(), fields.get(i + 1).toString());
+          }
+          String next = reply.get(0).toString();
+          return next.equals(START) ? Future.succeededFuture() : readHolds(key, next);
+        });
+  }
+
+  private Map<String, LedgerImage.HoldFigures> holds() {
+    Map<String, LedgerImage.HoldFigures> holds = new HashMap<>();
+    holdFields.forEach((field, units) -> {
+      if (!field.endsWith(LedgerKeys.LEFT)) {
+        String left = holdFields.getOrDefault(field + LedgerKeys.LEFT, START);
+        holds.put(field, new LedgerImage.HoldFigures(Long.parseLong(units), Long.parseLong(left)));
+      }
+    });
+    return holds;
+  }
+
+  private Future<Map<String, Long>> hash(String key) {
+    return redis
+        .send(Command.HGETALL, key)
+        .map(reply -> {
+          Map<String, Long> values = new TreeMap<>();
+          for (int i = 0; i < reply.size(); i += 2) {
+            values.put(reply.get(i).toString(), Long.parseLong(reply.get(i + 1).toString()));
+          }
+          return values;
+        });
+  }
+
+  /** An account's hash by asset. */
+  static Map<String, Balance> balances(Response fields) {
+    Map<String, Balance> byAsset = new TreeMap<>();
+    for (int i = 0; i < fields.size(); i += 2) {
+      String field = fields.get(i).toString();
+      long units = Long.parseLong(fields.get(i + 1).toString());
+      String asset = field.substring(0, field.length() - LedgerKeys.HELD.length());
+      Balance more =
+          field.endsWith(LedgerKeys.HELD)
+              ? new Balance(asset, 0, units)
+              : new Balance(asset, units, 0);
+      byAsset.merge(
+          asset,
+          more,
+          (a, b) ->
+              new Balance(
+                  asset, a.availableUnits() + b.availableUnits(), a.heldUnits() + b.heldUnits()));
+    }
+    return byAsset;
+  }
+}

@@ -1,0 +1,355 @@
+package dev.sagax.settle.redis;
+
+import dev.sagax.platform.rpc.Health;
+import dev.sagax.settle.Balance;
+import dev.sagax.settle.Flow;
+import dev.sagax.settle.FlowPartition;
+import dev.sagax.settle.Hold;
+import dev.sagax.settle.Journal;
+import dev.sagax.settle.Ledger;
+import dev.sagax.settle.LedgerImage;
+import dev.sagax.settle.LedgerRefusedException;
+import dev.sagax.settle.LedgerUnavailableException;
+import dev.sagax.settle.Leg;
+import dev.sagax.settle.Settlement;
+import dev.sagax.settle.Stretch;
+import dev.sagax.settle.Transfer;
+import dev.sagax.settle.Verdict;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ledger in Redis, over one pipelined connection that is made anew when it is lost. Safe to
+ * call from any event loop; answers come on the caller's.
+ */
+public final class RedisLedger implements Ledger {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLedger.class);
+  private static final long TIMEOUT_MILLIS = 5_000;
+
+  /** A script blocks Redis; larger batches are cut into several calls. */
+  private static final int MAX_RECORDS = 200;
+
+  private static final int MAX_LEGS = 500;
+
+  private final Vertx vertx;
+  private final String uri;
+  private final Journal journal;
+  private final Health health;
+  private Future<RedisSession> session;
+  private boolean closed;
+
+  public RedisLedger(Vertx vertx, String uri, Journal journal, Health health) {
+    this.vertx = vertx;
+    this.uri = uri;
+    this.journal = journal;
+    this.health = health;
+  }
+
+  /**
+   * Connects and checks that this ledger may be written to.
+   *
+   * @return fails with {@link LedgerRefusedException} if a person has to repair something first
+   */
+  public Future<Void> open() {
+    return here(() -> session().mapEmpty());
+  }
+
+  /** Succeeds if the ledger can be used now; connects again if the connection was lost. */
+  public Future<Void> ping() {
+    return here(() -> session().compose(s -> s.send(Command.PING)).mapEmpty());
+  }
+
+  public synchronized Future<Void> close() {
+    closed = true;
+    if (session != null) {
+      session.onSuccess(RedisSession::close);
+    }
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<List<Verdict.OfHold>> hold(Stretch stretch, List<Hold> holds) {
+    return run(
+        new Job<>(LedgerScript.HOLD, Flow.HOLD, VerdictWords::ofHold),
+        stretch,
+        Cut.of(holds, stretch, Hold::position, hold -> 1),
+        (call, batch) -> {
+          call.key(LedgerKeys.holds(stretch.partition()));
+          batch.forEach(hold -> add(call, hold));
+        });
+  }
+
+  private static void add(ScriptCall call, Hold hold) {
+    call.arg(hold.position())
+        .arg(call.key(LedgerKeys.account(hold.account())))
+        .arg(hold.orderId())
+        .arg(hold.asset())
+        .arg(hold.amountUnits())
+        .arg(hold.leftUnits());
+  }
+
+  @Override
+  public Future<List<Verdict.OfSettlement>> settle(Stretch stretch, List<Settlement> settlements) {
+    return run(
+        new Job<>(LedgerScript.SETTLE, Flow.SETTLE, VerdictWords::ofSettlement),
+        stretch,
+        Cut.of(settlements, stretch, Settlement::position, s -> s.legs().size()),
+        (call, batch) -> {
+          call.key(LedgerKeys.holds(stretch.partition()));
+          call.key(LedgerKeys.FEES);
+          batch.forEach(settlement -> add(call, settlement));
+        });
+  }
+
+  private static void add(ScriptCall call, Settlement settlement) {
+    Map<String, Long> fees = settlement.fees();
+    call.arg(settlement.position()).arg(settlement.legs().size()).arg(fees.size());
+    settlement.legs().forEach(leg -> add(call, leg));
+    fees.forEach((asset, units) -> call.arg(asset).arg(units));
+  }
+
+  private static void add(ScriptCall call, Leg leg) {
+    call.arg(leg.orderId())
+        .arg(call.key(LedgerKeys.account(leg.account())))
+        .arg(leg.payAsset())
+        .arg(leg.payUnits())
+        .arg(leg.receiveAsset())
+        .arg(leg.receiveUnits())
+        .arg(leg.takenLeftUnits());
+  }
+
+  @Override
+  public Future<List<Verdict.OfTransfer>> transfer(Stretch stretch, List<Transfer> transfers) {
+    return run(
+        new Job<>(LedgerScript.TRANSFER, Flow.TRANSFER, VerdictWords::ofTransfer),
+        stretch,
+        Cut.of(transfers, stretch, Transfer::position, transfer -> 1),
+        (call, batch) -> {
+          call.key(LedgerKeys.SUPPLY);
+          batch.forEach(transfer -> add(call, transfer));
+        });
+  }
+
+  private static void add(ScriptCall call, Transfer transfer) {
+    call.arg(transfer.position())
+        .arg(call.key(LedgerKeys.account(transfer.account())))
+        .arg(transfer.direction() == Transfer.Direction.DEPOSIT ? "D" : "W")
+        .arg(transfer.asset())
+        .arg(transfer.amountUnits());
+  }
+
+  @Override
+  public Future<List<Balance>> balances(String account) {
+    return here(() ->
+        session()
+            .compose(s -> s.send(Command.HGETALL, LedgerKeys.account(account)))
+            .map(reply -> List.copyOf(ImageReader.balances(reply).values())));
+  }
+
+  @Override
+  public Future<LedgerImage> image() {
+    return here(() -> session().compose(s -> new ImageReader(s).read()));
+  }
+
+  /** Which script does it, for which flow, and what its verdicts mean. */
+  private record Job<V>(LedgerScript script, Flow flow, Function<String, V> verdict) {}
+
+  /** A piece of a batch that is small enough for one script call: positions in (previous, end]. */
+  private record Cut<T>(long previous, long end, List<T> records) {
+
+    static <T> List<Cut<T>> of(
+        List<T> records, Stretch stretch, ToLongFunction<T> position, ToIntFunction<T> legs) {
+      List<Cut<T>> cuts = new ArrayList<>();
+      long previous = stretch.previous();
+      List<T> now = new ArrayList<>();
+      int weight = 0;
+      for (T record : records) {
+        int more = legs.applyAsInt(record);
+        if (now.size() == MAX_RECORDS || (!now.isEmpty() && weight + more > MAX_LEGS)) {
+          long end = position.applyAsLong(now.getLast());
+          cuts.add(new Cut<>(previous, end, now));
+          previous = end;
+          now = new ArrayList<>();
+          weight = 0;
+        }
+        now.add(record);
+        weight += more;
+      }
+      cuts.add(new Cut<>(previous, stretch.end(), now));
+      return cuts;
+    }
+  }
+
+  /** All cuts are sent at once: Redis keeps their order, and a failed one makes the next a GAP. */
+  private <T, V> Future<List<V>> run(
+      Job<V> job, Stretch stretch, List<Cut<T>> cuts, BiConsumer<ScriptCall, List<T>> fill) {
+    return here(() ->
+        session()
+            .compose(session -> {
+              List<Future<List<V>>> parts = new ArrayList<>();
+              for (Cut<T> cut : cuts) {
+                ScriptCall call = call(session, job, stretch, cut);
+                fill.accept(call, cut.records());
+                parts.add(verdicts(session, job, call, cut.records().size()));
+              }
+              return Future.join(parts);
+            })
+            .map(parts -> {
+              List<V> all = new ArrayList<>();
+              for (int i = 0; i < parts.size(); i++) {
+                all.addAll(parts.<List<V>>resultAt(i));
+              }
+              return all;
+            }));
+  }
+
+  private static ScriptCall call(RedisSession session, Job<?> job, Stretch stretch, Cut<?> cut) {
+    FlowPartition log = new FlowPartition(job.flow(), stretch.partition());
+    ScriptCall call = new ScriptCall(job.script());
+    call.key(LedgerKeys.EPOCH);
+    call.key(LedgerKeys.DIRTY);
+    call.key(LedgerKeys.log(log));
+    boolean first = cut.previous() == stretch.previous();
+    return call.arg(session.epoch())
+        .arg(job.flow().beforeFirst)
+        .arg(cut.previous())
+        .arg(first ? Long.toString(stretch.previous()) : "")
+        .arg(cut.end())
+        .arg(cut.records().size())
+        .arg(log + " to " + cut.end());
+  }
+
+  private <V> Future<List<V>> verdicts(
+      RedisSession session, Job<V> job, ScriptCall call, int records) {
+    return session
+        .send(call.bySha())
+        .recover(failure ->
+            failure instanceof ErrorType && failure.getMessage().startsWith("NOSCRIPT")
+                ? session.send(call.byText())
+                : Future.failedFuture(failure))
+        .map(reply -> read(job, reply, records));
+  }
+
+  private <V> List<V> read(Job<V> job, Response reply, int records) {
+    String word = reply.get(0).toString();
+    if (!word.equals("OK")) {
+      throw refused(job.flow(), word, reply.get(1).toString());
+    }
+    if (reply.size() != records + 1) {
+      throw new IllegalStateException(
+          "The ledger gave %d verdicts for %d records.".formatted(reply.size() - 1, records));
+    }
+    List<V> verdicts = new ArrayList<>(records);
+    for (int i = 1; i <= records; i++) {
+      verdicts.add(job.verdict().apply(reply.get(i).toString()));
+    }
+    return verdicts;
+  }
+
+  private RuntimeException refused(Flow flow, String word, String detail) {
+    return switch (word) {
+      case "FENCED" ->
+          standsStill(
+              "The ledger has been rebuilt under epoch "
+                  + detail
+                  + "; this process must reconnect.");
+      case "DIRTY" ->
+          standsStill(
+              "A script of the ledger broke off midway (%s); rebuild the ledger."
+                  .formatted(detail));
+      case "GAP" ->
+          standsStill(
+              "The ledger has applied %s records only up to position %s: it went back in time; rebuild it."
+                  .formatted(flow.word, detail));
+      case "LOST" ->
+          new IllegalStateException(
+              "The ledger has applied %s position %s, but no longer knows its verdict."
+                  .formatted(flow.word, detail));
+      case "DUPLICATE" ->
+          new IllegalStateException(
+              "Order %s has an open hold from another position.".formatted(detail));
+      default -> new IllegalStateException("The ledger said " + word + " " + detail + ".");
+    };
+  }
+
+  private LedgerUnavailableException standsStill(String sentence) {
+    LOG.error("The ledger stands still: {}", sentence);
+    health.report("ledger", false, sentence);
+    reconnect();
+    return new LedgerUnavailableException(sentence);
+  }
+
+  private synchronized void reconnect() {
+    if (session != null) {
+      session.onSuccess(RedisSession::close);
+      session = null;
+    }
+  }
+
+  private synchronized Future<RedisSession> session() {
+    if (closed) {
+      return Future.failedFuture(new LedgerUnavailableException("The ledger is closed."));
+    }
+    if (session == null || session.failed()) {
+      session = connect();
+    }
+    return session;
+  }
+
+  private Future<RedisSession> connect() {
+    return journal
+        .state()
+        .compose(state ->
+            RedisSession.connect(vertx, uri, TIMEOUT_MILLIS)
+                .compose(fresh ->
+                    new LedgerOpening(vertx, fresh, journal, state)
+                        .open()
+                        .onFailure(failure -> fresh.close())))
+        .onSuccess(this::opened)
+        .onFailure(failure -> health.report("ledger", false, failure.getMessage()));
+  }
+
+  private void opened(RedisSession fresh) {
+    fresh.whenLost(() -> lost(fresh));
+    health.report("ledger", true, "");
+    LOG.info("The ledger is open epoch={}", fresh.epoch());
+  }
+
+  private synchronized void lost(RedisSession old) {
+    if (session != null && session.result() == old) {
+      session = null;
+      if (!closed) {
+        health.report("ledger", false, "The connection to Redis is lost.");
+      }
+    }
+  }
+
+  /** Whoever asks gets the answer on its own event loop, whichever loop the connection lives on. */
+  private <T> Future<T> here(Supplier<Future<T>> work) {
+    Promise<T> answer = ((ContextInternal) vertx.getOrCreateContext()).promise();
+    work.get().onComplete(answer);
+    return answer.future().recover(RedisLedger::translate);
+  }
+
+  private static <T> Future<T> translate(Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof ErrorType
+            ? new LedgerUnavailableException("Redis says: " + failure.getMessage(), failure)
+            : failure);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.sagax.settle.redis;
+
+import dev.sagax.settle.LedgerUnavailableException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One pipelined connection. The client knows no time-outs, so every command gets one here; a
+ * command that times out may still be carried out, so the connection is closed and nothing is
+ * assumed.
+ */
+final class RedisSession {
+  private static final int MAX_IN_FLIGHT = 100_000;
+
+  private final Redis client;
+  private final RedisConnection connection;
+  private final long timeoutMillis;
+  private Runnable whenLost = () -> {};
+  private long epoch;
+
+  private RedisSession(Redis client, RedisConnection connection, long timeoutMillis) {
+    this.client = client;
+    this.connection = connection;
+    this.timeoutMillis = timeoutMillis;
+    connection.endHandler(v -> lose());
+    connection.exceptionHandler(failure -> lose());
+  }
+
+  static Future<RedisSession> connect(Vertx vertx, String uri, long timeoutMillis) {
+    // A client of its own for each connection: closing it closes the connection, not just its
+    // lease.
+    Redis client =
+        Redis.createClient(
+            vertx,
+            new RedisOptions()
+                .setConnectionString(uri)
+                .setProtocolNegotiation(false)
+                .setMaxPoolSize(1)
+                .setMaxWaitingHandlers(MAX_IN_FLIGHT));
+    return client
+        .connect()
+        .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
+        .map(connection -> new RedisSession(client, connection, timeoutMillis))
+        .recover(failure -> {
+          client.close();
+          return Future.failedFuture(
+              new LedgerUnavailableException("Redis cannot be reached.", failure));
+        });
+  }
+
+  void whenLost(Runnable action) {
+    whenLost = action;
+  }
+
+  /** The epoch under which this connection may write; set once, when the ledger is opened. */
+  long epoch() {
+    return epoch;
+  }
+
+  void epoch(long agreed) {
+    epoch = agreed;
+  }
+
+  Future<Response> send(Command command, String... arguments) {
+    Request request = Request.cmd(command);
+    for (String argument : arguments) {
+      request.arg(argument);
+    }
+    return send(request);
+  }
+
+  /** Fails with ErrorType if Redis says no, else with {@link LedgerUnavailableException}. */
+  Future<Response> send(Request request) {
+    return connection
+        .send(request)
+        .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
+        .recover(this::translate);
+  }
+
+  private Future<Response> translate(Throwable failure) {
+    if (failure instanceof ErrorType) {
+      return Future.failedFuture(failure);
+    }
+    lose();
+    return Future.failedFuture(
+        new LedgerUnavailableException(
+            "Redis did not answer; whether it carried out the command is not known.", failure));
+  }
+
+  private void lose() {
+    whenLost.run();
+    close();
+  }
+
+  void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,267 @@
+package dev.sagax.settle.store;
+
+import dev.sagax.platform.log.Topic;
+import dev.sagax.settle.Flow;
+import dev.sagax.settle.FlowPartition;
+import dev.sagax.settle.Hold;
+import dev.sagax.settle.Journal;
+import dev.sagax.settle.JournalImage;
+import dev.sagax.settle.JournalState;
+import dev.sagax.settle.OpenHold;
+import dev.sagax.settle.Posting;
+import dev.sagax.settle.Stretch;
+import dev.sagax.settle.Verdict;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** The journal in PostgreSQL, schema {@code ledger}. */
+public final class PgJournal implements Journal {
+  /** Its DDL, on the class path. */
+  public static final String DDL = "ledger.sql";
+
+  public static final String SCHEMA = "ledger";
+
+  /** Under this name the holds keep their positions. */
+  public static final String HOLD_SERVICE = "settle-svc/hold";
+
+  /** Under this name the saga's step keeps its positions. */
+  public static final String STEP_SERVICE = "settle-svc";
+
+  private static final short HELD = 1;
+  private static final short INSUFFICIENT_FUNDS = 2;
+
+  /**
+   * Decisions, entries and the position at once: a single statement is a transaction of its own. If
+   * the position was moved by somebody else, nothing is written.
+   */
+  private static final String RECORD_HOLDS =
+      """
+      with moved as (
+        update ledger.step_input set position = $4::bigint, next_offset = $4::bigint + 1
+        where service = $1 and partition = $2 and topic = 'order.requested' and position = $3
+        returning 1),
+      held as (
+        insert into ledger.hold(partition, filled, filled_quote, fee, order_id, position, account,
+          asset, amount, hold_left, left_units, time_micros, verdict, open)
+        select $2::int, 0, 0, 0, h.* from unnest($5::uuid[], $6::bigint[], $7::text[], $8::text[],
+          $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::smallint[],
+          $14::boolean[]) as h
+        where exists (select from moved)),
+      entered as (
+        insert into ledger.entry(flow, partition, position, line, account, asset, bucket, units,
+          subject, kind, time_micros)
+        select 1::smallint, $2::int, e.* from unnest($15::bigint[], $16::int[], $17::text[], $18::text[],
+          $19::smallint[], $20::bigint[], $21::uuid[], $22::smallint[], $23::bigint[]) as e
+        where exists (select from moved))
+      select count(*) from moved\
+      """;
+
+  private static final String CREATE_HOLD_POSITION =
+      """
+      insert into ledger.step_input(service, partition, topic, position, next_offset)
+      values ($1, $2, 'order.requested', -1, 0) on conflict do nothing\
+      """;
+
+  private static final String SELECT_HOLD_POSITION =
+      """
+      select position from ledger.step_input
+      where service = $1 and partition = $2 and topic = 'order.requested'\
+      """;
+
+  private static final String SELECT_DECIDED =
+      """
+      select position, order_id, verdict from ledger.hold
+      where partition = $1 and position = any($2)\
+      """;
+
+  static final String SELECT_OPEN_HOLDS =
+      """
+      select order_id, account, asset, hold_left, left_units, time_micros from ledger.hold
+      where open and ($1 = '' or account = $1) and ($2::uuid is null or order_id > $2)
+      order by order_id limit $3\
+      """;
+
+  static final String SELECT_POSITIONS =
+      "select service, topic, partition, position from ledger.step_input";
+
+  private final Pool pool;
+
+  public PgJournal(Pool pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public Future<JournalState> state() {
+    return pool.query("select epoch from ledger.epoch")
+        .execute()
+        .compose(epochs ->
+            positions(pool)
+                .compose(
+                    positions -> isEmpty(positions).map(empty -> state(epochs, empty, positions))));
+  }
+
+  private static JournalState state(
+      RowSet<Row> epochs, boolean empty, Map<FlowPartition, Long> positions) {
+    OptionalLong epoch =
+        epochs.size() == 0
+            ? OptionalLong.empty()
+            : OptionalLong.of(epochs.iterator().next().getLong(0));
+    return new JournalState(epoch, empty, positions);
+  }
+
+  private Future<Boolean> isEmpty(Map<FlowPartition, Long> positions) {
+    boolean unmoved =
+        positions.entrySet().stream().allMatch(e -> e.getValue() == e.getKey().flow().beforeFirst);
+    return pool.query("select exists (select from ledger.entry)")
+        .execute()
+        .map(rows -> unmoved && !rows.iterator().next().getBoolean(0));
+  }
+
+  static Future<Map<FlowPartition, Long>> positions(SqlClient db) {
+    return db.query(SELECT_POSITIONS)
+        .execute()
+        .map(rows -> {
+          Map<FlowPartition, Long> positions = new HashMap<>();
+          for (Row row : rows) {
+            positions.put(
+                new FlowPartition(
+                    flow(row.getString("service"), row.getString("topic")),
+                    row.getInteger("partition")),
+                row.getLong("position"));
+          }
+          return positions;
+        });
+  }
+
+  private static Flow flow(String service, String topic) {
+    if (service.equals(HOLD_SERVICE)) {
+      return Flow.HOLD;
+    }
+    return topic.equals(Topic.SETTLE_REQUESTED.topicName) ? Flow.SETTLE : Flow.TRANSFER;
+  }
+
+  @Override
+  public Future<Long> beginEpoch(long epoch) {
+    return pool.preparedQuery("insert into ledger.epoch(epoch) values ($1) on conflict do nothing")
+        .execute(Tuple.of(epoch))
+        .compose(v -> pool.query("select epoch from ledger.epoch").execute())
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  @Override
+  public Future<Long> holdPosition(int partition) {
+    Tuple key = Tuple.of(HOLD_SERVICE, partition);
+    return pool.preparedQuery(CREATE_HOLD_POSITION)
+        .execute(key)
+        .compose(v -> pool.preparedQuery(SELECT_HOLD_POSITION).execute(key))
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /** A hold with its decision. */
+  private record Decided(Hold hold, boolean held) {}
+
+  @Override
+  public Future<Boolean> recordHolds(
+      Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
+    List<Decided> decided = new ArrayList<>();
+    List<Posting> postings = new ArrayList<>();
+    for (int i = 0; i < holds.size(); i++) {
+      boolean held = isHeld(verdicts.get(i));
+      decided.add(new Decided(holds.get(i), held));
+      if (held) {
+        postings.addAll(Posting.of(holds.get(i)));
+      }
+    }
+    return pool.preparedQuery(RECORD_HOLDS)
+        .execute(SettleRows.entries(holdColumns(stretch, decided).then(postings)).tuple())
+        .map(rows -> rows.iterator().next().getLong(0) == 1);
+  }
+
+  private static Columns<Decided> holdColumns(Stretch stretch, List<Decided> decided) {
+    return Columns.of(decided)
+        .value(HOLD_SERVICE)
+        .value(stretch.partition())
+        .value(stretch.previous())
+        .value(stretch.end())
+        .ids(d -> d.hold().orderId())
+        .longs(d -> d.hold().position())
+        .texts(d -> d.hold().account())
+        .texts(d -> d.hold().asset())
+        .longs(d -> d.hold().amountUnits())
+        .longs(d -> d.held() ? d.hold().amountUnits() : 0)
+        .longs(d -> d.held() ? d.hold().leftUnits() : 0)
+        .longs(d -> d.hold().timeMicros())
+        .codes(d -> d.held() ? HELD : INSUFFICIENT_FUNDS)
+        .flags(Decided::held);
+  }
+
+  private static boolean isHeld(Verdict.OfHold verdict) {
+    return switch (verdict) {
+      case Verdict.Held held -> true;
+      case Verdict.InsufficientFunds refused -> false;
+    };
+  }
+
+  @Override
+  public Future<Map<Long, DecidedHold>> decidedHolds(int partition, List<Long> positions) {
+    return pool.preparedQuery(SELECT_DECIDED)
+        .execute(Tuple.of(partition).addValue(positions.toArray(Long[]::new)))
+        .map(rows -> {
+          Map<Long, DecidedHold> decided = new HashMap<>();
+          for (Row row : rows) {
+            decided.put(
+                row.getLong("position"),
+                new DecidedHold(
+                    Ids.text(row.getUUID("order_id")),
+                    row.getShort("verdict") == HELD
+                        ? new Verdict.Held()
+                        : new Verdict.InsufficientFunds()));
+          }
+          return decided;
+        });
+  }
+
+  @Override
+  public Future<List<OpenHold>> openHolds(String account, String after, int limit) {
+    return openHolds(pool, account, after.isEmpty() ? null : Ids.uuid(after), limit);
+  }
+
+  static Future<List<OpenHold>> openHolds(SqlClient db, String account, UUID after, int limit) {
+    return db.preparedQuery(SELECT_OPEN_HOLDS)
+        .execute(Tuple.of(account, after, limit))
+        .map(rows -> {
+          List<OpenHold> holds = new ArrayList<>();
+          rows.forEach(row -> holds.add(openHold(row)));
+          return holds;
+        });
+  }
+
+  private static OpenHold openHold(Row row) {
+    return new OpenHold(
+        Ids.text(row.getUUID("order_id")),
+        row.getString("account"),
+        row.getString("asset"),
+        row.getLong("hold_left"),
+        row.getLong("left_units"),
+        row.getLong("time_micros"));
+  }
+
+  @Override
+  public Future<JournalImage> image() {
+    return pool.withConnection(db ->
+        db.query("begin isolation level repeatable read read only")
+            .execute()
+            .compose(v -> new JournalFold(db).read())
+            .eventually(() -> db.query("commit").execute()));
+  }
+}

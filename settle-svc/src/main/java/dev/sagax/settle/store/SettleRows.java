@@ -1,0 +1,202 @@
+package dev.sagax.settle.store;
+
+import dev.sagax.platform.log.StepWrites;
+import dev.sagax.settle.DecidedTransfer;
+import dev.sagax.settle.Flow;
+import dev.sagax.settle.HeldOrder;
+import dev.sagax.settle.Posting;
+import dev.sagax.settle.Transfer;
+import dev.sagax.settle.Verdict;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
+public final class SettleRows {
+  static final String INSERT_ENTRIES =
+      """
+      insert into ledger.entry(flow, partition, position, line, account, asset, bucket, units,
+        subject, kind, time_micros)
+      select $1::smallint, $2::int, e.* from unnest($3::bigint[], $4::int[], $5::text[], $6::text[],
+        $7::smallint[], $8::bigint[], $9::uuid[], $10::smallint[], $11::bigint[]) as e\
+      """;
+
+  private static final String SELECT_ORDERS =
+      """
+      select order_id, account, asset, hold_left, left_units, filled, filled_quote, fee
+      from ledger.hold where order_id = any($1) and verdict = 1\
+      """;
+
+  private static final String UPDATE_ORDERS =
+      """
+      update ledger.hold h set hold_left = u.hold_left, left_units = u.left_units,
+        filled = u.filled, filled_quote = u.filled_quote, fee = u.fee, open = u.open
+      from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+        $7::boolean[]) as u(order_id, hold_left, left_units, filled, filled_quote, fee, open)
+      where h.order_id = u.order_id\
+      """;
+
+  private static final String SELECT_TRANSFERS =
+      """
+      select transfer_id, position, account, request_id, direction, asset, amount, time_micros,
+        verdict
+      from ledger.transfer where transfer_id = any($1)\
+      """;
+
+  private static final String INSERT_TRANSFERS =
+      """
+      insert into ledger.transfer(partition, transfer_id, position, account, request_id, direction,
+        asset, amount, time_micros, verdict)
+      select $1::int, t.* from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::smallint[],
+        $7::text[], $8::bigint[], $9::bigint[], $10::smallint[]) as t\
+      """;
+
+  private static final String SELECT_POSITIONS =
+      "select topic, position from ledger.step_input where service = $1 and partition = $2";
+
+  private SettleRows() {}
+
+  /** Last positions of a service's partition, by topic name. */
+  public static Future<Map<String, Long>> positions(SqlClient db, String service, int partition) {
+    return db.preparedQuery(SELECT_POSITIONS)
+        .execute(Tuple.of(service, partition))
+        .map(rows -> {
+          Map<String, Long> positions = new HashMap<>();
+          rows.forEach(row -> positions.put(row.getString(0), row.getLong(1)));
+          return positions;
+        });
+  }
+
+  /** Orders that funds were held for, by id; unknown and refused ones are left out. */
+  public static Future<Map<String, HeldOrder>> orders(SqlClient db, Collection<String> ids) {
+    return db.preparedQuery(SELECT_ORDERS)
+        .execute(Columns.of(ids).ids(id -> id).tuple())
+        .map(rows -> {
+          Map<String, HeldOrder> orders = new HashMap<>();
+          for (Row row : rows) {
+            HeldOrder order = order(row);
+            orders.put(order.orderId(), order);
+          }
+          return orders;
+        });
+  }
+
+  private static HeldOrder order(Row row) {
+    return new HeldOrder(
+        Ids.text(row.getUUID("order_id")),
+        row.getString("account"),
+        row.getString("asset"),
+        row.getLong("hold_left"),
+        row.getLong("left_units"),
+        row.getLong("filled"),
+        row.getLong("filled_quote"),
+        row.getLong("fee"));
+  }
+
+  public static void update(StepWrites step, Collection<HeldOrder> orders) {
+    if (!orders.isEmpty()) {
+      step.write(
+          UPDATE_ORDERS,
+          Columns.of(orders)
+              .ids(HeldOrder::orderId)
+              .longs(HeldOrder::heldUnits)
+              .longs(HeldOrder::leftUnits)
+              .longs(HeldOrder::filledUnits)
+              .longs(HeldOrder::filledQuoteUnits)
+              .longs(HeldOrder::feeUnits)
+              .flags(HeldOrder::open)
+              .tuple());
+    }
+  }
+
+  public static void append(StepWrites step, Flow flow, int partition, List<Posting> postings) {
+    if (!postings.isEmpty()) {
+      step.write(
+          INSERT_ENTRIES,
+          entries(Columns.of(postings).value((short) flow.code).value(partition)).tuple());
+    }
+  }
+
+  static Columns<Posting> entries(Columns<Posting> columns) {
+    return columns
+        .longs(Posting::position)
+        .ints(Posting::line)
+        .texts(Posting::account)
+        .texts(Posting::asset)
+        .codes(posting -> posting.bucket().code)
+        .longs(Posting::units)
+        .ids(Posting::subjectId)
+        .codes(posting -> posting.kind().code)
+        .longs(Posting::timeMicros);
+  }
+
+  /** Decided transfers, by id; undecided ones are left out. */
+  public static Future<Map<String, DecidedTransfer>> transfers(
+      SqlClient db, Collection<String> ids) {
+    return db.preparedQuery(SELECT_TRANSFERS)
+        .execute(Columns.of(ids).ids(id -> id).tuple())
+        .map(rows -> {
+          Map<String, DecidedTransfer> transfers = new HashMap<>();
+          for (Row row : rows) {
+            DecidedTransfer decided = transfer(row);
+            transfers.put(decided.transfer().transferId(), decided);
+          }
+          return transfers;
+        });
+  }
+
+  private static DecidedTransfer transfer(Row row) {
+    return new DecidedTransfer(
+        new Transfer(
+            row.getLong("position"),
+            Ids.text(row.getUUID("transfer_id")),
+            Transfer.Direction.ofCode(row.getShort("direction")),
+            row.getString("account"),
+            row.getString("request_id"),
+            row.getString("asset"),
+            row.getLong("amount"),
+            row.getLong("time_micros")),
+        verdict(row.getShort("verdict")));
+  }
+
+  public static void insert(StepWrites step, int partition, List<DecidedTransfer> transfers) {
+    if (!transfers.isEmpty()) {
+      step.write(
+          INSERT_TRANSFERS,
+          Columns.of(transfers)
+              .value(partition)
+              .ids(decided -> decided.transfer().transferId())
+              .longs(decided -> decided.transfer().position())
+              .texts(decided -> decided.transfer().account())
+              .texts(decided -> decided.transfer().requestId())
+              .codes(decided -> decided.transfer().direction().code)
+              .texts(decided -> decided.transfer().asset())
+              .longs(decided -> decided.transfer().amountUnits())
+              .longs(decided -> decided.transfer().timeMicros())
+              .codes(decided -> code(decided.verdict()))
+              .tuple());
+    }
+  }
+
+  private static int code(Verdict.OfTransfer verdict) {
+    return switch (verdict) {
+      case Verdict.Transferred completed -> 1;
+      case Verdict.InsufficientFunds refused -> 2;
+      case Verdict.SupplyLimit refused -> 3;
+    };
+  }
+
+  private static Verdict.OfTransfer verdict(int code) {
+    return switch (code) {
+      case 1 -> new Verdict.Transferred();
+      case 2 -> new Verdict.InsufficientFunds();
+      case 3 -> new Verdict.SupplyLimit();
+      default -> throw new IllegalStateException("No transfer has the verdict " + code + ".");
+    };
+  }
+}

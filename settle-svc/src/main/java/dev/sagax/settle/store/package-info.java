@@ -1,0 +1,2 @@
+/** The journal in PostgreSQL: batched statements and nothing else. */
+package dev.sagax.settle.store;

@@ -1,0 +1,109 @@
+-- Settles outcomes, each wholly or not at all: what a leg pays leaves its hold, what it receives becomes available, fees go
+-- to the exchange; a hold with nothing left to fill ends and its remainder becomes available again.
+--
+-- Keys       4 holds of the partition (see hold.lua)   5 fees: a hash, asset -> units   6... accounts
+-- Arguments  of a record: position, number of legs, number of fees, then
+--            a leg: order, key of the account, asset paid, units paid, asset received, net units received,
+--                   units taken off what is left (settled and released)
+--            a fee: asset, units
+-- Verdicts   S,<per leg>            settled; per leg the remainder released if its hold ended, else nothing
+--            R,<order>:<fault>,...  refused, nothing changed; fault m: there is no hold, p: less is held than is to be paid,
+--                                   l: less is left than is to be taken off
+--
+-- Invariant: held = sum of open holds, per account; what legs pay = what legs receive + fees (the caller's arithmetic). A
+-- held balance that falls below zero breaks the script off, which leaves the dirty mark: the ledger stands still.
+
+local HOLDS, FEES = KEYS[4], KEYS[5]
+local LEG, FEE = 7, 2
+
+local function faultsOf(legs, first, held)
+  local faults = ''
+  for n = 0, legs - 1 do
+    local at = first + n * LEG
+    local amount, left = held[2 * n + 1], held[2 * n + 2]
+    if not (amount and left) then
+      faults = faults .. ',' .. ARGV[at] .. ':m'
+    elseif less(amount, ARGV[at + 3]) then
+      faults = faults .. ',' .. ARGV[at] .. ':p'
+    elseif less(left, ARGV[at + 6]) then
+      faults = faults .. ',' .. ARGV[at] .. ':l'
+    end
+  end
+  return faults
+end
+
+-- HINCRBY does not take "-0".
+local function subtract(key, field, units)
+  if units ~= '0' then
+    redis.call('HINCRBY', key, field, '-' .. units)
+  end
+end
+
+local function takeHeld(account, asset, units)
+  if units ~= '0' and redis.call('HINCRBY', account, asset .. ':h', '-' .. units) < 0 then
+    error('The held balance of ' .. account .. ' in ' .. asset .. ' fell below zero')
+  end
+end
+
+-- Applies a leg; the remainder of its hold if the hold ended, else "".
+local function apply(at, amount, left)
+  local order, account = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
+  local asset, pays, takes = ARGV[at + 2], ARGV[at + 3], ARGV[at + 6]
+  local remainder = ''
+  if takes == left then
+    remainder = '0'
+    if pays ~= amount then
+      subtract(HOLDS, order, pays)
+      remainder = redis.call('HGET', HOLDS, order)
+      redis.call('HINCRBY', account, asset .. ':a', remainder)
+    end
+    takeHeld(account, asset, amount)
+    redis.call('HDEL', HOLDS, order, order .. ':l')
+  else
+    subtract(HOLDS, order, pays)
+    subtract(HOLDS, order .. ':l', takes)
+    takeHeld(account, asset, pays)
+  end
+  if ARGV[at + 5] ~= '0' then
+    redis.call('HINCRBY', account, ARGV[at + 4] .. ':a', ARGV[at + 5])
+  end
+  return remainder
+end
+
+local at = 8
+for _ = 1, tonumber(ARGV[6]) do
+  local position, legs, fees = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local first = at + 3
+  at = first + legs * LEG + fees * FEE
+  local verdict = applied(position)
+  if verdict == false then
+    return stop('LOST', position)
+  elseif verdict then
+    reply[#reply + 1] = verdict
+  else
+    local held = {}
+    if legs > 0 then
+      local fields = {}
+      for n = 0, legs - 1 do
+        local order = ARGV[first + n * LEG]
+        fields[2 * n + 1], fields[2 * n + 2] = order, order .. ':l'
+      end
+      held = redis.call('HMGET', HOLDS, unpack(fields))
+    end
+    local faults = faultsOf(legs, first, held)
+    begin()
+    if faults ~= '' then
+      decided(position, 'R' .. faults)
+    else
+      local remainders = {'S'}
+      for n = 0, legs - 1 do
+        remainders[n + 2] = apply(first + n * LEG, held[2 * n + 1], held[2 * n + 2])
+      end
+      for n = 0, fees - 1 do
+        redis.call('HINCRBY', FEES, ARGV[first + legs * LEG + n * FEE], ARGV[first + legs * LEG + n * FEE + 1])
+      end
+      decided(position, table.concat(remainders, ','))
+    end
+  end
+end
+return finish()
