@@ -304,7 +304,7 @@ class OrderLifeTest {
     String market = exchange.market();
     Trader seller = seller("1");
     seller.sell(market, "0.01", "100");
-    seller.sell(market, "1", "200");
+    seller.sell(market, "0.9", "200");
     Trader buyer = buyer("10");
 
     Order order = buyer.marketBuy(market, "2.505");
