@@ -1,11 +1,15 @@
 package dev.sagax.bench;
 
+import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
+import dev.sagax.local.infra.InfrastructureException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParseResult;
 
 /**
  * The root of the commands. A new one is a class with {@code @Command} that is listed here, and in
@@ -18,6 +22,8 @@ import picocli.CommandLine.HelpCommand;
     versionProvider = Version.class,
     subcommands = {
       UpCommand.class,
+      DemoCommand.class,
+      ReplayCommand.class,
       BenchCommand.class,
       TokenCommand.class,
       VersionCommand.class,
@@ -36,6 +42,16 @@ public final class Sagax {
     CommandLine root = new CommandLine(new Sagax());
     root.setUsageHelpWidth(100);
     root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setExecutionExceptionHandler(Sagax::report);
     return root;
+  }
+
+  /** What a person can mend is told in a sentence; anything else with its stack trace. */
+  private static int report(Exception e, CommandLine command, ParseResult parsed) throws Exception {
+    if (e instanceof InfrastructureException) {
+      command.getErr().println(e.getMessage());
+      return 1;
+    }
+    throw e;
   }
 }

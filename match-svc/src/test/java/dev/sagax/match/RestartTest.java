@@ -85,7 +85,6 @@ class RestartTest {
       long victim = 1 + random.below(number);
       BookedOrder order = table.get(victim);
       String market = order == null ? MARKETS.getFirst() : order.market();
-      // Orders of this very batch are not in the table yet; their market is the wrong one at times.
       return order == null
           ? new Cancel(number, number, market, Listings.orderId(number), account, -1)
           : new Cancel(number, number, market, order.orderId(), order.account(), victim);

@@ -31,11 +31,10 @@ public record Targets(Address order, Address match, Address settle, Address asse
       return Arrays.stream(values())
           .filter(service -> service.name().toLowerCase(java.util.Locale.ROOT).equals(name))
           .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "Expected order, match, settle or asset before \"=\", but got \"%s\"."
-                          .formatted(name)));
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "Expected order, match, settle or asset before \"=\", but got \"%s\"."
+                      .formatted(name)));
     }
   }
 

@@ -66,11 +66,10 @@ public final class TokenFile {
     return known.stream()
         .filter(token -> token.serves(account, scopes))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s has no token for %s with the scopes %s; add one: ./sagax token %s --scope %s >> %s"
-                        .formatted(file, account, names, account, names, file)))
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s has no token for %s with the scopes %s; add one: ./sagax token %s --scope %s >> %s"
+                    .formatted(file, account, names, account, names, file)))
         .token();
   }
 
@@ -79,8 +78,7 @@ public final class TokenFile {
     try {
       if (parts.length == 3) {
         byte[] json = Base64.getUrlDecoder().decode(parts[1]);
-        JsonNode claims =
-            new ObjectMapper().readTree(new String(json, StandardCharsets.UTF_8));
+        JsonNode claims = new ObjectMapper().readTree(new String(json, StandardCharsets.UTF_8));
         return new Known(
             claims.path("sub").asText(),
             Arrays.stream(claims.path("scope").asText().split(" ")).collect(Collectors.toSet()),

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A file of comma-separated values with a fixed header and without quotes. Whatever is wrong with it
- * is a {@link RecordingException} that names file, line and column.
+ * A file of comma-separated values with a fixed header and without quotes. Whatever is wrong with
+ * it is a {@link RecordingException} that names file, line and column.
  */
 final class CsvTable {
   private static final Pattern DECIMAL = Pattern.compile("(0|[1-9][0-9]{0,17})(\\.[0-9]{1,18})?");

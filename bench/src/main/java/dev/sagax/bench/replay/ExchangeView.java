@@ -50,17 +50,16 @@ final class ExchangeView {
     Map<String, MarketRules> markets = new TreeMap<>();
     asking(() -> maker().markets().listMarkets(ListMarketsRequest.getDefaultInstance()))
         .getMarketsList()
-        .forEach(
-            market ->
-                markets.put(
+        .forEach(market ->
+            markets.put(
+                market.getName(),
+                new MarketRules(
                     market.getName(),
-                    new MarketRules(
-                        market.getName(),
-                        market.getBaseAsset(),
-                        market.getQuoteAsset(),
-                        market.getQuoteScale(),
-                        new BigDecimal(market.getTick()),
-                        new BigDecimal(market.getLot()))));
+                    market.getBaseAsset(),
+                    market.getQuoteAsset(),
+                    market.getQuoteScale(),
+                    new BigDecimal(market.getTick()),
+                    new BigDecimal(market.getLot()))));
     return markets;
   }
 
@@ -141,10 +140,8 @@ final class ExchangeView {
     }
     if (!levels.isEmpty()) {
       Map<BigDecimal, BigDecimal> quantities = new TreeMap<>();
-      levels.forEach(
-          level ->
-              quantities.put(
-                  new BigDecimal(level.getPrice()), new BigDecimal(level.getQuantity())));
+      levels.forEach(level ->
+          quantities.put(new BigDecimal(level.getPrice()), new BigDecimal(level.getQuantity())));
       books.put(side, quantities);
     }
   }

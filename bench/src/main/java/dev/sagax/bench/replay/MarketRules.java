@@ -26,7 +26,8 @@ record MarketRules(
       if (market == null) {
         throw new RecordingException(
             "%s:%d: column market: the exchange has no market %s; it has %s. Give a markets file that has it."
-                .formatted(file, place.line(), place.market(), String.join(", ", markets.keySet())));
+                .formatted(
+                    file, place.line(), place.market(), String.join(", ", markets.keySet())));
       }
       market.requireMultiple(file, place.line(), "price", place.price(), "tick", market.tick);
       market.requireMultiple(file, place.line(), "quantity", place.quantity(), "lot", market.lot);

@@ -95,8 +95,7 @@ final class MarketStream {
       retries.incrementAndGet();
       onRetry.run();
       timer.schedule(
-          () ->
-              attempt(instruction, firstNanos, Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS)),
+          () -> attempt(instruction, firstNanos, Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS)),
           pauseMillis,
           TimeUnit.MILLISECONDS);
     } else {

@@ -58,8 +58,7 @@ record OrderFile(Path file, List<Instruction> instructions) {
       row.matching("time", TIME, "seconds since 1970");
       String market = row.matching("market", MARKET, "a market like BTC-USD");
       String clientOrderId =
-          row.matching(
-              "client_order_id", CLIENT_ORDER_ID, "1 to 64 characters of [A-Za-z0-9._:-]");
+          row.matching("client_order_id", CLIENT_ORDER_ID, "1 to 64 characters of [A-Za-z0-9._:-]");
       Name name = new Name(market, clientOrderId);
       instructions.add(
           row.oneOf("action", "PLACE", "CANCEL").equals("PLACE")
@@ -117,10 +116,7 @@ record OrderFile(Path file, List<Instruction> instructions) {
   }
 
   List<Place> places() {
-    return instructions.stream()
-        .filter(Place.class::isInstance)
-        .map(Place.class::cast)
-        .toList();
+    return instructions.stream().filter(Place.class::isInstance).map(Place.class::cast).toList();
   }
 
   /** A short name of what is replayed: the same instructions, the same name. */

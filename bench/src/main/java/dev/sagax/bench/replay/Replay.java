@@ -125,10 +125,9 @@ final class Replay {
     try {
       List<MarketStream> streams =
           orders.byMarket().values().stream()
-              .map(
-                  instructions ->
-                      new MarketStream(
-                          instructions, this::acknowledge, client::reconnect, timer, patience))
+              .map(instructions ->
+                  new MarketStream(
+                      instructions, this::acknowledge, client::reconnect, timer, patience))
               .toList();
       watch(allOrFirstFailure(streams), streams, progress);
     } finally {
@@ -140,11 +139,10 @@ final class Replay {
     CompletableFuture<Void> end = new CompletableFuture<>();
     List<CompletableFuture<Void>> started = streams.stream().map(MarketStream::start).toList();
     for (CompletableFuture<Void> stream : started) {
-      stream.exceptionally(
-          failure -> {
-            end.completeExceptionally(failure);
-            return null;
-          });
+      stream.exceptionally(failure -> {
+        end.completeExceptionally(failure);
+        return null;
+      });
     }
     CompletableFuture.allOf(started.toArray(CompletableFuture<?>[]::new))
         .thenRun(() -> end.complete(null));

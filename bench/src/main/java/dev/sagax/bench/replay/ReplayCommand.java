@@ -79,16 +79,10 @@ public final class ReplayCommand implements Callable<Integer> {
       description = "time,market,taker_side,price,quantity,maker_client_order_id")
   private Path expectTrades;
 
-  @Option(
-      names = "--expect-book",
-      paramLabel = "FILE",
-      description = "market,side,price,quantity")
+  @Option(names = "--expect-book", paramLabel = "FILE", description = "market,side,price,quantity")
   private Path expectBook;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Only the first N instructions.")
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N instructions.")
   private long limit = Long.MAX_VALUE;
 
   @Option(

@@ -144,15 +144,11 @@ final class Report {
         before.tradeCount() == after.tradeCount() && before.books().equals(after.books());
     if (before.placed() == places && same) {
       print(
-          "Replayed again: nothing changed (all %,d placements were known, no new trade).",
-          places);
+          "Replayed again: nothing changed (all %,d placements were known, no new trade).", places);
     } else {
       print(
           "Trades: %,d before, %,d after. Placements known before: %,d of %,d.",
-          before.tradeCount(),
-          after.tradeCount(),
-          before.placed(),
-          places);
+          before.tradeCount(), after.tradeCount(), before.placed(), places);
     }
   }
 

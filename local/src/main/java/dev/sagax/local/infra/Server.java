@@ -1,7 +1,6 @@
 package dev.sagax.local.infra;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,7 +23,7 @@ public abstract sealed class Server implements AutoCloseable
     permits KafkaServer, PostgresServer, RedisServer {
   static final String HOST = "127.0.0.1";
 
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(120);
   private static final Duration PREDECESSOR_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
@@ -74,6 +73,7 @@ public abstract sealed class Server implements AutoCloseable
     if (isRunning()) {
       throw new IllegalStateException(name + " is running already, as process " + pid() + ".");
     }
+    Binaries.requireLinux();
     try {
       Files.createDirectories(data());
       awaitPredecessor();
@@ -88,7 +88,8 @@ public abstract sealed class Server implements AutoCloseable
       awaitAnswer();
     } catch (IOException e) {
       kill();
-      throw new UncheckedIOException(name + " could not be started over " + home + ".", e);
+      throw new InfrastructureException(
+          "%s could not be started over %s: %s.".formatted(name, home, e.getMessage()), e);
     } catch (RuntimeException e) {
       kill();
       throw e;

@@ -33,7 +33,7 @@ final class ServerProcess {
         while read -r _ <&3; do :; done
         kill -s "$signal" "$server" 2>/dev/null
         tenths=0
-        while [ "$tenths" -lt 80 ] && kill -s 0 "$server" 2>/dev/null; do
+        while [ "$tenths" -lt 110 ] && kill -s 0 "$server" 2>/dev/null; do
           sleep 0.1
           tenths=$((tenths + 1))
         done

@@ -17,7 +17,10 @@ public final class Eventually {
     passes(PATIENCE, assertion);
   }
 
-  /** Repeats the assertion, also after a call that failed; its last failure is thrown when time is up. */
+  /**
+   * Repeats the assertion, also after a call that failed; its last failure is thrown when time is
+   * up.
+   */
   public static void passes(Duration patience, Runnable assertion) {
     long end = System.nanoTime() + patience.toNanos();
     while (true) {

@@ -13,11 +13,13 @@ import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Wait;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,8 +111,7 @@ class OrderLifeTest {
     Order second = seller.sell(market, "0.7", "101");
 
     assertThat(Tape.of(second)).isEqualTo("FILLED 0.7 for 70.7, fee 0.1414 USD, left 0");
-    assertThat(Tape.of(buyer.get(order)))
-        .isEqualTo("FILLED 1 for 100.7, fee 0.0013 BTC, left 0");
+    assertThat(Tape.of(buyer.get(order))).isEqualTo("FILLED 1 for 100.7, fee 0.0013 BTC, left 0");
     buyer.has("USD", "899.3", "0");
     buyer.has("BTC", "0.9987", "0");
     seller.has("USD", "100.5286", "0");
@@ -134,8 +135,7 @@ class OrderLifeTest {
     assertThat(Tape.of(order)).isEqualTo("FILLED 0.25 for 25.05, fee 0.0005 BTC, left 0");
     assertThat(order.getAveragePrice()).isEqualTo("100.2");
     assertThat(Tape.trades(taker, market))
-        .containsExactly(
-            "BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05");
+        .containsExactly("BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05");
     assertThat(Tape.book(taker, market)).isEqualTo("|101x0.05(1)");
     assertThat(makers(first, market)).containsExactly("", "", oldest.getOrderId());
     assertThat(makers(second, market)).containsExactly("", younger.getOrderId(), "");
@@ -304,7 +304,7 @@ class OrderLifeTest {
     String market = exchange.market();
     Trader seller = seller("1");
     seller.sell(market, "0.01", "100");
-    seller.sell(market, "1", "200");
+    seller.sell(market, "0.9", "200");
     Trader buyer = buyer("10");
 
     Order order = buyer.marketBuy(market, "2.505");
@@ -340,8 +340,7 @@ class OrderLifeTest {
     Order buy = buyer.marketBuy(market, "5");
     Order sell = seller.marketSell(market, "0.5");
 
-    assertThat(Tape.of(buy))
-        .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(buy)).isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 BTC, left 0");
     assertThat(buy.getAveragePrice()).isEmpty();
     assertThat(Tape.of(sell))
         .isEqualTo("EXPIRED INSUFFICIENT_LIQUIDITY 0 for 0, fee 0 USD, left 0");
@@ -358,8 +357,7 @@ class OrderLifeTest {
 
     Order order = buyer.marketBuy(market, "1.999999");
 
-    assertThat(Tape.of(order))
-        .isEqualTo("EXPIRED BUDGET_BELOW_ONE_LOT 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(order)).isEqualTo("EXPIRED BUDGET_BELOW_ONE_LOT 0 for 0, fee 0 BTC, left 0");
     buyer.has("USD", "10", "0");
   }
 
@@ -437,8 +435,7 @@ class OrderLifeTest {
     Order byId = buyer.cancel(bid);
     Order byClientId = seller.cancel(market, ask.getClientOrderId());
 
-    assertThat(Tape.of(byId))
-        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(byId)).isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0");
     assertThat(byId.getOrderId()).isEqualTo(bid.getOrderId());
     assertThat(Tape.of(byClientId))
         .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 USD, left 0");
@@ -585,12 +582,38 @@ class OrderLifeTest {
 
     assertThat(otherTerms.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
     assertThat(otherTerms.reason()).isEqualTo("ID_REUSED");
-    assertThat(otherTerms.metadata().get("fields"))
-        .isEqualTo("limit.price,limit.time_in_force");
+    assertThat(otherTerms.metadata().get("fields")).isEqualTo("limit.price,limit.time_in_force");
     assertThat(otherType.code()).isEqualTo(Status.Code.ALREADY_EXISTS);
     assertThat(otherType.metadata().get("fields")).isEqualTo("type");
     assertThat(buyer.list(market, false, 50)).containsExactly(first);
     buyer.has("USD", "950", "50");
+  }
+
+  @Test
+  void ofTwoOrdersThatRaceForAnIdExactlyOneIsPlaced() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+
+    for (int round = 0; round < 20; round++) {
+      PlaceOrderRequest.Builder request = buyer.order(market);
+      List<String> answers =
+          atOnce(
+              2,
+              n -> {
+                var mine = request.clone();
+                mine.setLimit(Trader.limit(SIDE_BUY, "0.1", "10" + n, TIME_IN_FORCE_GTC));
+                try {
+                  return "placed at " + buyer.place(mine).getLimit().getPrice();
+                } catch (StatusRuntimeException refused) {
+                  return Refused.of(refused).reason();
+                }
+              });
+      assertThat(answers).contains("ID_REUSED").containsAnyOf("placed at 100", "placed at 101");
+      int winner = answers.indexOf("ID_REUSED") == 0 ? 1 : 0;
+      assertThat(answers.get(winner)).isEqualTo("placed at 10" + winner);
+      buyer.cancel(market, request.getClientOrderId());
+    }
+    buyer.has("USD", "1000", "0");
   }
 
   @Test
@@ -639,10 +662,9 @@ class OrderLifeTest {
     assertThat(Tape.of(settled)).isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0");
     assertThat(settled.getVersion()).isGreaterThan(1);
     for (Order order : List.of(acknowledged, decided, byDefault)) {
-      Eventually.passes(
-          () ->
-              assertThat(Tape.of(buyer.get(order)))
-                  .isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0"));
+      Eventually.passes(() ->
+          assertThat(Tape.of(buyer.get(order)))
+              .isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0"));
     }
     buyer.has("USD", "960", "0");
     buyer.has("BTC", "0.3992", "0");
@@ -723,7 +745,7 @@ class OrderLifeTest {
     }
   }
 
-  private static <T> List<T> atOnce(int calls, java.util.function.IntFunction<T> call) {
+  private static <T> List<T> atOnce(int calls, IntFunction<T> call) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var running =
           IntStream.range(0, calls)

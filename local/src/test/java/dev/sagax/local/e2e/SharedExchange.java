@@ -6,7 +6,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Gives tests the one exchange of this JVM: started by the first that asks, stopped after the last. */
+/**
+ * Gives tests the one exchange of this JVM: started by the first that asks, stopped after the last.
+ */
 public final class SharedExchange implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SharedExchange.class);

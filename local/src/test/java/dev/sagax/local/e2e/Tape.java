@@ -54,7 +54,9 @@ final class Tape {
             trade.getQuoteAmount());
   }
 
-  /** "99x0.1(1) | 100x0.2(2) 101x0.3(1)": bids, then asks, best first, with the number of orders. */
+  /**
+   * "99x0.1(1) | 100x0.2(2) 101x0.3(1)": bids, then asks, best first, with the number of orders.
+   */
   static String book(Trader viewer, String market) {
     var book =
         viewer.markets().getOrderBook(GetOrderBookRequest.newBuilder().setMarket(market).build());

@@ -44,10 +44,11 @@ final class TestMarkets {
   static Path write(Path file) {
     StringBuilder yaml = new StringBuilder(ASSETS);
     IntStream.range(0, COARSE)
-        .forEach(n -> yaml.append(row(coarse(n), "tick: 0.01, lot: 0.0001, min_notional: 1", 10, 20)));
-    IntStream.range(0, FINE)
         .forEach(
-            n -> yaml.append(row(fine(n), "tick: 0.000001, lot: 0.00000001, min_notional: 0", 7, 13)));
+            n -> yaml.append(row(coarse(n), "tick: 0.01, lot: 0.0001, min_notional: 1", 10, 20)));
+    IntStream.range(0, FINE)
+        .forEach(n ->
+            yaml.append(row(fine(n), "tick: 0.000001, lot: 0.00000001, min_notional: 0", 7, 13)));
     try {
       return Files.writeString(file, yaml);
     } catch (IOException e) {

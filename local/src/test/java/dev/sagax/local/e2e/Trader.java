@@ -29,7 +29,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A customer with an account of its own. Calls have a deadline of 20 s, and wait for settlement unless told otherwise. */
+/**
+ * A customer with an account of its own. Calls have a deadline of 20 s, and wait for settlement
+ * unless told otherwise.
+ */
 final class Trader {
   private static final long DEADLINE_SECONDS = 20;
 

@@ -81,10 +81,8 @@ class TransferTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Transfer> answers =
           IntStream.range(0, 16)
-              .mapToObj(
-                  n ->
-                      CompletableFuture.supplyAsync(
-                          () -> alice.deposit("USD", "10", "d-1"), threads))
+              .mapToObj(n ->
+                  CompletableFuture.supplyAsync(() -> alice.deposit("USD", "10", "d-1"), threads))
               .toList()
               .stream()
               .map(CompletableFuture::join)
@@ -136,8 +134,7 @@ class TransferTest {
     Transfer again = alice.withdraw("USD", "10.000001", "w-1");
 
     assertThat(refused.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_REJECTED);
-    assertThat(refused.getReason())
-        .isEqualTo(TransferReason.TRANSFER_REASON_INSUFFICIENT_FUNDS);
+    assertThat(refused.getReason()).isEqualTo(TransferReason.TRANSFER_REASON_INSUFFICIENT_FUNDS);
     assertThat(again).isEqualTo(refused);
     alice.has("USD", "20", "0");
   }

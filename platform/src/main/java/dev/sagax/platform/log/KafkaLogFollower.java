@@ -121,19 +121,23 @@ public final class KafkaLogFollower implements LogFollower {
   @Override
   public Future<Map<Integer, Long>> endOffsets(Topic topic) {
     Promise<Map<Integer, Long>> answer = Promise.promise();
-    questions.add(() -> {
-      try {
-        Map<Integer, Long> ends = new HashMap<>();
-        consumer
-            .endOffsets(partitionsOf(topic), ASK)
-            .forEach((partition, offset) -> ends.put(partition.partition(), offset));
-        answer.complete(ends);
-      } catch (KafkaException e) {
-        answer.fail(e);
-      }
-    });
+    questions.add(() -> ask(topic, answer));
     consumer.wakeup();
     return answer.future();
+  }
+
+  private void ask(Topic topic, Promise<Map<Integer, Long>> answer) {
+    try {
+      Map<Integer, Long> ends = new HashMap<>();
+      consumer
+          .endOffsets(partitionsOf(topic), ASK)
+          .forEach((partition, offset) -> ends.put(partition.partition(), offset));
+      answer.complete(ends);
+    } catch (WakeupException anotherQuestionCame) {
+      questions.add(() -> ask(topic, answer));
+    } catch (KafkaException e) {
+      answer.fail(e);
+    }
   }
 
   @Override

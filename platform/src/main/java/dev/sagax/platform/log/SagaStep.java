@@ -125,6 +125,8 @@ final class SagaStep extends VerticleBase {
     generation++;
     buffered.addAndGet(-buffer.size());
     buffer.clear();
+    gapTimers.values().forEach(vertx::cancelTimer);
+    gapTimers.clear();
     busy = true;
     disconnect()
         .compose(v -> PgConnection.connect(vertx, postgres))

@@ -27,6 +27,7 @@ public final class StepTables {
     String all =
         """
         begin;
+        set local client_min_messages = warning;
         select pg_advisory_xact_lock(%d);
         %s
         create table if not exists %s.never_changes(name text primary key, value text not null);

@@ -68,7 +68,6 @@ public final class Markets {
       MarketsFile file =
           YAMLMapper.builder()
               .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-              .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
               .build()
               .readValue(yaml, MarketsFile.class);
       Markets all = new Markets();

@@ -1,0 +1,109 @@
+package dev.sagax.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Outcome.Settled;
+import org.junit.jupiter.api.Test;
+
+class OrderTest {
+  private static final long PLACED_AT = 7;
+  private static final long LATER = 8;
+
+  private final PlaceOrder request =
+      new PlaceOrder(
+          "0".repeat(32),
+          "alice",
+          "BTC-USD",
+          "c1",
+          1_000,
+          new OrderType.Limit(Side.BUY, 100_000_000, 10, TimeInForce.GTC),
+          MarketRules.of(TestMarkets.BTC_USD));
+  private final Order open = Order.open(request, PLACED_AT, 3);
+
+  @Test
+  void anOrderWhoseFundsAreHeldIsOpenInItsFirstVersion() {
+    assertThat(open.status()).isEqualTo(OrderStatus.OPEN);
+    assertThat(open.version()).isEqualTo(1);
+    assertThat(open.leftUnits()).isEqualTo(10);
+    assertThat(open.number()).isEqualTo(3);
+    assertThat(open.placed()).isFalse();
+  }
+
+  @Test
+  void aRejectedOrderIsClosedAndHasNothingToWaitFor() {
+    Order rejected = Order.rejected(request, PLACED_AT, OrderReason.INSUFFICIENT_FUNDS);
+
+    assertThat(rejected.closed()).isTrue();
+    assertThat(rejected.placed()).isTrue();
+    assertThat(rejected.leftUnits()).isZero();
+    assertThat(rejected.version()).isEqualTo(1);
+  }
+
+  @Test
+  void theOutcomeOfItsPlacingCountsAsOneChange() {
+    Order settled = open.settled(partly(4), PLACED_AT, 2_000);
+
+    assertThat(settled.status()).isEqualTo(OrderStatus.PARTIALLY_FILLED);
+    assertThat(settled.placed()).isTrue();
+    assertThat(settled.version()).isEqualTo(2);
+    assertThat(settled.updateMicros()).isEqualTo(2_000);
+  }
+
+  @Test
+  void restingWithoutAFillIsAChangeOnceAndThenNone() {
+    Order rests = open.settledWithoutChange(PLACED_AT, 1_000);
+
+    assertThat(rests.placed()).isTrue();
+    assertThat(rests.version()).isEqualTo(2);
+    assertThat(rests.settledWithoutChange(PLACED_AT, 3_000)).isSameAs(rests);
+    assertThat(rests.settledWithoutChange(LATER, 3_000)).isSameAs(rests);
+  }
+
+  @Test
+  void anotherInstructionsOutcomeDoesNotPlaceTheOrder() {
+    assertThat(open.settled(partly(4), LATER, 2_000).placed()).isFalse();
+  }
+
+  @Test
+  void aLateEventNeverMovesAnOrderBackwards() {
+    Order filled = open.settled(partly(8), PLACED_AT, 2_000);
+
+    assertThat(filled.settled(partly(4), LATER, 3_000)).isSameAs(filled);
+    assertThat(filled.settled(partly(8), LATER, 3_000)).isSameAs(filled);
+  }
+
+  @Test
+  void aClosedOrderStaysAsItEnded() {
+    Order cancelled = open.settled(ended(4, OrderStatus.CANCELLED), PLACED_AT, 2_000);
+
+    assertThat(cancelled.closed()).isTrue();
+    assertThat(cancelled.settled(ended(10, OrderStatus.FILLED), LATER, 3_000)).isSameAs(cancelled);
+    assertThat(cancelled.settled(partly(6), LATER, 3_000)).isSameAs(cancelled);
+  }
+
+  @Test
+  void everyEnumIsFoundByItsCode() {
+    for (OrderStatus status : OrderStatus.values()) {
+      assertThat(OrderStatus.ofCode(status.code)).isEqualTo(status);
+    }
+    for (OrderReason reason : OrderReason.values()) {
+      assertThat(OrderReason.ofCode(reason.code)).isEqualTo(reason);
+    }
+  }
+
+  private Settled partly(long filled) {
+    return new Settled(
+        request.orderId(),
+        filled,
+        filled * 100,
+        1,
+        10 - filled,
+        OrderStatus.PARTIALLY_FILLED,
+        OrderReason.NONE);
+  }
+
+  private Settled ended(long filled, OrderStatus status) {
+    return new Settled(request.orderId(), filled, filled * 100, 1, 0, status, OrderReason.NONE);
+  }
+}

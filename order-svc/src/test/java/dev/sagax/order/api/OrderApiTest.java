@@ -1,0 +1,619 @@
+package dev.sagax.order.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.MessageLite;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketRules;
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderHistory;
+import dev.sagax.order.OrderType;
+import dev.sagax.order.Side;
+import dev.sagax.order.TestMarkets;
+import dev.sagax.order.TimeInForce;
+import dev.sagax.order.saga.TestRecords;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.log.LogAppender;
+import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.Caller;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.event.v1.InstructionAnswer;
+import dev.sagax.proto.event.v1.OrderRequested;
+import dev.sagax.proto.event.v1.OrderState;
+import dev.sagax.proto.event.v1.OrderUpdated;
+import dev.sagax.proto.event.v1.UpdateStage;
+import dev.sagax.proto.order.v1.CancelOrderRequest;
+import dev.sagax.proto.order.v1.CancelOrderResponse;
+import dev.sagax.proto.order.v1.ClientOrderRef;
+import dev.sagax.proto.order.v1.GetOrderRequest;
+import dev.sagax.proto.order.v1.LimitOrder;
+import dev.sagax.proto.order.v1.ListOrdersRequest;
+import dev.sagax.proto.order.v1.OrderReason;
+import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.PlaceOrderResponse;
+import dev.sagax.proto.order.v1.Wait;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OrderApiTest {
+  private static final String ID = DeterministicId.orderId("alice", "BTC-USD", "c1");
+  private static final long SHORT_MILLIS = 60;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Context loop = vertx.getOrCreateContext();
+  private final WaitingCalls waitingCalls = new WaitingCalls(2);
+  private final Log log = new Log();
+  private final History history = new History();
+  private final OrderApi api =
+      new OrderApi(
+          vertx, TestMarkets.MARKETS, InstantSource.system(), log, log, waitingCalls, history);
+
+  @AfterEach
+  void close() throws Exception {
+    get(vertx.close());
+  }
+
+  @Test
+  void theDecisionOfTheCallsOwnPositionAnswersIt() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, 0);
+    log.acknowledge(5);
+
+    hear(
+        4,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_REPEATED,
+        open(1));
+    assertThat(placed.isComplete()).isFalse();
+    hear(
+        5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED, open(2));
+
+    assertThat(get(placed).getOrder().getVersion()).isEqualTo(2);
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+    assertNobodyWaits();
+  }
+
+  @Test
+  void newsThatComesBeforeTheAcknowledgementIsNotLost() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, 0);
+
+    hear(
+        5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED, open(1));
+    log.acknowledge(5);
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  @Test
+  void theSamePositionOfAnotherPartitionIsNobodysAnswer() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, SHORT_MILLIS);
+    log.acknowledge(5);
+
+    hear(
+        1,
+        update(5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED)
+            .setOrder(open(1))
+            .build());
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_ACCEPTED);
+  }
+
+  @Test
+  void aConflictIsRefusedWithTheFieldsThatDiffer() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, 0);
+    log.acknowledge(5);
+
+    hear(
+        0,
+        update(5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_CONFLICT)
+            .addConflicts("limit.price")
+            .addConflicts("limit.quantity")
+            .setOrder(open(1))
+            .build());
+
+    Refusal refusal = refusal(placed);
+    assertThat(refusal.reason()).isEqualTo(Reason.ID_REUSED);
+    assertThat(refusal.metadata()).containsEntry("fields", "limit.price,limit.quantity");
+    assertNobodyWaits();
+  }
+
+  @Test
+  void atTheDeadlineARecordedOrderIsAccepted() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, SHORT_MILLIS);
+    log.acknowledge(5);
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_ACCEPTED);
+    assertThat(get(placed).getOrder().getVersion()).isZero();
+    assertThat(get(placed).getOrder().getRemaining()).isEqualTo("0.0001");
+    assertNobodyWaits();
+  }
+
+  @Test
+  void atTheDeadlineAnUnacknowledgedOrderIsUnknown() throws Exception {
+    assertThat(refusal(place(Wait.WAIT_DECISION, SHORT_MILLIS)).reason())
+        .isEqualTo(Reason.OUTCOME_UNKNOWN);
+    assertNobodyWaits();
+  }
+
+  @Test
+  void aFailedAppendIsTheAnswer() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, 0);
+    log.refuse(Reason.OUTCOME_UNKNOWN);
+
+    assertThat(refusal(placed).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    assertNobodyWaits();
+  }
+
+  @Test
+  void whoWaitsForTheAppendOnlyIsAcceptedAtOnce() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_ACK, 0);
+    log.acknowledge(5);
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_ACCEPTED);
+    assertThat(get(placed).getOrder().getOrderId()).isEqualTo(ID);
+  }
+
+  @Test
+  void whoWaitsForTheSettlementIsAnsweredWhenTheOrderIsPlaced() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_SETTLED, 0);
+    log.acknowledge(5);
+
+    hear(
+        5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED, open(1));
+    assertThat(placed.isComplete()).isFalse();
+    hear(
+        5,
+        UpdateStage.UPDATE_STAGE_SETTLED,
+        InstructionAnswer.INSTRUCTION_ANSWER_UNSPECIFIED,
+        settled());
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+    assertThat(get(placed).getOrder().getFilledQuote()).isEqualTo("5");
+  }
+
+  @Test
+  void aRepeatedOrderThatIsStillOnItsWayIsAwaitedWhoeversNewsItIs() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_SETTLED, 0);
+    log.acknowledge(9);
+
+    hear(
+        9,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_REPEATED,
+        open(1));
+    assertThat(placed.isComplete()).isFalse();
+    hear(
+        5,
+        UpdateStage.UPDATE_STAGE_SETTLED,
+        InstructionAnswer.INSTRUCTION_ANSWER_UNSPECIFIED,
+        settled());
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+  }
+
+  @Test
+  void aRejectedOrderIsSettledAtItsDecision() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_SETTLED, 0);
+    log.acknowledge(5);
+
+    OrderState rejected =
+        open(1).toBuilder()
+            .setStatus(OrderStatus.ORDER_STATUS_REJECTED)
+            .setReason(OrderReason.ORDER_REASON_INSUFFICIENT_FUNDS)
+            .setLeftUnits(0)
+            .setPlaced(true)
+            .build();
+    hear(
+        5,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_APPLIED,
+        rejected);
+
+    assertThat(get(placed).getOrder().getReason())
+        .isEqualTo(OrderReason.ORDER_REASON_INSUFFICIENT_FUNDS);
+  }
+
+  @Test
+  void atTheDeadlineOfASettlementTheNewestStateIsTheAnswer() throws Exception {
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_SETTLED, SHORT_MILLIS);
+    log.acknowledge(5);
+
+    hear(
+        5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED, open(1));
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  @Test
+  void aCallTooManyIsRefusedBeforeItIsRecorded() throws Exception {
+    place(Wait.WAIT_DECISION, 0);
+    place(Wait.WAIT_DECISION, 0);
+    get(vertx.timer(1));
+    int appended = log.appended.size();
+
+    assertThat(refusal(place(Wait.WAIT_DECISION, 0)).reason()).isEqualTo(Reason.OVERLOADED);
+    assertThat(log.appended).hasSize(appended);
+  }
+
+  @Test
+  void anUnknownWaitIsRefused() throws Exception {
+    PlaceOrderRequest request = request().setWaitValue(9).build();
+
+    Refusal refusal = refusal(onLoop(() -> api.placeOrder(call(0), request)));
+
+    assertThat(refusal.reason()).isEqualTo(Reason.INVALID_ENUM);
+    assertThat(refusal.field()).isEqualTo("wait");
+    assertThat(log.appended).isEmpty();
+  }
+
+  @Test
+  void aCancelIsAnsweredWhenItsOwnOutcomeIsSettled() throws Exception {
+    Future<CancelOrderResponse> cancelled = cancel(byClientId(Wait.WAIT_DECISION), 0);
+    log.acknowledge(7);
+
+    hear(
+        7, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED, open(1));
+    hear(
+        5,
+        UpdateStage.UPDATE_STAGE_SETTLED,
+        InstructionAnswer.INSTRUCTION_ANSWER_UNSPECIFIED,
+        open(2));
+    assertThat(cancelled.isComplete()).isFalse();
+    hear(
+        7,
+        UpdateStage.UPDATE_STAGE_SETTLED,
+        InstructionAnswer.INSTRUCTION_ANSWER_UNSPECIFIED,
+        settled());
+
+    assertThat(get(cancelled).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+    assertThat(log.appended.getFirst().hasCancel()).isTrue();
+  }
+
+  @Test
+  void aCancelOfAClosedOrderAnswersWithIt() throws Exception {
+    Future<CancelOrderResponse> cancelled = cancel(byClientId(Wait.WAIT_SETTLED), 0);
+    log.acknowledge(7);
+
+    hear(
+        7,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_CLOSED,
+        settled());
+
+    assertThat(get(cancelled).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+  }
+
+  @Test
+  void aCancelOfAnUnknownNameIsNotFoundButRecorded() throws Exception {
+    Future<CancelOrderResponse> cancelled = cancel(byClientId(Wait.WAIT_DECISION), 0);
+    log.acknowledge(7);
+
+    hear(
+        0,
+        update(7, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_NOT_FOUND)
+            .build());
+
+    assertThat(refusal(cancelled).reason()).isEqualTo(Reason.ORDER_NOT_FOUND);
+    assertThat(log.appended).hasSize(1);
+  }
+
+  @Test
+  void aCancelThatIsOnlyAcknowledgedAnswersWithTheIds() throws Exception {
+    Future<CancelOrderResponse> cancelled = cancel(byClientId(Wait.WAIT_ACK), 0);
+    log.acknowledge(7);
+
+    var order = get(cancelled).getOrder();
+    assertThat(order.getOrderId()).isEqualTo(ID);
+    assertThat(order.getClientOrderId()).isEqualTo("c1");
+    assertThat(order.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_UNSPECIFIED);
+  }
+
+  @Test
+  void aCancelByOrderIdFindsTheNameInTheRow() throws Exception {
+    history.put(order("alice", "c1"));
+    CancelOrderRequest request =
+        CancelOrderRequest.newBuilder().setOrderId(ID).setWait(Wait.WAIT_ACK).build();
+
+    Future<CancelOrderResponse> cancelled = cancel(request, 0);
+    log.acknowledge(7);
+
+    assertThat(get(cancelled).getOrder().getClientOrderId()).isEqualTo("c1");
+    assertThat(log.appended.getFirst().getOrderId()).isEqualTo(ID);
+  }
+
+  @Test
+  void anotherAccountsOrderIsNotFound() throws Exception {
+    Order bobs = order("bob", "c1");
+    history.put(bobs);
+
+    var get = GetOrderRequest.newBuilder().setOrderId(bobs.orderId()).build();
+    var cancel = CancelOrderRequest.newBuilder().setOrderId(bobs.orderId()).build();
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(0), get))).reason())
+        .isEqualTo(Reason.ORDER_NOT_FOUND);
+    assertThat(refusal(cancel(cancel, 0)).reason()).isEqualTo(Reason.ORDER_NOT_FOUND);
+    assertThat(log.appended).isEmpty();
+  }
+
+  @Test
+  void anAbsentOrderIsAwaitedUntilTheLogIsAppliedToItsEnd() throws Exception {
+    log.ends.put(0, 10L);
+    history.applied.put(0, 8L);
+    var request = GetOrderRequest.newBuilder().setOrderId(ID).build();
+
+    var found = onLoop(() -> api.getOrder(call(0), request));
+    history.put(order("alice", "c1"));
+    history.applied.put(0, 9L);
+
+    assertThat(get(found).getOrder().getOrderId()).isEqualTo(ID);
+  }
+
+  @Test
+  void anAbsentOrderIsNotFoundOnceTheLogIsApplied() throws Exception {
+    log.ends.put(0, 0L);
+    log.ends.put(1, 4L);
+    history.applied.put(1, 3L);
+    var request = GetOrderRequest.newBuilder().setClientOrder(ref()).build();
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(0), request))).reason())
+        .isEqualTo(Reason.ORDER_NOT_FOUND);
+  }
+
+  @Test
+  void anAbsentOrderIsUnknownWhileTheLogIsNotApplied() throws Exception {
+    log.ends.put(0, 10L);
+    var request = GetOrderRequest.newBuilder().setOrderId(ID).build();
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(SHORT_MILLIS), request))).reason())
+        .isEqualTo(Reason.OUTCOME_UNKNOWN);
+  }
+
+  @Test
+  void idsAreCheckedBeforeAnythingIsAsked() throws Exception {
+    var malformed = GetOrderRequest.newBuilder().setOrderId(ID.toUpperCase()).build();
+    var none = CancelOrderRequest.getDefaultInstance();
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(0), malformed))))
+        .matches(refusal -> refusal.reason() == Reason.INVALID_ID)
+        .matches(refusal -> refusal.field().equals("order_id"));
+    assertThat(refusal(cancel(none, 0)))
+        .matches(refusal -> refusal.reason() == Reason.FIELD_REQUIRED)
+        .matches(refusal -> refusal.field().equals("id"));
+  }
+
+  @Test
+  void aListGoesOnWithItsToken() throws Exception {
+    history.put(order("alice", "c1"));
+    history.put(order("alice", "c2"));
+    history.put(order("alice", "c3"));
+    var firstPage = ListOrdersRequest.newBuilder().setPageSize(2).build();
+
+    var first = get(onLoop(() -> api.listOrders(call(0), firstPage)));
+    var nextPage = firstPage.toBuilder().setPageToken(first.getNextPageToken()).build();
+    var second = get(onLoop(() -> api.listOrders(call(0), nextPage)));
+
+    assertThat(first.getOrdersCount()).isEqualTo(2);
+    assertThat(second.getOrdersCount()).isEqualTo(1);
+    assertThat(second.getNextPageToken()).isEmpty();
+  }
+
+  @Test
+  void listsRefuseWrongSizesMarketsAndTokens() throws Exception {
+    var tooMany = ListOrdersRequest.newBuilder().setPageSize(501).build();
+    var negative = ListOrdersRequest.newBuilder().setPageSize(-1).build();
+    var market = ListOrdersRequest.newBuilder().setMarket("BTC-EUR").build();
+    var token = ListOrdersRequest.newBuilder().setPageToken("x").build();
+
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), tooMany))).reason())
+        .isEqualTo(Reason.INVALID_PAGE_SIZE);
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), negative))).reason())
+        .isEqualTo(Reason.INVALID_PAGE_SIZE);
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), market))).reason())
+        .isEqualTo(Reason.UNKNOWN_MARKET);
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), token))).reason())
+        .isEqualTo(Reason.INVALID_PAGE_TOKEN);
+  }
+
+  // ---- the world around the API
+
+  /** The log: appends wait for their acknowledgement, which comes on a thread of its own. */
+  private static final class Log implements LogAppender, LogFollower {
+    final List<OrderRequested> appended = new ArrayList<>();
+    final Map<Integer, Long> ends = new HashMap<>();
+    private Promise<Long> pending;
+
+    @Override
+    public Future<Long> append(Topic topic, int partition, String key, MessageLite message) {
+      assertThat(topic).isEqualTo(Topic.ORDER_REQUESTED);
+      appended.add((OrderRequested) message);
+      pending = Promise.promise();
+      return pending.future();
+    }
+
+    void acknowledge(long offset) {
+      pending.complete(offset);
+    }
+
+    void refuse(Reason reason) {
+      pending.fail(Refusal.of(reason, "It is not known.").asException());
+    }
+
+    @Override
+    public Future<Void> started() {
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Map<Integer, Long>> endOffsets(Topic topic) {
+      return Future.succeededFuture(Map.copyOf(ends));
+    }
+
+    @Override
+    public Future<Void> close() {
+      return Future.succeededFuture();
+    }
+  }
+
+  private static final class History implements OrderHistory {
+    final Map<Integer, Long> applied = new java.util.concurrent.ConcurrentHashMap<>();
+    private final Map<String, Order> orders = new java.util.concurrent.ConcurrentSkipListMap<>();
+
+    void put(Order order) {
+      orders.put(order.orderId(), order);
+    }
+
+    @Override
+    public Future<Optional<Order>> find(String orderId) {
+      return Future.succeededFuture(Optional.ofNullable(orders.get(orderId)));
+    }
+
+    @Override
+    public Future<List<Order>> list(Filter filter, Optional<Cursor> after, int limit) {
+      return Future.succeededFuture(
+          orders.values().stream()
+              .filter(
+                  order -> after.isEmpty() || order.orderId().compareTo(after.get().orderId()) > 0)
+              .limit(limit)
+              .toList());
+    }
+
+    @Override
+    public Future<Map<Integer, Long>> appliedInstructions() {
+      return Future.succeededFuture(Map.copyOf(applied));
+    }
+  }
+
+  private Future<PlaceOrderResponse> place(Wait wait, long timeoutMillis) throws Exception {
+    PlaceOrderRequest request = request().setWait(wait).build();
+    return onLoop(() -> api.placeOrder(call(timeoutMillis), request));
+  }
+
+  private Future<CancelOrderResponse> cancel(CancelOrderRequest request, long timeoutMillis)
+      throws Exception {
+    return onLoop(() -> api.cancelOrder(call(timeoutMillis), request));
+  }
+
+  /** Calls as the edge does: on the event loop, with anything thrown as the failure. */
+  private <T> Future<T> onLoop(Callable<Future<T>> method) throws Exception {
+    Promise<Future<T>> called = Promise.promise();
+    loop.runOnContext(now -> {
+      try {
+        called.complete(method.call());
+      } catch (Exception thrown) {
+        called.complete(Future.failedFuture(thrown));
+      }
+    });
+    return get(called.future());
+  }
+
+  private void hear(long instruction, UpdateStage stage, InstructionAnswer answer, OrderState order)
+      throws Exception {
+    hear(0, update(instruction, stage, answer).setOrder(order).build());
+  }
+
+  private void hear(int partition, OrderUpdated update) throws Exception {
+    Promise<Void> heard = Promise.promise();
+    loop.runOnContext(now -> {
+      waitingCalls.onRecord(
+          new LogRecord(Topic.ORDER_UPDATED, partition, 1, 1, new byte[0], update.toByteArray()));
+      heard.complete();
+    });
+    get(heard.future());
+  }
+
+  private static OrderUpdated.Builder update(
+      long instruction, UpdateStage stage, InstructionAnswer answer) {
+    return OrderUpdated.newBuilder()
+        .setInstruction(instruction)
+        .setStage(stage)
+        .setAnswer(answer)
+        .setOrderId(ID);
+  }
+
+  private void assertNobodyWaits() throws Exception {
+    assertThat(get(onLoop(() -> Future.succeededFuture(waitingCalls.size())))).isZero();
+  }
+
+  private static PlaceOrderRequest.Builder request() {
+    return PlaceOrderRequest.newBuilder()
+        .setMarket("BTC-USD")
+        .setClientOrderId("c1")
+        .setLimit(LimitOrder.newBuilder().setSideValue(1).setPrice("50000").setQuantity("0.0001"));
+  }
+
+  private static CancelOrderRequest byClientId(Wait wait) {
+    return CancelOrderRequest.newBuilder().setClientOrder(ref()).setWait(wait).build();
+  }
+
+  private static ClientOrderRef.Builder ref() {
+    return ClientOrderRef.newBuilder().setMarket("BTC-USD").setClientOrderId("c1");
+  }
+
+  private static Call call(long timeoutMillis) {
+    return new Call(new Caller("alice", Set.of(Scope.TRADE, Scope.READ)), timeoutMillis);
+  }
+
+  private static Order order(String account, String clientOrderId) {
+    return Order.open(
+        new PlaceOrder(
+            DeterministicId.orderId(account, "BTC-USD", clientOrderId),
+            account,
+            "BTC-USD",
+            clientOrderId,
+            1_000,
+            new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.GTC),
+            MarketRules.of(TestMarkets.BTC_USD)),
+        5,
+        1);
+  }
+
+  private static OrderState open(long version) {
+    OrderUpdated state = TestRecords.updated(order("alice", "c1"));
+    return state.getOrder().toBuilder().setVersion(version).build();
+  }
+
+  private static OrderState settled() {
+    return open(2).toBuilder()
+        .setStatus(OrderStatus.ORDER_STATUS_FILLED)
+        .setFilledUnits(10_000)
+        .setFilledQuoteUnits(5_000_000)
+        .setLeftUnits(0)
+        .setPlaced(true)
+        .build();
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+  }
+
+  private static Refusal refusal(Future<?> future) throws InterruptedException {
+    try {
+      get(future);
+      throw new AssertionError("Expected a refusal.");
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      assertThat(e.getCause()).isInstanceOf(RefusedException.class);
+      return ((RefusedException) e.getCause()).refusal();
+    }
+  }
+}

@@ -1,0 +1,383 @@
+package dev.sagax.order.saga;
+
+import static dev.sagax.order.saga.OrderPartition.ended;
+import static dev.sagax.order.saga.OrderPartition.orderId;
+import static dev.sagax.order.saga.OrderPartition.partly;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderType;
+import dev.sagax.order.Side;
+import dev.sagax.order.TimeInForce;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.order.v1.OrderReason;
+import dev.sagax.proto.order.v1.OrderStatus;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OrderStepTest {
+  private static final OrderType BUY = limit(Side.BUY, 10_000);
+  private static final OrderType SELL = limit(Side.SELL, 10_000);
+
+  private final OrderPartition partition = new OrderPartition();
+
+  @BeforeEach
+  void richAlice() {
+    partition.ledger.give("alice", Long.MAX_VALUE / 2);
+    partition.ledger.give("bob", Long.MAX_VALUE / 2);
+  }
+
+  @Test
+  void aNewOrderWithFundsGoesToTheBook() {
+    partition.run(partition.place("alice", "a1", BUY));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        """);
+    assertThat(order("alice", "a1").number()).isEqualTo(1);
+  }
+
+  @Test
+  void anOrderWithoutFundsIsRejectedAndGoesNowhere() {
+    partition.run(partition.place("poor", "p1", BUY), partition.place("alice", "a1", BUY));
+
+    partition.printed(
+        """
+        @0 APPLIED: p1 REJECTED(INSUFFICIENT_FUNDS) filled 0 left 0 v1 placed
+        match #1 @1 place
+        @1 APPLIED: a1 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void oneCallAsksForAllHoldsOfABatchAndChainsToTheCallBefore() {
+    partition.run(partition.place("alice", "a1", BUY), partition.place("alice", "a2", SELL));
+    partition.run(partition.cancel("alice", "a1"));
+    partition.run(partition.settled(0, orderId("alice", "a1")));
+    partition.run(partition.place("alice", "a2", SELL), partition.place("alice", "a3", BUY));
+
+    assertThat(partition.ledger.calls()).containsExactly("(-1,1] 2", "(1,2] 0", "(2,4] 1");
+  }
+
+  @Test
+  void afterARestartTheCallsGoOnWhereTheyWereCommitted() {
+    partition.run(partition.place("alice", "a1", BUY));
+    partition.restart();
+    partition.run(partition.place("alice", "a2", BUY));
+
+    assertThat(partition.ledger.calls()).containsExactly("(-1,0] 1", "(0,1] 1");
+  }
+
+  @Test
+  void theSameOrderAgainIsAnsweredWithTheOrderAsItIs() {
+    partition.run(partition.place("alice", "a1", BUY), partition.place("alice", "a1", BUY));
+    partition.restart();
+    partition.run(partition.place("alice", "a1", BUY));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        @1 REPEATED: a1 OPEN filled 0 left 10000 v1
+        @2 REPEATED: a1 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void aRejectedOrderStaysRejectedWhenAskedAgainWithFunds() {
+    partition.run(partition.place("poor", "p1", BUY));
+    partition.ledger.give("poor", Long.MAX_VALUE / 2);
+    partition.run(partition.place("poor", "p1", BUY));
+
+    partition.printed(
+        """
+        @0 APPLIED: p1 REJECTED(INSUFFICIENT_FUNDS) filled 0 left 0 v1 placed
+        @1 REPEATED: p1 REJECTED(INSUFFICIENT_FUNDS) filled 0 left 0 v1 placed
+        """);
+  }
+
+  @Test
+  void theSameIdWithOtherContentIsAConflictThatNamesTheFields() {
+    partition.run(
+        partition.place("alice", "a1", BUY),
+        partition.place("alice", "a1", SELL),
+        partition.place("alice", "a1", new OrderType.MarketBuy(9_000_000)));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        @1 CONFLICT[limit.side]: a1 OPEN filled 0 left 10000 v1
+        @2 CONFLICT[type]: a1 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void aCancelFollowsItsOrderToTheBookByItsNumber() {
+    partition.run(partition.place("alice", "a1", BUY), partition.place("alice", "a2", BUY));
+    partition.run(partition.cancel("alice", "a2"));
+    partition.run(
+        partition.settled(
+            2,
+            orderId("alice", "a2"),
+            ended(
+                orderId("alice", "a2"),
+                0,
+                0,
+                OrderStatus.ORDER_STATUS_CANCELLED,
+                OrderReason.ORDER_REASON_CANCELLED_BY_OWNER)),
+        partition.cancel("alice", "a2"));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 place
+        @1 APPLIED: a2 OPEN filled 0 left 10000 v1
+        match #3 @2 cancel #2
+        @2 APPLIED: a2 OPEN filled 0 left 10000 v1
+        @2 SETTLED: a2 CANCELLED(CANCELLED_BY_OWNER) filled 0 left 0 v2
+        @3 CLOSED: a2 CANCELLED(CANCELLED_BY_OWNER) filled 0 left 0 v2
+        """);
+  }
+
+  @Test
+  void aCancelOfAnOrderPlacedInTheSameBatchHasItsNumber() {
+    partition.run(partition.place("alice", "a1", BUY), partition.cancel("alice", "a1"));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 cancel #1
+        @1 APPLIED: a1 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void aCancelOfAnOrderThatWasRejectedInTheSameBatchFindsItClosed() {
+    partition.run(partition.place("poor", "p1", BUY), partition.cancel("poor", "p1"));
+
+    partition.printed(
+        """
+        @0 APPLIED: p1 REJECTED(INSUFFICIENT_FUNDS) filled 0 left 0 v1 placed
+        @1 CLOSED: p1 REJECTED(INSUFFICIENT_FUNDS) filled 0 left 0 v1 placed
+        """);
+  }
+
+  @Test
+  void aCancelThatComesFirstIsRememberedAndItsOrderRefused() {
+    partition.run(partition.cancel("alice", "a1"), partition.cancel("alice", "a1"));
+    partition.restart();
+    partition.run(partition.place("alice", "a1", BUY), partition.place("alice", "a1", BUY));
+    partition.run(partition.cancel("alice", "a1"));
+
+    partition.printed(
+        """
+        @0 NOT_FOUND
+        @1 NOT_FOUND
+        @2 APPLIED: a1 REJECTED(CANCELLED_BEFORE_PLACED) filled 0 left 0 v1 placed
+        @3 REPEATED: a1 REJECTED(CANCELLED_BEFORE_PLACED) filled 0 left 0 v1 placed
+        @4 CLOSED: a1 REJECTED(CANCELLED_BEFORE_PLACED) filled 0 left 0 v1 placed
+        """);
+    assertThat(partition.ledger.calls()).containsExactly("(-1,1] 0", "(1,3] 0", "(3,4] 0");
+  }
+
+  @Test
+  void anOutcomeTellsTheMakersFirstAndItsOwnOrderLast() {
+    partition.run(partition.place("alice", "a1", SELL));
+    partition.run(partition.settled(0, orderId("alice", "a1")));
+    partition.run(partition.place("bob", "b1", limit(Side.BUY, 30_000)));
+    partition.run(
+        partition.settled(
+            1,
+            orderId("bob", "b1"),
+            partly(orderId("bob", "b1"), 10_000, 5_000_000, 20_000),
+            ended(
+                orderId("alice", "a1"),
+                10_000,
+                5_000_000,
+                OrderStatus.ORDER_STATUS_FILLED,
+                OrderReason.ORDER_REASON_UNSPECIFIED)));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        @0 SETTLED: a1 OPEN filled 0 left 10000 v2 placed
+        match #2 @1 place
+        @1 APPLIED: b1 OPEN filled 0 left 30000 v1
+        @1 FILLED_AS_MAKER: a1 FILLED filled 10000 left 0 v3 placed
+        @1 SETTLED: b1 PARTIALLY_FILLED filled 10000 left 20000 v2 placed
+        """);
+  }
+
+  @Test
+  void aCancelThatLostToAFillIsSettledWithTheOrderAsItStands() {
+    partition.run(partition.place("alice", "a1", SELL), partition.cancel("alice", "a1"));
+    partition.run(
+        partition.settled(
+            0,
+            orderId("alice", "a1"),
+            ended(
+                orderId("alice", "a1"),
+                10_000,
+                5_000_000,
+                OrderStatus.ORDER_STATUS_FILLED,
+                OrderReason.ORDER_REASON_UNSPECIFIED)),
+        partition.settled(1, orderId("alice", "a1")));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 cancel #1
+        @1 APPLIED: a1 OPEN filled 0 left 10000 v1
+        @0 SETTLED: a1 FILLED filled 10000 left 0 v2 placed
+        @1 SETTLED: a1 FILLED filled 10000 left 0 v2 placed
+        """);
+  }
+
+  @Test
+  void aMarketBuyEndsExpiredWithItsFillsKept() {
+    partition.run(partition.place("alice", "a1", new OrderType.MarketBuy(9_000_000)));
+    partition.run(
+        partition.settled(
+            0,
+            orderId("alice", "a1"),
+            ended(
+                orderId("alice", "a1"),
+                10_000,
+                5_000_000,
+                OrderStatus.ORDER_STATUS_EXPIRED,
+                OrderReason.ORDER_REASON_INSUFFICIENT_LIQUIDITY)));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 9000000 v1
+        @0 SETTLED: a1 EXPIRED(INSUFFICIENT_LIQUIDITY) filled 10000 left 0 v2 placed
+        """);
+  }
+
+  @Test
+  void openOrdersAreRememberedAndNotReadAgain() {
+    partition.run(partition.place("alice", "a1", SELL));
+    int loads = partition.stored.loads();
+
+    partition.run(partition.settled(0, orderId("alice", "a1")));
+    partition.run(partition.cancel("alice", "a1"));
+
+    assertThat(partition.stored.loads()).isEqualTo(loads);
+  }
+
+  @Test
+  void theSameBatchFromTheSameStateEmitsTheSameBytes() {
+    partition.run(partition.place("alice", "a1", SELL), partition.cancel("alice", "a9"));
+    List<LogRecord> batch =
+        List.of(
+            partition.place("alice", "a2", BUY),
+            partition.cancel("alice", "a1"),
+            partition.place("poor", "p1", BUY),
+            partition.place("alice", "a9", BUY),
+            partition.settled(0, orderId("alice", "a1")));
+
+    List<String> first = partition.attempt(batch).bytes;
+    partition.restart();
+    List<String> second = partition.attempt(batch).bytes;
+
+    assertThat(first).isNotEmpty().isEqualTo(second);
+  }
+
+  @Test
+  void aLedgerThatIsAwayFailsTheBatchAndNothingIsLeftBehind() {
+    LogRecord place = partition.place("alice", "a1", BUY);
+    partition.ledger.away(true);
+    assertThatThrownBy(() -> partition.run(place)).hasMessageContaining("away");
+
+    partition.ledger.away(false);
+    partition.run(place);
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void anInstructionForAnotherAccountsOrderIsADeadLetter() {
+    partition.run(partition.place("alice", "a1", BUY));
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        """);
+    Order stolen = order("alice", "a1");
+    var request = stolen.request();
+    partition.stored.put(
+        Order.open(
+            new dev.sagax.order.Instruction.PlaceOrder(
+                request.orderId(),
+                "mallory",
+                request.market(),
+                request.clientOrderId(),
+                request.timeMicros(),
+                request.type(),
+                request.rules()),
+            0,
+            1));
+    partition.restart();
+
+    partition.run(partition.cancel("alice", "a1"), partition.place("alice", "a1", BUY));
+
+    partition.printed(
+        """
+        dead letter @1: The order belongs to another account than the instruction.
+        dead letter @2: The order belongs to another account than the instruction.
+        """);
+  }
+
+  @Test
+  void anOutcomeThatCannotBeReadStopsThePartition() {
+    assertStops(partition.numbered(Topic.SETTLE_COMPLETED, new byte[] {1, 2, 3}));
+  }
+
+  @Test
+  void anOutcomeOfAnOrderThatDoesNotExistStopsThePartition() {
+    assertStops(partition.settled(0, orderId("alice", "unheard-of")));
+  }
+
+  @Test
+  void anOutcomeThatEndsAnOrderWithoutAnEndStopsThePartition() {
+    partition.run(partition.place("alice", "a1", BUY));
+    assertStops(
+        partition.settled(0, orderId("alice", "a1"), partly(orderId("alice", "a1"), 10_000, 1, 0)));
+  }
+
+  @Test
+  void aCompensationStopsThePartitionUntilItIsBuilt() {
+    assertStops(partition.numbered(Topic.ORDER_CANCEL_REQUESTED, new byte[0]));
+  }
+
+  private void assertStops(LogRecord record) {
+    assertThatThrownBy(() -> partition.run(record))
+        .satisfiesAnyOf(
+            thrown -> assertThat(thrown).isInstanceOf(PartitionStoppedException.class),
+            thrown -> assertThat(thrown).hasCauseInstanceOf(PartitionStoppedException.class));
+  }
+
+  private Order order(String account, String clientOrderId) {
+    return partition.stored.rows().get(orderId(account, clientOrderId));
+  }
+
+  private static OrderType limit(Side side, long quantityUnits) {
+    return new OrderType.Limit(side, 50_000_000_000L, quantityUnits, TimeInForce.GTC);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.sagax.order.saga;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketRules;
+import dev.sagax.order.OrderType;
+import dev.sagax.order.Side;
+import dev.sagax.order.TestMarkets;
+import dev.sagax.order.TimeInForce;
+import dev.sagax.order.saga.InstructionReader.Reading;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.OrderRequested;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PoisonTest {
+  private final InstructionReader reader = new InstructionReader(TestMarkets.MARKETS);
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("poisons")
+  void whatTheApiWouldNotHaveWrittenIsPoison(
+      String error, Consumer<OrderRequested.Builder> change) {
+    OrderRequested.Builder record = good();
+    change.accept(record);
+
+    Reading reading = reader.read(record(0, record.build().toByteArray()));
+
+    assertThat(reading).isInstanceOf(Reading.Poison.class);
+    assertThat(((Reading.Poison) reading).error()).contains(error);
+  }
+
+  static Stream<Arguments> poisons() {
+    return Stream.of(
+        row("no instruction", OrderRequested.Builder::clearPlace),
+        row("There is no market", r -> r.setMarket("BTC-EUR")),
+        row("belongs to partition 1", r -> r.setMarket("PEPE-KRW")),
+        row("account has a wrong shape", r -> r.setAccount("")),
+        row("account has a wrong shape", r -> r.setAccount("a\u0000b")),
+        row("client order id has a wrong shape", r -> r.setClientOrderId("x".repeat(65))),
+        row("make order", r -> r.setOrderId("0".repeat(32))),
+        row("make order", r -> r.setClientOrderId("c2")),
+        row("make order", r -> r.setAccount("mallory")),
+        row("a time above zero", r -> r.setTimeMicros(0)),
+        row("no order type", r -> r.getPlaceBuilder().clearTerms()),
+        row("counts in", r -> r.getPlaceBuilder().getRulesBuilder().setBaseScale(9)),
+        row("counts in", r -> r.getPlaceBuilder().getRulesBuilder().setQuoteAsset("KRW")),
+        row("a tick above zero", r -> r.getPlaceBuilder().getRulesBuilder().setTickUnits(0)),
+        row("a lot above zero", r -> r.getPlaceBuilder().getRulesBuilder().setLotUnits(-1)),
+        row("basis points", r -> r.getPlaceBuilder().getRulesBuilder().setMakerBps(-1)),
+        row("basis points", r -> r.getPlaceBuilder().getRulesBuilder().setTakerBps(10_001)),
+        row("no side", r -> limit(r).setSideValue(0)),
+        row("no time in force", r -> limit(r).setTimeInForceValue(9)),
+        row("above zero", r -> limit(r).setPriceUnits(0)),
+        row("above zero", r -> limit(r).setQuantityUnits(-10_000)),
+        row("ticks", r -> limit(r).setPriceUnits(10_001)),
+        row("lots", r -> limit(r).setQuantityUnits(10_001)),
+        row(
+            "can count",
+            r ->
+                limit(r)
+                    .setPriceUnits(Long.MAX_VALUE / 10_000 * 10_000)
+                    .setQuantityUnits(9_000_000_000_000L)));
+  }
+
+  @Test
+  void bytesThatAreNoRecordArePoison() {
+    assertThat(reader.read(record(0, new byte[] {(byte) 0xff, 1, 2})))
+        .isInstanceOf(Reading.Poison.class);
+    assertThat(reader.read(record(0, null))).isInstanceOf(Reading.Poison.class);
+  }
+
+  @Test
+  void placesAndCancelsComeOutAsTheyWentIn() {
+    PlaceOrder place = place();
+    CancelOrder cancel = new CancelOrder(place.orderId(), "alice", "BTC-USD", "c1", 2);
+
+    assertThat(reader.read(record(0, OrderRecords.toRecord(place).toByteArray())))
+        .isEqualTo(new Reading.Sound(place));
+    assertThat(reader.read(record(0, OrderRecords.toRecord(cancel).toByteArray())))
+        .isEqualTo(new Reading.Sound(cancel));
+  }
+
+  @Test
+  void poisonIsADeadLetterAndTheRestOfTheBatchGoesOn() {
+    OrderPartition partition = new OrderPartition();
+    partition.ledger.give("alice", Long.MAX_VALUE);
+
+    partition.run(
+        partition.requested(new byte[] {(byte) 0xff}),
+        partition.place("alice", "a1", new OrderType.MarketSell(10_000)),
+        partition.requested(good().setMarket("BTC-EUR").build().toByteArray()));
+
+    partition.printed(
+        """
+        dead letter @0: The record is not an OrderRequested: %s
+        match #1 @1 place
+        @1 APPLIED: a1 OPEN filled 0 left 10000 v1
+        dead letter @2: There is no market BTC-EUR
+        """
+            .formatted(truncated()));
+    assertThat(partition.ledger.calls()).containsExactly("(-1,2] 1");
+  }
+
+  private static String truncated() {
+    try {
+      OrderRequested.parseFrom(new byte[] {(byte) 0xff});
+      throw new AssertionError("Expected no record.");
+    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static OrderRequested.Builder good() {
+    return OrderRecords.toRecord(place()).toBuilder();
+  }
+
+  private static PlaceOrder place() {
+    return new PlaceOrder(
+        DeterministicId.orderId("alice", "BTC-USD", "c1"),
+        "alice",
+        "BTC-USD",
+        "c1",
+        1,
+        new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.IOC),
+        MarketRules.of(TestMarkets.BTC_USD));
+  }
+
+  private static dev.sagax.proto.event.v1.LimitTerms.Builder limit(OrderRequested.Builder record) {
+    return record.getPlaceBuilder().getTermsBuilder().getLimitBuilder();
+  }
+
+  private static LogRecord record(int partition, byte[] value) {
+    return new LogRecord(Topic.ORDER_REQUESTED, partition, 0, 0, new byte[0], value);
+  }
+
+  private static Arguments row(String error, Consumer<OrderRequested.Builder> change) {
+    return Arguments.of(error, change);
+  }
+}

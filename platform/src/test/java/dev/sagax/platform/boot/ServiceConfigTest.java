@@ -1,0 +1,80 @@
+package dev.sagax.platform.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServiceConfigTest {
+  @TempDir Path directory;
+
+  @Test
+  void environmentGoesOverFileOverDefault() throws IOException {
+    Path file = directory.resolve("sagax.properties");
+    Files.writeString(file, "kafka.bootstrap=file:1\nredis.uri=redis://file\n");
+
+    ServiceConfig config = ServiceConfig.load(9101, Map.of("SAGAX_KAFKA_BOOTSTRAP", "env:1"), file);
+
+    assertThat(config.kafkaBootstrap()).isEqualTo("env:1");
+    assertThat(config.redisUri()).isEqualTo("redis://file");
+    assertThat(config.grpcPort()).isEqualTo(9101);
+    assertThat(config.partitions()).isEqualTo(4);
+  }
+
+  @Test
+  void fewReplicasAreRefusedUnlessAllowed() {
+    assertThatThrownBy(() -> ServiceConfig.load(1, Map.of("SAGAX_TOPICS_REPLICATION", "1"), null))
+        .hasMessageContaining("SAGAX_TOPICS_ALLOW_UNREPLICATED");
+
+    ServiceConfig allowed =
+        ServiceConfig.load(
+            1,
+            Map.of("SAGAX_TOPICS_REPLICATION", "1", "SAGAX_TOPICS_ALLOW_UNREPLICATED", "true"),
+            null);
+
+    assertThat(allowed.replication()).isEqualTo((short) 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SAGAX_GRPC_PORT, x, grpc.port",
+    "SAGAX_GRPC_PORT, 65536, grpc.port",
+    "SAGAX_LEDGER_ADDRESS, localhost, ledger.address",
+    "SAGAX_TOPICS_PARTITIONS, 0, topics.partitions",
+  })
+  void aWrongValueIsNamed(String variable, String value, String key) {
+    assertThatThrownBy(() -> ServiceConfig.load(1, Map.of(variable, value), null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(value);
+  }
+
+  @Test
+  void anUnknownKeyInTheFileIsRefused() throws IOException {
+    Path file = directory.resolve("sagax.properties");
+    Files.writeString(file, "kafka.bootstrp=x\n");
+
+    assertThatThrownBy(() -> ServiceConfig.load(1, Map.of(), file))
+        .hasMessageContaining("kafka.bootstrp");
+  }
+
+  @Test
+  void passwordsAreMasked() {
+    ServiceConfig config =
+        ServiceConfig.load(
+            1,
+            Map.of(
+                "SAGAX_POSTGRES_URI", "postgresql://sagax:s3cret@db:5432/sagax",
+                "SAGAX_REDIS_URI", "redis://:s3cret@redis:6379"),
+            null);
+
+    assertThat(config.masked().toString()).doesNotContain("s3cret").contains("db:5432");
+  }
+}
