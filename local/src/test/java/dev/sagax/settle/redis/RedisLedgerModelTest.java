@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RedisLedgerModelTest {
   private static final int OPERATIONS = 20_000;
   private static final int PARTITIONS = 2;
+  private static final int KILL_ONE_IN = 40;
   private static final long LIMIT = 1L << 62;
 
   private final Map<String, Map<String, Balance>> accounts = new TreeMap<>();
@@ -49,16 +51,19 @@ class RedisLedgerModelTest {
   private Random random;
   private int operations;
   private int resent;
+  private int killed;
+  private RedisFixture redis;
 
   private record Open(
       String orderId, String account, Outcome.Side side, long amountUnits, long leftUnits) {}
 
   @Test
-  void scriptsDecideLikeTheModelAlsoWhenBatchesAreSentAgain(@TempDir Path home) {
+  void scriptsDecideLikeTheModelAlsoWhenBatchesAreSentAgainAndRedisIsKilled(@TempDir Path home) {
     long seed = Long.getLong("sagax.seed", System.nanoTime());
     System.out.println("Seed " + seed + " (repeat with -Dsagax.seed=" + seed + ")");
     random = new Random(seed);
-    try (RedisFixture redis = new RedisFixture(home)) {
+    try (RedisFixture fixture = new RedisFixture(home)) {
+      redis = fixture;
       RedisLedger ledger = redis.ledger(new NoJournal());
       while (operations < OPERATIONS) {
         int partition = random.nextInt(PARTITIONS);
@@ -71,8 +76,10 @@ class RedisLedgerModelTest {
       compare(await(ledger.image()));
     }
     System.out.println(
-        operations + " operations, " + resent + " batches sent again, verdicts " + seen);
+        "%d operations, %d batches sent again, %d kills, verdicts %s"
+            .formatted(operations, resent, killed, seen));
     assertThat(resent).isPositive();
+    assertThat(killed).isPositive();
     assertThat(seen.keySet())
         .containsExactlyInAnyOrder(
             "Held", "InsufficientFunds", "Refused", "Settled", "SupplyLimit", "Transferred");
@@ -191,11 +198,23 @@ class RedisLedgerModelTest {
           .isEqualTo(expected.subList(0, part));
       resent++;
     }
-    assertThat(await(call.apply(stretch, batch))).isEqualTo(expected);
+    assertThat(answer(() -> call.apply(stretch, batch))).isEqualTo(expected);
     while (random.nextInt(4) == 0) {
       assertThat(await(call.apply(stretch, batch))).isEqualTo(expected);
       resent++;
     }
+  }
+
+  /** The answer; sometimes Redis is killed under the call, which is then made again. */
+  private <V> List<V> answer(Supplier<Future<List<V>>> call) {
+    if (random.nextInt(KILL_ONE_IN) > 0) {
+      return await(call.get());
+    }
+    killed++;
+    Future<List<V>> cut = call.get();
+    redis.server.kill();
+    redis.server.start();
+    return await(cut.recover(lost -> call.get()).recover(lost -> call.get()));
   }
 
   private String account() {
