@@ -13,11 +13,13 @@ import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Wait;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -302,7 +304,7 @@ class OrderLifeTest {
     String market = exchange.market();
     Trader seller = seller("1");
     seller.sell(market, "0.01", "100");
-    seller.sell(market, "1", "200");
+    seller.sell(market, "0.9", "200");
     Trader buyer = buyer("10");
 
     Order order = buyer.marketBuy(market, "2.505");
@@ -588,6 +590,33 @@ class OrderLifeTest {
   }
 
   @Test
+  void ofTwoOrdersThatRaceForAnIdExactlyOneIsPlaced() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+
+    for (int round = 0; round < 20; round++) {
+      PlaceOrderRequest.Builder request = buyer.order(market);
+      List<String> answers =
+          atOnce(
+              2,
+              n -> {
+                var mine = request.clone();
+                mine.setLimit(Trader.limit(SIDE_BUY, "0.1", "10" + n, TIME_IN_FORCE_GTC));
+                try {
+                  return "placed at " + buyer.place(mine).getLimit().getPrice();
+                } catch (StatusRuntimeException refused) {
+                  return Refused.of(refused).reason();
+                }
+              });
+      assertThat(answers).contains("ID_REUSED").containsAnyOf("placed at 100", "placed at 101");
+      int winner = answers.indexOf("ID_REUSED") == 0 ? 1 : 0;
+      assertThat(answers.get(winner)).isEqualTo("placed at 10" + winner);
+      buyer.cancel(market, request.getClientOrderId());
+    }
+    buyer.has("USD", "1000", "0");
+  }
+
+  @Test
   void sameClientIdInAnotherMarketOrOfAnotherAccountIsAnotherOrder() {
     String market = exchange.market();
     String otherMarket = exchange.market();
@@ -716,7 +745,7 @@ class OrderLifeTest {
     }
   }
 
-  private static <T> List<T> atOnce(int calls, java.util.function.IntFunction<T> call) {
+  private static <T> List<T> atOnce(int calls, IntFunction<T> call) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var running =
           IntStream.range(0, calls)

@@ -1,0 +1,816 @@
+package dev.sagax.local.e2e;
+
+import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
+import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
+import static io.grpc.Status.Code.ALREADY_EXISTS;
+import static io.grpc.Status.Code.DEADLINE_EXCEEDED;
+import static io.grpc.Status.Code.INVALID_ARGUMENT;
+import static io.grpc.Status.Code.NOT_FOUND;
+import static io.grpc.Status.Code.PERMISSION_DENIED;
+import static io.grpc.Status.Code.RESOURCE_EXHAUSTED;
+import static io.grpc.Status.Code.UNAUTHENTICATED;
+import static io.grpc.Status.Code.UNIMPLEMENTED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.local.DevTokens;
+import dev.sagax.local.LocalExchange;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.asset.v1.AssetServiceGrpc;
+import dev.sagax.proto.asset.v1.DepositRequest;
+import dev.sagax.proto.asset.v1.GetBalancesRequest;
+import dev.sagax.proto.asset.v1.GetTransferRequest;
+import dev.sagax.proto.asset.v1.ListTransfersRequest;
+import dev.sagax.proto.error.v1.ErrorReason;
+import dev.sagax.proto.ledger.v1.HoldRequest;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
+import dev.sagax.proto.ledger.v1.ListHoldsRequest;
+import dev.sagax.proto.market.v1.GetOrderBookRequest;
+import dev.sagax.proto.market.v1.ListMarketsRequest;
+import dev.sagax.proto.market.v1.ListTradesRequest;
+import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
+import dev.sagax.proto.order.v1.CancelOrderRequest;
+import dev.sagax.proto.order.v1.GetOrderRequest;
+import dev.sagax.proto.order.v1.LimitOrder;
+import dev.sagax.proto.order.v1.ListOrdersRequest;
+import dev.sagax.proto.order.v1.MarketBuyOrder;
+import dev.sagax.proto.order.v1.MarketSellOrder;
+import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.OrderServiceGrpc;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Status;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Every way to ask wrongly has its answer, and no effect. */
+@ExtendWith(SharedExchange.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BadInputTest {
+  private static final String PLACE = "sagax.order.v1.OrderService/PlaceOrder";
+  private static final String DOMAIN = "sagax.dev";
+
+  /** The reasons that no input provokes, and why. */
+  private static final Map<ErrorReason, String> NOT_BY_INPUT =
+      Map.of(
+          ErrorReason.ERROR_REASON_UNSPECIFIED, "is never sent",
+          ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE,
+              "needs a server that is away: RestartTest",
+          ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN, "needs a server that is away: RestartTest",
+          ErrorReason.ERROR_REASON_OVERLOADED, "needs more waiting calls than a test should make",
+          ErrorReason.ERROR_REASON_INTERNAL, "needs a bug");
+
+  private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
+
+  private final List<Bad> table = new ArrayList<>();
+  private TestExchange exchange;
+  private Trader alice;
+  private Trader bob;
+  private String market;
+  private String fine;
+  private Order aliceOrder;
+  private Log log;
+  private Map<String, Object> before;
+  private long ordersBefore;
+  private long transfersBefore;
+  private long conflictingOrders;
+  private long conflictingTransfers;
+
+  @BeforeAll
+  void use(TestExchange shared) {
+    exchange = shared;
+    market = exchange.market();
+    fine = exchange.fineMarket();
+    alice = exchange.trader("alice").deposit("USD", "1000").deposit("BTC", "10");
+    bob = exchange.trader("bob").deposit("USD", "1000");
+    alice.deposit("USD", "1", "taken");
+    alice.buy(market, "1", "90");
+    aliceOrder = alice.buy(market, "1", "100");
+    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    badDecimals();
+    badPricesAndQuantities();
+    badIds();
+    badEnumsAndOneofs();
+    badPages();
+    unknownThings();
+    reusedIds();
+    badTransfers();
+    badMessages();
+    badTokens();
+    before = state();
+    ordersBefore = log.size(Topic.ORDER_REQUESTED);
+    transfersBefore = log.size(Topic.TRANSFER_REQUESTED);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> isRefused() {
+    return table.stream().map(bad -> DynamicTest.dynamicTest(bad.name, () -> check(bad)));
+  }
+
+  private static void check(Bad bad) {
+    Refused refused = Refused.by(bad.call::run);
+
+    assertThat(refused.code() + " " + refused.reason() + " of " + refused.field())
+        .isEqualTo(bad.code + " " + bad.reason + " of " + bad.field);
+    assertThat(refused.domain()).isEqualTo(DOMAIN);
+  }
+
+  @Test
+  void everyReasonThatInputCanProvokeIsInTheTable() {
+    Set<String> expected = new TreeSet<>();
+    for (ErrorReason reason : ErrorReason.values()) {
+      if (reason != ErrorReason.UNRECOGNIZED && !NOT_BY_INPUT.containsKey(reason)) {
+        expected.add(reason.name().substring("ERROR_REASON_".length()));
+      }
+    }
+    Set<String> provoked = new TreeSet<>();
+    table.forEach(bad -> provoked.add(bad.reason));
+
+    assertThat(provoked).isEqualTo(expected);
+    assertThat(table).hasSizeGreaterThanOrEqualTo(45);
+    assertThat(table).extracting(Bad::name).doesNotHaveDuplicates();
+  }
+
+  /**
+   * A conflict is only seen in the log; all else never gets there, and nothing changes anything.
+   */
+  @AfterAll
+  void nothingHasChanged() {
+    try (Log closing = log) {
+      assertThat(state()).isEqualTo(before);
+      exchange.assertConserved();
+      assertThat(closing.size(Topic.ORDER_REQUESTED) - conflictingOrders).isEqualTo(ordersBefore);
+      assertThat(closing.size(Topic.TRANSFER_REQUESTED) - conflictingTransfers)
+          .isEqualTo(transfersBefore);
+    }
+  }
+
+  private Map<String, Object> state() {
+    Map<String, Object> state = new TreeMap<>();
+    for (Trader trader : List.of(alice, bob)) {
+      state.put("balances of " + trader.account(), trader.balances());
+      state.put("orders of " + trader.account(), trader.list("", false, 500));
+      state.put(
+          "transfers of " + trader.account(),
+          trader.assets().listTransfers(ListTransfersRequest.getDefaultInstance()));
+    }
+    state.put("holds", holds(Scope.OPERATOR).listHolds(ListHoldsRequest.getDefaultInstance()));
+    state.put("book", Tape.book(alice, market));
+    state.put("fine book", Tape.book(alice, fine));
+    return state;
+  }
+
+  private LedgerServiceGrpc.LedgerServiceBlockingStub holds(Scope scope) {
+    return LedgerServiceGrpc.newBlockingStub(exchange.settle())
+        .withInterceptors(TestExchange.bearer(exchange.token("operator", scope)));
+  }
+
+  private void bad(String name, Status.Code code, String reason, String field, Runnable call) {
+    table.add(new Bad(name, code, reason, field, call));
+  }
+
+  // ---- decimals
+
+  private void badDecimals() {
+    badPrice("zero", "0", "NOT_POSITIVE");
+    badPrice("zero with decimals", "0.00", "NOT_POSITIVE");
+    badPrice("negative", "-1", "NOT_POSITIVE");
+    badPrice("empty", "", "FIELD_REQUIRED");
+    badPrice("too many decimals", "1.0000001", "TOO_MANY_DECIMALS");
+    badPrice("too many decimals though zeros", "1.0000000", "TOO_MANY_DECIMALS");
+    badPrice("exponent", "1e3", "INVALID_DECIMAL");
+    badPrice("plus sign", "+1", "INVALID_DECIMAL");
+    badPrice("leading blank", " 1", "INVALID_DECIMAL");
+    badPrice("trailing newline", "1\n", "INVALID_DECIMAL");
+    badPrice("leading zero", "01", "INVALID_DECIMAL");
+    badPrice("no digit before the point", ".5", "INVALID_DECIMAL");
+    badPrice("no digit after the point", "5.", "INVALID_DECIMAL");
+    badPrice("two points", "1.2.3", "INVALID_DECIMAL");
+    badPrice("comma", "1,5", "INVALID_DECIMAL");
+    badPrice("not a number", "NaN", "INVALID_DECIMAL");
+    badPrice("hexadecimal", "0x10", "INVALID_DECIMAL");
+    badPrice("digits of another script", "\u0661\u0662", "INVALID_DECIMAL");
+    badPrice("a thousand digits", "1".repeat(1_000), "INVALID_DECIMAL");
+    badPrice("one unit above a long", "9223372036854.775808", "AMOUNT_OVERFLOW");
+  }
+
+  private void badPrice(String name, String price, String reason) {
+    bad("price: " + name, INVALID_ARGUMENT, reason, "limit.price", () -> place(market, price, "1"));
+  }
+
+  // ---- market rules
+
+  private void badPricesAndQuantities() {
+    bad("off tick", INVALID_ARGUMENT, "OFF_TICK", "limit.price", () -> place(market, "1.001", "1"));
+    badQuantity("off lot", "0.00011", "OFF_LOT");
+    badQuantity("zero", "0", "NOT_POSITIVE");
+    badQuantity("empty", "", "FIELD_REQUIRED");
+    badQuantity("too many decimals", "0.000000001", "TOO_MANY_DECIMALS");
+    badQuantity("overflow alone", "92233720368.54775808", "AMOUNT_OVERFLOW");
+    badQuantity("below the minimum", "0.0099", "BELOW_MIN_NOTIONAL");
+    bad(
+        "price x quantity overflows though each fits",
+        INVALID_ARGUMENT,
+        "AMOUNT_OVERFLOW",
+        "limit.quantity",
+        () -> place(market, "9000000000000", "90000000000"));
+    bad(
+        "one lot is worth less than a unit",
+        INVALID_ARGUMENT,
+        "PRICE_TOO_SMALL",
+        "limit.price",
+        () -> place(fine, "99.999999", "10"));
+    bad(
+        "market buy below the minimum",
+        INVALID_ARGUMENT,
+        "BELOW_MIN_NOTIONAL",
+        "market_buy.quote_amount",
+        () -> marketBuy("0.999999"));
+    bad(
+        "market buy of nothing",
+        INVALID_ARGUMENT,
+        "NOT_POSITIVE",
+        "market_buy.quote_amount",
+        () -> marketBuy("0"));
+    bad(
+        "market buy without amount",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "market_buy.quote_amount",
+        () -> marketBuy(""));
+    bad(
+        "market sell off lot",
+        INVALID_ARGUMENT,
+        "OFF_LOT",
+        "market_sell.quantity",
+        () -> marketSell("0.00001"));
+    bad(
+        "market sell of less than nothing",
+        INVALID_ARGUMENT,
+        "NOT_POSITIVE",
+        "market_sell.quantity",
+        () -> marketSell("-0.5"));
+  }
+
+  private void badQuantity(String name, String quantity, String reason) {
+    bad(
+        "quantity: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        "limit.quantity",
+        () -> place(market, "100", quantity));
+  }
+
+  // ---- ids
+
+  private void badIds() {
+    badClientId("empty", "", "FIELD_REQUIRED");
+    badClientId("too long", "x".repeat(65), "INVALID_ID");
+    badClientId("control character", "a\u0000b", "INVALID_ID");
+    badClientId("line break", "a\nb", "INVALID_ID");
+    badClientId("not ASCII", "bestellung-\u00e4", "INVALID_ID");
+    badClientId("blank", "a b", "INVALID_ID");
+    badClientId("slash", "a/b", "INVALID_ID");
+    badOrderId("malformed", "123", "INVALID_ID");
+    badOrderId("upper case", "0123456789ABCDEF".repeat(2), "INVALID_ID");
+    badOrderId("empty", "", "INVALID_ID");
+    bad(
+        "cancel of a malformed order id",
+        INVALID_ARGUMENT,
+        "INVALID_ID",
+        "order_id",
+        () -> alice.cancel(Order.newBuilder().setOrderId("zz").build()));
+    bad(
+        "cancel by a name with a control character",
+        INVALID_ARGUMENT,
+        "INVALID_ID",
+        "client_order.client_order_id",
+        () -> alice.cancel(market, "a\tb"));
+    bad(
+        "transfer id of the wrong length",
+        INVALID_ARGUMENT,
+        "INVALID_ID",
+        "transfer_id",
+        () -> getTransfer("abc"));
+  }
+
+  private void badClientId(String name, String id, String reason) {
+    bad(
+        "client order id: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        "client_order_id",
+        () -> alice.place(good().setClientOrderId(id)));
+  }
+
+  private void badOrderId(String name, String id, String reason) {
+    bad("order id: " + name, INVALID_ARGUMENT, reason, "order_id", () -> getOrder(alice, id));
+  }
+
+  // ---- enums and oneofs
+
+  private void badEnumsAndOneofs() {
+    badEnum("side not set", "limit.side", good().setLimit(limit().setSideValue(0)));
+    badEnum("unknown side", "limit.side", good().setLimit(limit().setSideValue(9)));
+    badEnum(
+        "unknown time in force",
+        "limit.time_in_force",
+        good().setLimit(limit().setTimeInForceValue(99)));
+    badEnum("negative enum number", "limit.side", good().setLimit(limit().setSideValue(-1)));
+    badEnum("unknown wait", "wait", good().setWaitValue(77));
+    bad(
+        "unknown wait of a cancel",
+        INVALID_ARGUMENT,
+        "INVALID_ENUM",
+        "wait",
+        () ->
+            alice
+                .orders()
+                .cancelOrder(
+                    CancelOrderRequest.newBuilder()
+                        .setOrderId(aliceOrder.getOrderId())
+                        .setWaitValue(77)
+                        .build()));
+    bad(
+        "order without type",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "type",
+        () -> alice.place(good().clearType()));
+    bad(
+        "cancel without id",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "id",
+        () -> alice.orders().cancelOrder(CancelOrderRequest.getDefaultInstance()));
+    bad(
+        "get without id",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "id",
+        () -> alice.orders().getOrder(GetOrderRequest.getDefaultInstance()));
+    bad(
+        "order without market",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "market",
+        () -> alice.place(good().clearMarket()));
+  }
+
+  private void badEnum(String name, String field, PlaceOrderRequest.Builder request) {
+    bad(name, INVALID_ARGUMENT, "INVALID_ENUM", field, () -> alice.place(request));
+  }
+
+  // ---- pages
+
+  private void badPages() {
+    badOrderPage("negative", -1);
+    badOrderPage("too large", 501);
+    badPageOf(
+        "transfers",
+        () ->
+            alice
+                .assets()
+                .listTransfers(ListTransfersRequest.newBuilder().setPageSize(501).build()));
+    badPageOf(
+        "trades",
+        () ->
+            alice
+                .markets()
+                .listTrades(
+                    ListTradesRequest.newBuilder().setMarket(market).setPageSize(1_001).build()));
+    badPageOf(
+        "holds",
+        () ->
+            holds(Scope.OPERATOR)
+                .listHolds(ListHoldsRequest.newBuilder().setPageSize(1_001).build()));
+    badDepth("too large", 5_001);
+    badDepth("negative", -1);
+    badToken("garbage for orders", () -> listOrders(alice, market, "garbage!"));
+    badToken("of another account", () -> listOrders(bob, market, tokenOfAlice()));
+    badToken("of another filter", () -> listOrders(alice, "", tokenOfAlice()));
+    badToken("of another method", () -> listTransfers(alice, tokenOfAlice()));
+    badToken("garbage for transfers", () -> listTransfers(alice, "AAAA"));
+    badToken("of another account for transfers", () -> listTransfers(bob, transferTokenOfAlice()));
+    badToken("huge", () -> listTransfers(alice, "A".repeat(10_000)));
+    badToken(
+        "garbage for trades",
+        () ->
+            alice
+                .markets()
+                .listTrades(
+                    ListTradesRequest.newBuilder().setMarket(market).setPageToken("%%").build()));
+    badToken(
+        "garbage for holds",
+        () ->
+            holds(Scope.OPERATOR)
+                .listHolds(ListHoldsRequest.newBuilder().setPageToken("?").build()));
+  }
+
+  private void badOrderPage(String name, int size) {
+    badPageOf(
+        "orders: " + name,
+        () -> alice.orders().listOrders(ListOrdersRequest.newBuilder().setPageSize(size).build()));
+  }
+
+  private void badPageOf(String what, Runnable call) {
+    bad("page size of " + what, INVALID_ARGUMENT, "INVALID_PAGE_SIZE", "page_size", call);
+  }
+
+  private void badDepth(String name, int depth) {
+    bad(
+        "depth: " + name,
+        INVALID_ARGUMENT,
+        "INVALID_PAGE_SIZE",
+        "depth",
+        () ->
+            alice
+                .markets()
+                .getOrderBook(
+                    GetOrderBookRequest.newBuilder().setMarket(market).setDepth(depth).build()));
+  }
+
+  private void badToken(String name, Runnable call) {
+    bad("page token: " + name, INVALID_ARGUMENT, "INVALID_PAGE_TOKEN", "page_token", call);
+  }
+
+  private String tokenOfAlice() {
+    String token =
+        alice
+            .orders()
+            .listOrders(ListOrdersRequest.newBuilder().setMarket(market).setPageSize(1).build())
+            .getNextPageToken();
+    assertThat(token).isNotEmpty();
+    return token;
+  }
+
+  private String transferTokenOfAlice() {
+    String token =
+        alice
+            .assets()
+            .listTransfers(ListTransfersRequest.newBuilder().setPageSize(1).build())
+            .getNextPageToken();
+    assertThat(token).isNotEmpty();
+    return token;
+  }
+
+  // ---- unknown things
+
+  private void unknownThings() {
+    unknownMarket("place", "market", () -> alice.place(good().setMarket("DOGE-USD")));
+    unknownMarket("lower case", "market", () -> alice.place(good().setMarket("btc-usd")));
+    unknownMarket("cancel", "client_order.market", () -> alice.cancel("DOGE-USD", "x"));
+    unknownMarket("list", "market", () -> alice.list("DOGE-USD", false, 10));
+    unknownMarket("book", "market", () -> Tape.book(alice, "DOGE-USD"));
+    unknownMarket("trades", "market", () -> Tape.rawTrades(alice, "DOGE-USD"));
+    bad(
+        "deposit of an unknown asset",
+        NOT_FOUND,
+        "UNKNOWN_ASSET",
+        "asset",
+        () -> alice.deposit("DOGE", "1", "new"));
+    bad(
+        "balance of an unknown asset",
+        NOT_FOUND,
+        "UNKNOWN_ASSET",
+        "asset",
+        () -> alice.assets().getBalances(GetBalancesRequest.newBuilder().setAsset("DOGE").build()));
+    bad(
+        "order that nobody placed",
+        NOT_FOUND,
+        "ORDER_NOT_FOUND",
+        "",
+        () -> getOrder(alice, "0123456789abcdef".repeat(2)));
+    bad(
+        "order of another account",
+        NOT_FOUND,
+        "ORDER_NOT_FOUND",
+        "",
+        () -> getOrder(bob, aliceOrder.getOrderId()));
+    bad(
+        "cancel of another account's order",
+        NOT_FOUND,
+        "ORDER_NOT_FOUND",
+        "",
+        () -> bob.cancel(aliceOrder));
+    bad(
+        "transfer that nobody made",
+        NOT_FOUND,
+        "TRANSFER_NOT_FOUND",
+        "transfer_id",
+        () -> getTransfer("0123456789abcdef".repeat(2)));
+    unknownMethod("method", "sagax.order.v1.OrderService/Explode");
+    unknownMethod("service", "sagax.nothing.v1.NoService/PlaceOrder");
+    unknownMethod("service that another port serves", "sagax.asset.v1.AssetService/GetBalances");
+  }
+
+  private void unknownMarket(String name, String field, Runnable call) {
+    bad("unknown market: " + name, NOT_FOUND, "UNKNOWN_MARKET", field, call);
+  }
+
+  private void unknownMethod(String name, String method) {
+    bad(
+        "unknown " + name,
+        UNIMPLEMENTED,
+        "UNKNOWN_METHOD",
+        "",
+        () -> RawCall.send(exchange.order(), alice.token(), method, new byte[0]));
+  }
+
+  // ---- reused ids
+
+  private void reusedIds() {
+    reusedOrder("other price", request -> request.getLimitBuilder().setPrice("99"));
+    reusedOrder("other side", request -> request.getLimitBuilder().setSideValue(2));
+    reusedOrder(
+        "other type",
+        request -> request.setMarketBuy(MarketBuyOrder.newBuilder().setQuoteAmount("100")));
+    reusedTransfer("other amount", "USD", "2");
+    reusedTransfer("other asset", "BTC", "1");
+  }
+
+  private void reusedOrder(String name, Consumer<PlaceOrderRequest.Builder> change) {
+    conflictingOrders++;
+    PlaceOrderRequest.Builder request =
+        alice
+            .order(market)
+            .setClientOrderId(aliceOrder.getClientOrderId())
+            .setLimit(aliceOrder.getLimit());
+    change.accept(request);
+    bad(
+        "order id reused with " + name,
+        ALREADY_EXISTS,
+        "ID_REUSED",
+        "client_order_id",
+        () -> alice.place(request));
+  }
+
+  private void reusedTransfer(String name, String asset, String amount) {
+    conflictingTransfers++;
+    bad(
+        "request id reused with " + name,
+        ALREADY_EXISTS,
+        "ID_REUSED",
+        "request_id",
+        () -> alice.deposit(asset, amount, "taken"));
+  }
+
+  // ---- transfers
+
+  private void badTransfers() {
+    badDeposit("zero", "USD", "0", "new", "NOT_POSITIVE", "amount");
+    badDeposit("empty amount", "USD", "", "new", "FIELD_REQUIRED", "amount");
+    badDeposit("sub-unit", "USD", "0.0000001", "new", "TOO_MANY_DECIMALS", "amount");
+    badDeposit("overflow", "BTC", "92233720368.54775808", "new", "AMOUNT_OVERFLOW", "amount");
+    badDeposit("without asset", "", "1", "new", "FIELD_REQUIRED", "asset");
+    badDeposit("without id", "USD", "1", "", "FIELD_REQUIRED", "request_id");
+    badDeposit("id with a blank", "USD", "1", "a b", "INVALID_ID", "request_id");
+    bad(
+        "deposit to no account",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "account",
+        () -> exchange.operator().deposit(deposit("")));
+    bad(
+        "deposit to an account with a line break",
+        INVALID_ARGUMENT,
+        "INVALID_ID",
+        "account",
+        () -> exchange.operator().deposit(deposit("a\nb")));
+    bad(
+        "withdrawal with exponent",
+        INVALID_ARGUMENT,
+        "INVALID_DECIMAL",
+        "amount",
+        () -> alice.withdraw("USD", "1e2", "new"));
+    bad(
+        "withdrawal with a long id",
+        INVALID_ARGUMENT,
+        "INVALID_ID",
+        "request_id",
+        () -> alice.withdraw("USD", "1", "x".repeat(65)));
+  }
+
+  private void badDeposit(
+      String name, String asset, String amount, String id, String reason, String field) {
+    bad(
+        "deposit: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        field,
+        () -> alice.deposit(asset, amount, id));
+  }
+
+  private static DepositRequest deposit(String account) {
+    return DepositRequest.newBuilder()
+        .setAccount(account)
+        .setAsset("USD")
+        .setAmount("1")
+        .setRequestId("new")
+        .build();
+  }
+
+  // ---- messages
+
+  private void badMessages() {
+    byte[] fitting = good().setClientOrderId("never-placed").build().toByteArray();
+    byte[] random = new byte[200];
+    new Random(7).nextBytes(random);
+    random[0] = (byte) 0xff;
+    malformed("random bytes", random);
+    malformed("a message cut short", java.util.Arrays.copyOf(fitting, fitting.length - 1));
+    malformed("text that is not UTF-8", new byte[] {0x0a, 0x02, (byte) 0xc3, 0x28});
+    malformed("two messages", fitting, fitting);
+    malformed("no message");
+    bad(
+        "more than 256 KiB",
+        RESOURCE_EXHAUSTED,
+        "MESSAGE_TOO_LARGE",
+        "",
+        () ->
+            RawCall.send(
+                exchange.order(),
+                alice.token(),
+                PLACE,
+                good().setClientOrderId("x".repeat(300 * 1024)).build().toByteArray()));
+    bad(
+        "deadline that has passed",
+        DEADLINE_EXCEEDED,
+        "DEADLINE_EXCEEDED",
+        "",
+        () ->
+            RawCall.send(
+                ClientInterceptors.intercept(
+                    exchange.order(), TestExchange.header("grpc-timeout", "0n")),
+                alice.token(),
+                PLACE,
+                fitting));
+  }
+
+  private void malformed(String name, byte[]... messages) {
+    bad(
+        "malformed: " + name,
+        INVALID_ARGUMENT,
+        "MALFORMED_MESSAGE",
+        "",
+        () -> RawCall.send(exchange.order(), alice.token(), PLACE, messages));
+  }
+
+  // ---- tokens
+
+  private void badTokens() {
+    bad(
+        "no token",
+        UNAUTHENTICATED,
+        "TOKEN_MISSING",
+        "",
+        () -> RawCall.send(exchange.order(), PLACE, good().build().toByteArray()));
+    bad(
+        "password instead of a token",
+        UNAUTHENTICATED,
+        "TOKEN_MISSING",
+        "",
+        () -> placeWith("Basic YWxpY2U6c2VjcmV0"));
+    badToken("garbage", "TOKEN_INVALID", "garbage");
+    badToken("no algorithm", "TOKEN_INVALID", unsigned());
+    badToken("signature of another token", "TOKEN_INVALID", withForeignSignature());
+    badToken("expired", "TOKEN_EXPIRED", expired());
+    missingScope("read may not trade", exchange.order(), Scope.READ, this::placeOn);
+    missingScope("trade may not read", exchange.order(), Scope.TRADE, BadInputTest::getOrdersOn);
+    missingScope("trade may not withdraw", exchange.asset(), Scope.TRADE, BadInputTest::withdrawOn);
+    missingScope("customer may not deposit", exchange.asset(), Scope.TRANSFER, this::depositOn);
+    missingScope(
+        "operator may not read markets", exchange.match(), Scope.OPERATOR, this::marketsOn);
+    missingScope("operator may not hold", exchange.settle(), Scope.OPERATOR, BadInputTest::holdOn);
+    missingScope("customer may not audit", exchange.settle(), Scope.READ, BadInputTest::auditOn);
+  }
+
+  private void badToken(String name, String reason, String token) {
+    bad("token: " + name, UNAUTHENTICATED, reason, "", () -> placeWith("Bearer " + token));
+  }
+
+  private void missingScope(String name, Channel channel, Scope scope, Consumer<Channel> call) {
+    bad(
+        "scope: " + name,
+        PERMISSION_DENIED,
+        "SCOPE_MISSING",
+        "",
+        () ->
+            call.accept(
+                ClientInterceptors.intercept(
+                    channel, TestExchange.bearer(exchange.token(alice.account(), scope)))));
+  }
+
+  private void placeWith(String authorization) {
+    placeOn(
+        ClientInterceptors.intercept(
+            exchange.order(), TestExchange.header("authorization", authorization)));
+  }
+
+  private void placeOn(Channel channel) {
+    OrderServiceGrpc.newBlockingStub(channel).placeOrder(good().build());
+  }
+
+  private static void getOrdersOn(Channel channel) {
+    OrderServiceGrpc.newBlockingStub(channel).listOrders(ListOrdersRequest.getDefaultInstance());
+  }
+
+  private static void withdrawOn(Channel channel) {
+    AssetServiceGrpc.newBlockingStub(channel)
+        .withdraw(dev.sagax.proto.asset.v1.WithdrawRequest.getDefaultInstance());
+  }
+
+  private void depositOn(Channel channel) {
+    AssetServiceGrpc.newBlockingStub(channel).deposit(deposit(alice.account()));
+  }
+
+  private void marketsOn(Channel channel) {
+    MarketDataServiceGrpc.newBlockingStub(channel)
+        .listMarkets(ListMarketsRequest.getDefaultInstance());
+  }
+
+  private static void holdOn(Channel channel) {
+    LedgerServiceGrpc.newBlockingStub(channel).hold(HoldRequest.getDefaultInstance());
+  }
+
+  private static void auditOn(Channel channel) {
+    LedgerServiceGrpc.newBlockingStub(channel)
+        .audit(dev.sagax.proto.ledger.v1.AuditRequest.getDefaultInstance());
+  }
+
+  private String expired() {
+    return DevTokens.load(exchange.keyFile())
+        .issue(alice.account(), EnumSet.of(Scope.TRADE), Duration.ofSeconds(-1));
+  }
+
+  private String unsigned() {
+    String claims = alice.token().split("\\.")[1];
+    byte[] header = "{\"alg\":\"none\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(header) + "." + claims + ".";
+  }
+
+  private String withForeignSignature() {
+    String[] mine = bob.token().split("\\.");
+    String[] foreign = alice.token().split("\\.");
+    return mine[0] + "." + foreign[1] + "." + mine[2];
+  }
+
+  // ---- good requests to spoil
+
+  private PlaceOrderRequest.Builder good() {
+    return alice.order(market).setClientOrderId("bad-input").setLimit(limit());
+  }
+
+  private static LimitOrder.Builder limit() {
+    return Trader.limit(SIDE_BUY, "1", "10", TIME_IN_FORCE_GTC).toBuilder();
+  }
+
+  private void place(String where, String price, String quantity) {
+    alice.place(good().setMarket(where).setLimit(limit().setPrice(price).setQuantity(quantity)));
+  }
+
+  private void marketBuy(String amount) {
+    alice.place(good().setMarketBuy(MarketBuyOrder.newBuilder().setQuoteAmount(amount)));
+  }
+
+  private void marketSell(String quantity) {
+    alice.place(good().setMarketSell(MarketSellOrder.newBuilder().setQuantity(quantity)));
+  }
+
+  private static void getOrder(Trader trader, String id) {
+    trader.orders().getOrder(GetOrderRequest.newBuilder().setOrderId(id).build());
+  }
+
+  private void getTransfer(String id) {
+    alice.assets().getTransfer(GetTransferRequest.newBuilder().setTransferId(id).build());
+  }
+
+  private static void listOrders(Trader trader, String where, String token) {
+    trader
+        .orders()
+        .listOrders(ListOrdersRequest.newBuilder().setMarket(where).setPageToken(token).build());
+  }
+
+  private static void listTransfers(Trader trader, String token) {
+    trader.assets().listTransfers(ListTransfersRequest.newBuilder().setPageToken(token).build());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.sagax.local.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.local.LocalExchange;
+import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.local.infra.Server;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.asset.v1.Transfer;
+import dev.sagax.proto.market.v1.GetOrderBookRequest;
+import dev.sagax.proto.market.v1.Trade;
+import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.Side;
+import dev.sagax.proto.order.v1.TimeInForce;
+import io.grpc.Status;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Stops and crashes underneath: whatever was acknowledged stays, and nothing happens twice. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RestartTest {
+  private TestExchange exchange;
+
+  @BeforeAll
+  void start() throws IOException {
+    exchange = TestExchange.fresh();
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    exchange.close();
+  }
+
+  @Test
+  void exchangeGoesOnOverTheSameDataWhereItWas() {
+    String market = exchange.market();
+    Trader older = exchange.trader("older").deposit("BTC", "1");
+    Trader younger = exchange.trader("younger").deposit("BTC", "1");
+    Trader buyer = exchange.trader("buyer").deposit("USD", "1000");
+    Transfer transfer = buyer.deposit("USD", "5", "d-1");
+    Order first = older.sell(market, "0.1", "100");
+    Order second = younger.sell(market, "0.1", "100");
+    older.sell(market, "0.2", "101");
+    PlaceOrderRequest.Builder request =
+        buyer
+            .order(market)
+            .setLimit(Trader.limit(Side.SIDE_BUY, "0.05", "100", TimeInForce.TIME_IN_FORCE_GTC));
+    Order bought = buyer.place(request);
+    List<Trader> traders = List.of(older, younger, buyer);
+    var balances = traders.stream().map(Trader::balances).toList();
+    var orders = traders.stream().map(trader -> trader.list("", false, 50)).toList();
+    List<Trade> trades = Tape.rawTrades(buyer, market);
+    long sequence = sequence(buyer, market);
+
+    exchange.restart();
+
+    assertThat(Tape.book(buyer, market)).isEqualTo("|100x0.15(2) 101x0.2(1)");
+    assertThat(traders.stream().map(Trader::balances).toList()).isEqualTo(balances);
+    assertThat(traders.stream().map(trader -> trader.list("", false, 50)).toList())
+        .isEqualTo(orders);
+    assertThat(Tape.rawTrades(buyer, market)).isEqualTo(trades);
+    assertThat(buyer.place(request)).isEqualTo(bought);
+    assertThat(buyer.deposit("USD", "5", "d-1")).isEqualTo(transfer);
+
+    Order next = buyer.buy(market, "0.1", "100");
+
+    assertThat(Tape.of(next)).isEqualTo("FILLED 0.1 for 10, fee 0.0002 BTC, left 0");
+    assertThat(Tape.of(older.get(first))).isEqualTo("FILLED 0.1 for 10, fee 0.01 USD, left 0");
+    assertThat(Tape.of(younger.get(second)))
+        .isEqualTo("PARTIALLY_FILLED 0.05 for 5, fee 0.005 USD, left 0.05");
+    assertThat(Tape.rawTrades(buyer, market))
+        .extracting(Trade::getTradeId)
+        .containsExactly(3L, 2L, 1L);
+    assertThat(sequence(buyer, market)).isGreaterThan(sequence);
+    exchange.assertConserved();
+  }
+
+  private static long sequence(Trader viewer, String market) {
+    return viewer
+        .markets()
+        .getOrderBook(GetOrderBookRequest.newBuilder().setMarket(market).build())
+        .getSequence();
+  }
+
+  @Test
+  void redisThatIsKilledIsWaitedFor() {
+    whileKilled(
+        infrastructure().redis(),
+        trickle -> assertUnavailable(Refused.by(exchange.trader("reader")::balances)));
+  }
+
+  @Test
+  void postgresThatIsKilledIsWaitedFor() {
+    whileKilled(
+        infrastructure().postgres(),
+        trickle ->
+            assertUnavailable(Refused.by(() -> exchange.trader("reader").list("", false, 1))));
+  }
+
+  @Test
+  void kafkaThatIsKilledIsWaitedFor() {
+    whileKilled(
+        infrastructure().kafka(),
+        trickle ->
+            assertThat(trickle.refusals())
+                .isNotEmpty()
+                .isSubsetOf("OUTCOME_UNKNOWN", "DEPENDENCY_UNAVAILABLE"));
+  }
+
+  private Infrastructure infrastructure() {
+    return exchange.local().infrastructure();
+  }
+
+  private static void assertUnavailable(Refused refused) {
+    assertThat(refused.code()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(refused.reason()).isEqualTo("DEPENDENCY_UNAVAILABLE");
+  }
+
+  /**
+   * Kills the server under a trickle of orders, starts it again, and counts every order and unit.
+   */
+  private void whileKilled(Server server, Consumer<Trickle> meanwhile) {
+    try (Log log = new Log(infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+        Trickle trickle = new Trickle(exchange, exchange.market())) {
+      trickle.flows(20);
+
+      server.kill();
+      try {
+        trickle.stalls(8);
+        meanwhile.accept(trickle);
+      } finally {
+        server.start();
+      }
+      trickle.flows(20);
+
+      trickle.stop();
+      Eventually.passes(trickle::assertEveryOrderCounts);
+      Eventually.passes(exchange::assertConserved);
+      assertThat(
+              Stream.of(Topic.ORDER_DLQ, Topic.MATCH_DLQ, Topic.SETTLE_DLQ, Topic.TRANSFER_DLQ)
+                  .mapToLong(log::size)
+                  .sum())
+          .as("dead letters")
+          .isZero();
+    }
+  }
+}

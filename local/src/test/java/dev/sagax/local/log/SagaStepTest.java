@@ -1,0 +1,243 @@
+package dev.sagax.local.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.StringValue;
+import dev.sagax.local.e2e.Eventually;
+import dev.sagax.local.e2e.Log;
+import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.log.KafkaSettings;
+import dev.sagax.platform.log.SagaConsumer;
+import dev.sagax.platform.log.SagaDefinition;
+import dev.sagax.platform.log.SagaProducer;
+import dev.sagax.platform.log.StepTables;
+import dev.sagax.platform.log.TopicAdmin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A step may fail anywhere and be handed over at any time: its output is as if nothing had
+ * happened.
+ */
+class SagaStepTest {
+  private static final int PARTITIONS = 2;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String SEQ = "seq";
+
+  @TempDir Path folder;
+  private Infrastructure infrastructure;
+  private Log log;
+  private final Vertx vertx = Vertx.vertx();
+  private final List<Instance> instances = new ArrayList<>();
+  private final Map<String, Boolean> health = new ConcurrentHashMap<>();
+
+  /** One process of the service. */
+  private record Instance(Vertx vertx, SagaProducer producer, SagaConsumer consumer) {}
+
+  @BeforeEach
+  void start() throws Exception {
+    infrastructure = Infrastructure.start(folder, line -> {});
+    log = new Log(infrastructure.kafkaBootstrap(), PARTITIONS);
+    new TopicAdmin(kafka(), PARTITIONS, (short) 1).ensureTopics();
+    Pool pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
+    await(StepTables.migrate(pool, RunningSum.SCHEMA, RunningSum.DDL, Map.of()));
+    await(pool.close());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (Instance instance : List.copyOf(instances)) {
+      leave(instance);
+    }
+    await(vertx.close());
+    log.close();
+    infrastructure.close();
+  }
+
+  @Test
+  void everyNumberIsSummedOnceThroughFailuresAndHandovers() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("SagaStepTest seed " + seed);
+    Random random = new Random(seed);
+    Trouble trouble = new Trouble(new Random(seed), 0.04);
+    long[] written = new long[PARTITIONS];
+    long[] total = new long[PARTITIONS];
+    List<List<String>> expected = List.of(new ArrayList<>(), new ArrayList<>());
+    join(trouble);
+
+    for (int phase = 0; phase < 4; phase++) {
+      Instance passing = phase % 2 == 1 ? join(trouble) : null;
+      for (int burst = 0; burst < 20; burst++) {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+          write(partition, random, written, total, expected.get(partition));
+        }
+      }
+      Eventually.passes(
+          PATIENCE, () -> assertThat(summed(0).size()).isGreaterThan(expected.get(0).size() / 2));
+      if (passing != null) {
+        leave(passing);
+      }
+    }
+
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      int p = partition;
+      Eventually.passes(PATIENCE, () -> assertThat(summed(p)).hasSize(expected.get(p).size()));
+      assertThat(summed(p)).isEqualTo(expected.get(p));
+    }
+    assertThat(trouble.made()).as("troubles made").isGreaterThan(5);
+  }
+
+  /**
+   * A few next numbers, with repeats, leaps and records without a number of their own in between.
+   */
+  private void write(
+      int partition, Random random, long[] written, long[] total, List<String> expected) {
+    for (int n = random.nextInt(1, 15); n > 0; n--) {
+      long seq = ++written[partition];
+      long number = random.nextInt(1, 1_000);
+      total[partition] += number;
+      expected.add(RunningSum.line(number, total[partition]));
+      append(partition, number, Map.of(SEQ, Long.toString(seq)));
+      switch (random.nextInt(12)) {
+        case 0 -> append(partition, 1_000_000, Map.of(SEQ, Long.toString(seq)));
+        case 1 -> append(partition, 2_000_000, Map.of(SEQ, Long.toString(seq + 2)));
+        case 2 -> append(partition, 3_000_000, Map.of());
+        case 3 -> append(partition, 4_000_000, Map.of(SEQ, "not a number"));
+        case 4 -> append(partition, 5_000_000, Map.of(SEQ, "1"));
+        case 5 -> append(partition, 6_000_000, Map.of(SEQ, "-" + (seq + 1)));
+        default -> {}
+      }
+    }
+  }
+
+  @Test
+  void stoppedPartitionStopsAlone() throws Exception {
+    join(Trouble.NONE);
+    append(0, 5, Map.of(SEQ, "1"));
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5"));
+
+    append(0, RunningSum.POISON, Map.of(SEQ, "2"));
+    append(0, 7, Map.of(SEQ, "3"));
+    Eventually.passes(() -> assertThat(health).containsEntry("partition 0", false));
+    for (int seq = 1; seq <= 100; seq++) {
+      append(1, 1, Map.of(SEQ, Integer.toString(seq)));
+    }
+
+    Eventually.passes(() -> assertThat(summed(1)).hasSize(100).endsWith("1 makes 100"));
+    assertThat(health).containsEntry("partition 1", true).containsEntry("partition 0", false);
+    assertThat(summed(0)).containsExactly("5 makes 5");
+  }
+
+  @Test
+  void brokerThatIsKilledLosesAndRepeatsNothing() throws Exception {
+    List<String> expected = new ArrayList<>();
+    join(Trouble.NONE);
+    sumOnes(expected, 100);
+    Eventually.passes(() -> assertThat(summed(0)).hasSizeGreaterThan(1));
+
+    infrastructure.kafka().kill();
+    infrastructure.kafka().start();
+    sumOnes(expected, 100);
+
+    Eventually.passes(PATIENCE, () -> assertThat(summed(0)).isEqualTo(expected));
+  }
+
+  private void sumOnes(List<String> expected, int count) {
+    for (int n = 0; n < count; n++) {
+      int seq = expected.size() + 1;
+      append(0, 1, Map.of(SEQ, Integer.toString(seq)));
+      expected.add(RunningSum.line(1, seq));
+    }
+  }
+
+  // ---- the service
+
+  private Instance join(Trouble trouble) {
+    SagaDefinition saga =
+        new SagaDefinition(
+            "summing-svc",
+            RunningSum.SCHEMA,
+            List.of(RunningSum.INPUT),
+            List.of(RunningSum.OUTPUT),
+            partition -> new RunningSum(partition, trouble));
+    Vertx own = Vertx.vertx();
+    SagaProducer producer = new SagaProducer(kafka(), "summing-svc");
+    producer.learnPartitions();
+    SagaConsumer consumer =
+        new SagaConsumer(
+            own,
+            saga,
+            kafka(),
+            postgres(),
+            producer.kafka(),
+            (dependency, up, detail) -> health.put(dependency, up));
+    Instance instance = new Instance(own, producer, consumer);
+    instances.add(instance);
+    return instance;
+  }
+
+  private void leave(Instance instance) throws Exception {
+    instances.remove(instance);
+    await(instance.consumer.close());
+    instance.producer.close();
+    await(instance.vertx.close());
+  }
+
+  private KafkaSettings kafka() {
+    return new KafkaSettings(infrastructure.kafkaBootstrap());
+  }
+
+  private PgConnectOptions postgres() {
+    return PgConnectOptions.fromUri(infrastructure.postgresUri());
+  }
+
+  private void append(int partition, long number, Map<String, String> headers) {
+    log.append(RunningSum.INPUT, partition, RunningSum.encode(number), headers);
+  }
+
+  /**
+   * What a reader accepts of a partition of the output: each record whose number is the last + 1.
+   */
+  private List<String> summed(int partition) {
+    List<String> lines = new ArrayList<>();
+    Map<Integer, Long> last = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : log.read(RunningSum.OUTPUT)) {
+      long seq = Long.parseLong(Log.header(record, SEQ));
+      if (record.partition() == partition && seq == last.getOrDefault(partition, 0L) + 1) {
+        last.put(partition, seq);
+        lines.add(text(record));
+      }
+    }
+    return lines;
+  }
+
+  private static String text(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return StringValue.parseFrom(record.value()).getValue();
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+}

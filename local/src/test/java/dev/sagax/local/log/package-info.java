@@ -1,0 +1,2 @@
+/** The platform's step loop alone, over a real broker and a real database. */
+package dev.sagax.local.log;
