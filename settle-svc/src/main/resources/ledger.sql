@@ -2,7 +2,7 @@
 
 -- The building of the ledger in Redis that this journal belongs to.
 create table if not exists ledger.epoch(
-  one_row boolean primary key default true check (one_row),
+  single boolean primary key default true check (single),
   epoch bigint not null
 );
 

@@ -40,8 +40,7 @@ public final class RedisFixture implements AutoCloseable {
     return await(
         RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
             .compose(
-                session ->
-                    session.send(command, arguments).onComplete(reply -> session.close())));
+                session -> session.send(command, arguments).onComplete(reply -> session.close())));
   }
 
   public void wipe() {

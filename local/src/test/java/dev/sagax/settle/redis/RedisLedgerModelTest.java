@@ -18,6 +18,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -28,7 +29,9 @@ import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scripts against the same rules in plain Java, with batches sent again in whole and in part. */
+/**
+ * The scripts against the same rules in plain Java, with batches sent again in whole and in part.
+ */
 class RedisLedgerModelTest {
   private static final int OPERATIONS = 20_000;
   private static final int PARTITIONS = 2;
@@ -37,7 +40,8 @@ class RedisLedgerModelTest {
   private final Map<String, Map<String, Balance>> accounts = new TreeMap<>();
   private final Map<String, Long> supply = new TreeMap<>();
   private final Map<String, Long> fees = new TreeMap<>();
-  private final List<Map<String, Open>> holds = List.of(new HashMap<>(), new HashMap<>());
+  private final List<Map<String, Open>> holds =
+      List.of(new LinkedHashMap<>(), new LinkedHashMap<>());
   private final long[] transferEnd = {-1, -1};
   private final long[] holdEnd = {-1, -1};
   private final long[] settleEnd = {0, 0};
@@ -79,14 +83,12 @@ class RedisLedgerModelTest {
     assertThat(image.supply()).isEqualTo(supply);
     assertThat(image.fees()).isEqualTo(fees);
     Map<String, LedgerImage.HoldFigures> open = new HashMap<>();
-    holds.forEach(
-        partition ->
-            partition.forEach(
-                (id, hold) ->
-                    open.put(
-                        id, new LedgerImage.HoldFigures(hold.amountUnits(), hold.leftUnits()))));
+    holds.forEach(partition ->
+        partition.forEach((id, hold) ->
+            open.put(id, new LedgerImage.HoldFigures(hold.amountUnits(), hold.leftUnits()))));
     assertThat(image.holds()).isEqualTo(open);
-    supply.forEach((asset, units) -> assertThat(inside(asset)).isEqualTo(units));
+    supply.forEach(
+        (asset, units) -> assertThat(inside(asset)).isEqualTo(BigInteger.valueOf(units)));
   }
 
   private BigInteger inside(String asset) {
@@ -111,9 +113,7 @@ class RedisLedgerModelTest {
           new Transfer(
               position,
               "",
-              random.nextInt(3) == 0
-                  ? Transfer.Direction.WITHDRAWAL
-                  : Transfer.Direction.DEPOSIT,
+              random.nextInt(3) == 0 ? Transfer.Direction.WITHDRAWAL : Transfer.Direction.DEPOSIT,
               account(),
               "",
               random.nextBoolean() ? "KRW" : "BTC",
@@ -245,8 +245,9 @@ class RedisLedgerModelTest {
 
   private List<Open> open(int partition, Outcome.Side side) {
     List<Open> open = new ArrayList<>();
-    holds.get(partition).values().stream().filter(h -> h.side() == side && h.amountUnits() > 0).forEach(open::add);
-    open.sort(java.util.Comparator.comparing(Open::orderId));
+    holds.get(partition).values().stream()
+        .filter(h -> h.side() == side && h.amountUnits() > 0)
+        .forEach(open::add);
     return open;
   }
 
@@ -267,8 +268,9 @@ class RedisLedgerModelTest {
     long units = transfer.amountUnits();
     long now = supply.getOrDefault(asset, 0L);
     if (transfer.direction() == Transfer.Direction.DEPOSIT) {
-      if (BigInteger.valueOf(now).add(BigInteger.valueOf(units)).compareTo(
-              BigInteger.valueOf(LIMIT))
+      if (BigInteger.valueOf(now)
+              .add(BigInteger.valueOf(units))
+              .compareTo(BigInteger.valueOf(LIMIT))
           > 0) {
         supply.putIfAbsent(asset, 0L);
         return new Verdict.SupplyLimit();
@@ -295,8 +297,7 @@ class RedisLedgerModelTest {
         .get(partition)
         .put(
             hold.orderId(),
-            new Open(
-                hold.orderId(), hold.account(), side, hold.amountUnits(), hold.leftUnits()));
+            new Open(hold.orderId(), hold.account(), side, hold.amountUnits(), hold.leftUnits()));
     return new Verdict.Held();
   }
 
@@ -332,8 +333,7 @@ class RedisLedgerModelTest {
     }
     if (left > 0) {
       open.put(
-          leg.orderId(),
-          new Open(before.orderId(), before.account(), before.side(), amount, left));
+          leg.orderId(), new Open(before.orderId(), before.account(), before.side(), amount, left));
       return OptionalLong.empty();
     }
     open.remove(leg.orderId());
@@ -342,9 +342,7 @@ class RedisLedgerModelTest {
   }
 
   private Balance balance(String account, String asset) {
-    return accounts
-        .getOrDefault(account, Map.of())
-        .getOrDefault(asset, new Balance(asset, 0, 0));
+    return accounts.getOrDefault(account, Map.of()).getOrDefault(asset, new Balance(asset, 0, 0));
   }
 
   private void add(String account, String asset, long available, long held) {

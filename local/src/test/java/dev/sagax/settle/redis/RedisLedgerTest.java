@@ -88,8 +88,7 @@ class RedisLedgerTest {
     List<Verdict.OfSettlement> verdicts =
         settle(0, settlement(1, leg("a", "alice", "KRW", 300, "BTC", 3, 0, 3)));
 
-    assertThat(verdicts)
-        .containsExactly(new Verdict.Settled(List.of(OptionalLong.empty())));
+    assertThat(verdicts).containsExactly(new Verdict.Settled(List.of(OptionalLong.empty())));
     assertThat(await(ledger.image()).holds())
         .containsEntry(id("a"), new LedgerImage.HoldFigures(700, 7));
   }
@@ -117,9 +116,7 @@ class RedisLedgerTest {
   @Test
   void replayedBatchChangesNothingAndAnswersTheSame() {
     deposit("alice", "KRW", 1000);
-    Hold[] holds = {
-      hold(0, "a", "alice", "KRW", 600, 1), hold(1, "b", "alice", "KRW", 600, 1)
-    };
+    Hold[] holds = {hold(0, "a", "alice", "KRW", 600, 1), hold(1, "b", "alice", "KRW", 600, 1)};
     List<Verdict.OfHold> first = hold(-1, 1, holds);
     LedgerImage before = await(ledger.image());
 
@@ -246,8 +243,7 @@ class RedisLedgerTest {
     assertThat(hold(-1, 0, hold(0, "a", "alice", "SAT", ABOVE_DOUBLE + 1, 1)))
         .containsExactly(SHORT);
     assertThat(withdraw("alice", "SAT", ABOVE_DOUBLE + 1)).isEqualTo(SHORT);
-    assertThat(hold(0, 1, hold(1, "b", "alice", "SAT", ABOVE_DOUBLE - 1, 1)))
-        .containsExactly(HELD);
+    assertThat(hold(0, 1, hold(1, "b", "alice", "SAT", ABOVE_DOUBLE - 1, 1))).containsExactly(HELD);
     assertThat(withdraw("alice", "SAT", 2)).isEqualTo(SHORT);
     assertThat(withdraw("alice", "SAT", 1)).isEqualTo(TRANSFERRED);
     assertThat(await(ledger.balances("alice")))
@@ -333,11 +329,9 @@ class RedisLedgerTest {
         await(
             ledger
                 .hold(new Stretch(0, -1, 0), List.of(hold(0, "a", "alice", "KRW", 1, 1)))
-                .recover(
-                    lost ->
-                        ledger.hold(
-                            new Stretch(0, -1, 0),
-                            List.of(hold(0, "a", "alice", "KRW", 1, 1)))));
+                .recover(lost ->
+                    ledger.hold(
+                        new Stretch(0, -1, 0), List.of(hold(0, "a", "alice", "KRW", 1, 1)))));
 
     assertThat(verdicts).containsExactly(HELD);
   }
@@ -392,8 +386,7 @@ class RedisLedgerTest {
       long receive,
       long fee,
       long taken) {
-    return new Leg(
-        id(order), account, payAsset, pay, receiveAsset, receive, fee, taken, 0, 0, 0);
+    return new Leg(id(order), account, payAsset, pay, receiveAsset, receive, fee, taken, 0, 0, 0);
   }
 
   private static Verdict.Settled settled(long... remainders) {

@@ -1,0 +1,468 @@
+package dev.sagax.settle.saga;
+
+import static dev.sagax.settle.redis.RedisFixture.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.MessageLite;
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.platform.log.SagaDefinition;
+import dev.sagax.platform.log.StepHandler;
+import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.money.Markets;
+import dev.sagax.proto.event.v1.Fill;
+import dev.sagax.proto.event.v1.OrderRef;
+import dev.sagax.proto.event.v1.OrderSettled;
+import dev.sagax.proto.event.v1.Release;
+import dev.sagax.proto.event.v1.SettleCompleted;
+import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.event.v1.TransferAnswer;
+import dev.sagax.proto.event.v1.TransferCompleted;
+import dev.sagax.proto.event.v1.TransferDirection;
+import dev.sagax.proto.event.v1.TransferRejected;
+import dev.sagax.proto.event.v1.TransferRejection;
+import dev.sagax.proto.event.v1.TransferRequested;
+import dev.sagax.proto.order.v1.OrderReason;
+import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.Side;
+import dev.sagax.settle.AuditDesk;
+import dev.sagax.settle.AuditReport;
+import dev.sagax.settle.Balance;
+import dev.sagax.settle.Hold;
+import dev.sagax.settle.HoldBatch;
+import dev.sagax.settle.HoldDesk;
+import dev.sagax.settle.Verdict;
+import dev.sagax.settle.redis.RedisFixture;
+import dev.sagax.settle.redis.RedisLedger;
+import dev.sagax.settle.store.PgJournal;
+import dev.sagax.settle.store.PostgresFixture;
+import io.vertx.redis.client.Command;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Holds, outcomes and transfers through the ledger in Redis into the journal in PostgreSQL. */
+class SettleSagaTest {
+  private static final int PARTITIONS = 1;
+  private static final Markets MARKETS =
+      Markets.parse(
+          """
+          assets: [{name: BTC, scale: 8}, {name: KRW, scale: 4}]
+          markets:
+            - {name: BTC-KRW, base: BTC, quote: KRW, tick: 1, lot: 0.0001, min_notional: 0,
+               partition: 0, maker_bps: 10, taker_bps: 20}
+          """,
+          PARTITIONS);
+  private static RedisFixture redis;
+  private static PostgresFixture postgres;
+
+  private RedisLedger ledger;
+  private PgJournal journal;
+  private HoldDesk holds;
+  private StepHandler handler;
+  private long transferPosition;
+  private long settlePosition;
+  private long holdPosition;
+
+  @BeforeAll
+  static void start(@TempDir Path home) {
+    redis = new RedisFixture(home);
+    postgres = new PostgresFixture(redis.vertx, home);
+  }
+
+  @AfterAll
+  static void stop() {
+    postgres.close();
+    redis.close();
+  }
+
+  @BeforeEach
+  void fresh() {
+    redis.wipe();
+    postgres.wipe();
+    transferPosition = 0;
+    settlePosition = 1;
+    holdPosition = -1;
+    restart();
+  }
+
+  /** As a new process over the same stores. */
+  private void restart() {
+    journal = new PgJournal(postgres.pool);
+    ledger = redis.ledger(journal);
+    holds = new HoldDesk(ledger, journal);
+    SagaDefinition saga = SettleSaga.definition(ledger, MARKETS, PARTITIONS);
+    handler = saga.handler().apply(0);
+    await(handler.load(postgres.pool));
+  }
+
+  @Test
+  void tradeIsSettledJournaledAndConserved() {
+    deposit("alice", "KRW", 1_000_000);
+    deposit("bob", "BTC", 500);
+    assertThat(
+            hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "bob", "BTC", 300, 300)))
+        .containsExactly(new Verdict.Held(), new Verdict.Held());
+
+    RecordedStep step =
+        run(
+            outcome(
+                ref("buy", "alice", Side.SIDE_BUY, 20),
+                List.of(fill(ref("sell", "bob", Side.SIDE_SELL, 10), 200, 99_999))));
+
+    assertThat(completed(step))
+        .containsExactly(
+            OrderSettled.newBuilder()
+                .setOrderId(id("buy"))
+                .setFilledUnits(200)
+                .setFilledQuoteUnits(99_999)
+                .setFeeUnits(1)
+                .setEndStatus(OrderStatus.ORDER_STATUS_FILLED)
+                .build(),
+            OrderSettled.newBuilder()
+                .setOrderId(id("sell"))
+                .setFilledUnits(200)
+                .setFilledQuoteUnits(99_999)
+                .setFeeUnits(100)
+                .setLeftUnits(100)
+                .build());
+    assertThat(await(ledger.balances("alice")))
+        .containsExactly(new Balance("BTC", 199, 0), new Balance("KRW", 900_001, 0));
+    assertThat(await(ledger.balances("bob")))
+        .containsExactly(new Balance("BTC", 200, 100), new Balance("KRW", 99_899, 0));
+    assertThat(audit().findings()).isEmpty();
+    assertThat(audit().atRest()).isTrue();
+    assertThat(audit().figures()).hasSize(2);
+  }
+
+  @Test
+  void releaseEndsAnOrderWithItsReasonAndKeepsItsFills() {
+    deposit("alice", "KRW", 1_000_000);
+    deposit("bob", "BTC", 500);
+    hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "bob", "BTC", 300, 300));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    run(outcome(buy, List.of(fill(ref("sell", "bob", Side.SIDE_SELL, 10), 50, 20_000))));
+
+    RecordedStep step = run(outcome(buy, List.of(), release(buy, 150)), outcome(buy, List.of()));
+
+    assertThat(completed(step))
+        .containsExactly(
+            OrderSettled.newBuilder()
+                .setOrderId(id("buy"))
+                .setFilledUnits(50)
+                .setFilledQuoteUnits(20_000)
+                .setFeeUnits(1)
+                .setEndStatus(OrderStatus.ORDER_STATUS_CANCELLED)
+                .setEndReason(OrderReason.ORDER_REASON_CANCELLED_BY_OWNER)
+                .build());
+    assertThat(step.emitted).hasSize(2);
+    assertThat(await(ledger.balances("alice")))
+        .containsExactly(new Balance("BTC", 49, 0), new Balance("KRW", 980_000, 0));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void batchThatWasNotCommittedIsHandledAgainInOtherCutsWithTheSameResult() {
+    deposit("alice", "KRW", 1_000_000);
+    deposit("bob", "BTC", 500);
+    hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "bob", "BTC", 300, 300));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    OrderRef sell = ref("sell", "bob", Side.SIDE_SELL, 10);
+    List<LogRecord> records =
+        List.of(
+            settle(outcome(buy, List.of(fill(sell, 50, 20_000)))),
+            settle(outcome(buy, List.of(fill(sell, 60, 30_000)))),
+            settle(outcome(buy, List.of(), release(buy, 90))));
+    RecordedStep lost = new RecordedStep(postgres.pool);
+    await(handler.handle(records, lost));
+    restart();
+
+    RecordedStep first = new RecordedStep(postgres.pool);
+    await(handler.handle(records.subList(0, 2), first));
+    await(first.commit(records.subList(0, 2)));
+    restart();
+    RecordedStep second = new RecordedStep(postgres.pool);
+    await(handler.handle(records.subList(2, 3), second));
+    await(second.commit(records.subList(2, 3)));
+
+    List<RecordedStep.Emitted> again = new ArrayList<>(first.emitted);
+    again.addAll(second.emitted);
+    assertThat(again).isEqualTo(lost.emitted).hasSize(3);
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void refusedOutcomeStopsThePartitionAndNamesTheOrders() {
+    deposit("alice", "KRW", 1_000);
+    hold(item("buy", "alice", "KRW", 1_000, 200));
+    LogRecord record =
+        settle(
+            outcome(
+                ref("buy", "alice", Side.SIDE_BUY, 20),
+                List.of(fill(ref("gone", "bob", Side.SIDE_SELL, 10), 1, 5))));
+
+    assertThatThrownBy(() -> await(handler.handle(List.of(record), step())))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("order %s: it has no open hold", id("gone"));
+  }
+
+  @Test
+  void undecodableOutcomeStopsThePartition() {
+    LogRecord record =
+        new LogRecord(Topic.SETTLE_REQUESTED, 0, 1, 0, new byte[0], new byte[] {1, 2, 3});
+
+    assertThatThrownBy(() -> await(handler.handle(List.of(record), step())))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("settle.requested 1 of partition 0 cannot be read");
+  }
+
+  @Test
+  void transferIdIsDecidedOnceForEver() {
+    RecordedStep first =
+        run(
+            transfer("alice", "r1", TransferDirection.TRANSFER_DIRECTION_DEPOSIT, "KRW", 100),
+            transfer("alice", "r1", TransferDirection.TRANSFER_DIRECTION_DEPOSIT, "KRW", 100));
+    RecordedStep second =
+        run(
+            transfer("alice", "r1", TransferDirection.TRANSFER_DIRECTION_DEPOSIT, "BTC", 101),
+            transfer("alice", "w1", TransferDirection.TRANSFER_DIRECTION_WITHDRAWAL, "KRW", 101),
+            transfer("alice", "w1", TransferDirection.TRANSFER_DIRECTION_WITHDRAWAL, "KRW", 101));
+
+    assertThat(first.emitted)
+        .extracting(e -> ((TransferCompleted) e.message()).getAnswer())
+        .containsExactly(
+            TransferAnswer.TRANSFER_ANSWER_APPLIED, TransferAnswer.TRANSFER_ANSWER_REPEATED);
+    TransferCompleted conflict = (TransferCompleted) second.emitted.getFirst().message();
+    assertThat(conflict.getAnswer()).isEqualTo(TransferAnswer.TRANSFER_ANSWER_CONFLICT);
+    assertThat(conflict.getConflictsList()).containsExactly("asset", "amount");
+    assertThat(conflict.getInstruction()).isEqualTo(2);
+    assertThat(conflict.getTransfer().getAmountUnits()).isEqualTo(100);
+    assertThat(second.emitted.subList(1, 3))
+        .extracting(e -> (TransferRejected) e.message())
+        .allMatch(r -> r.getRejection() == TransferRejection.TRANSFER_REJECTION_INSUFFICIENT_FUNDS)
+        .extracting(TransferRejected::getAnswer, TransferRejected::getInstruction)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(TransferAnswer.TRANSFER_ANSWER_APPLIED, 3L),
+            org.assertj.core.groups.Tuple.tuple(TransferAnswer.TRANSFER_ANSWER_REPEATED, 4L));
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 100, 0));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void poisonedTransfersAreDeadLettersAndMoveNothing() {
+    TransferRequested good =
+        transfer("alice", "r1", TransferDirection.TRANSFER_DIRECTION_DEPOSIT, "KRW", 100);
+    RecordedStep step =
+        run(
+            good.toBuilder().setTransferId("no id").build(),
+            good.toBuilder().setRequestId("r2").build(),
+            good.toBuilder().setAsset("DOGE").build(),
+            good.toBuilder().setAmountUnits(0).build(),
+            good.toBuilder().setAccount("a/b").build(),
+            good.toBuilder().clearDirection().build(),
+            SettleCompleted.newBuilder().setInstruction(-1).setOrderId("\n\n\n").build());
+
+    assertThat(step.emitted).isEmpty();
+    assertThat(step.deadLetters).hasSize(7).allMatch(letter -> letter.startsWith("transfer.dlq"));
+    assertThat(run(good).emitted).hasSize(1);
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void holdsAskedForAgainAreAnsweredFromTheJournal() {
+    deposit("alice", "KRW", 1_000);
+    Hold first = new Hold(3, id("a"), "alice", "KRW", 900, 1, 5);
+    Hold second = new Hold(5, id("b"), "alice", "KRW", 900, 1, 5);
+    Hold third = new Hold(9, id("c"), "alice", "KRW", 100, 1, 5);
+    HoldBatch batch = new HoldBatch(0, -1, 7, List.of(first, second));
+    List<Verdict.OfHold> decided = await(holds.place(batch));
+    restart();
+
+    assertThat(await(holds.place(batch))).isEqualTo(decided);
+    assertThat(await(holds.place(new HoldBatch(0, 4, 9, List.of(second, third)))))
+        .containsExactly(new Verdict.InsufficientFunds(), new Verdict.Held());
+    assertThat(await(holds.place(new HoldBatch(0, -1, 9, List.of(first, second, third)))))
+        .containsExactly(new Verdict.Held(), new Verdict.InsufficientFunds(), new Verdict.Held());
+    assertThatThrownBy(() -> await(holds.place(new HoldBatch(0, 10, 11, List.of()))))
+        .hasMessageContaining("DEPENDENCY_UNAVAILABLE");
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void holdThatWasPlacedButNotJournaledIsPlacedOnce() {
+    deposit("alice", "KRW", 1_000);
+    Hold hold = new Hold(3, id("a"), "alice", "KRW", 900, 1, 5);
+    await(ledger.hold(new dev.sagax.settle.Stretch(0, -1, 7), List.of(hold)));
+
+    assertThat(await(holds.place(new HoldBatch(0, -1, 7, List.of(hold)))))
+        .containsExactly(new Verdict.Held());
+
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 100, 900));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void twoReplicasAskedAtOnceDecideOnce() {
+    deposit("alice", "KRW", 1_000);
+    HoldDesk other = new HoldDesk(redis.ledger(journal), journal);
+    Hold hold = new Hold(3, id("a"), "alice", "KRW", 600, 1, 5);
+    HoldBatch batch = new HoldBatch(0, -1, 7, List.of(hold));
+
+    var mine = holds.place(batch);
+    var theirs = other.place(batch);
+
+    assertThat(await(mine)).containsExactly(new Verdict.Held()).isEqualTo(await(theirs));
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 400, 600));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void auditNamesEveryBrokenInvariant() {
+    deposit("alice", "KRW", 1_000);
+    hold(item("buy", "alice", "KRW", 600, 2));
+    redis.command(Command.HINCRBY, "{ledger}:acct:alice", "KRW:h", "-601");
+    redis.command(Command.HINCRBY, "{ledger}:hold:0", id("buy"), "1");
+
+    assertThat(audit().findings())
+        .anyMatch(f -> f.contains("neither may be negative"))
+        .anyMatch(f -> f.contains("KRW is not conserved: the supply is 1000"))
+        .anyMatch(f -> f.contains("601 units for 2 left in the ledger, but 600 units"))
+        .anyMatch(f -> f.contains("Account alice in KRW has -1 units held"))
+        .anyMatch(f -> f.contains("KRW held is -1 in the ledger, but 600 by the journal"));
+  }
+
+  private AuditReport audit() {
+    return await(new AuditDesk(redis.vertx, ledger, journal).audit());
+  }
+
+  private RecordedStep step() {
+    return new RecordedStep(postgres.pool);
+  }
+
+  private RecordedStep run(MessageLite... events) {
+    List<LogRecord> records =
+        Arrays.stream(events)
+            .map(e -> e instanceof SettleRequested settle ? settle(settle) : asked(e))
+            .toList();
+    RecordedStep step = step();
+    await(handler.handle(records, step));
+    await(step.commit(records));
+    return step;
+  }
+
+  private LogRecord settle(SettleRequested event) {
+    long position = settlePosition++;
+    return new LogRecord(
+        Topic.SETTLE_REQUESTED, 0, position, position, new byte[0], event.toByteArray());
+  }
+
+  private LogRecord asked(MessageLite event) {
+    long position = transferPosition++;
+    return new LogRecord(
+        Topic.TRANSFER_REQUESTED, 0, position, position, new byte[0], event.toByteArray());
+  }
+
+  private void deposit(String account, String asset, long units) {
+    run(
+        transfer(
+            account,
+            "d" + transferPosition,
+            TransferDirection.TRANSFER_DIRECTION_DEPOSIT,
+            asset,
+            units));
+  }
+
+  private static TransferRequested transfer(
+      String account, String requestId, TransferDirection direction, String asset, long units) {
+    String kind =
+        direction == TransferDirection.TRANSFER_DIRECTION_DEPOSIT ? "deposit" : "withdrawal";
+    return TransferRequested.newBuilder()
+        .setTransferId(DeterministicId.transferId(kind, account, requestId))
+        .setAccount(account)
+        .setRequestId(requestId)
+        .setDirection(direction)
+        .setAsset(asset)
+        .setAmountUnits(units)
+        .setTimeMicros(1)
+        .build();
+  }
+
+  private List<Verdict.OfHold> hold(Hold... items) {
+    long previous = holdPosition;
+    List<Hold> placed = new ArrayList<>();
+    for (Hold item : items) {
+      placed.add(
+          new Hold(
+              ++holdPosition,
+              item.orderId(),
+              item.account(),
+              item.asset(),
+              item.amountUnits(),
+              item.leftUnits(),
+              5));
+    }
+    return await(holds.place(new HoldBatch(0, previous, holdPosition, placed)));
+  }
+
+  private static Hold item(String order, String account, String asset, long amount, long left) {
+    return new Hold(0, id(order), account, asset, amount, left, 5);
+  }
+
+  private static SettleRequested outcome(OrderRef taker, List<Fill> fills, Release... releases) {
+    return SettleRequested.newBuilder()
+        .setInstruction(9)
+        .setTimeMicros(8)
+        .setMarket("BTC-KRW")
+        .setBaseAsset("BTC")
+        .setQuoteAsset("KRW")
+        .setTaker(taker)
+        .addAllFills(fills)
+        .addAllReleases(List.of(releases))
+        .build();
+  }
+
+  private static Fill fill(OrderRef maker, long quantity, long quote) {
+    return Fill.newBuilder()
+        .setMaker(maker)
+        .setQuantityUnits(quantity)
+        .setQuoteUnits(quote)
+        .build();
+  }
+
+  private static Release release(OrderRef order, long left) {
+    return Release.newBuilder()
+        .setOrder(order)
+        .setLeftUnits(left)
+        .setStatus(OrderStatus.ORDER_STATUS_CANCELLED)
+        .setReason(OrderReason.ORDER_REASON_CANCELLED_BY_OWNER)
+        .build();
+  }
+
+  private static OrderRef ref(String order, String account, Side side, int bps) {
+    return OrderRef.newBuilder()
+        .setOrderId(id(order))
+        .setAccount(account)
+        .setSide(side)
+        .setFeeBps(bps)
+        .build();
+  }
+
+  private static List<OrderSettled> completed(RecordedStep step) {
+    return step.emitted.stream()
+        .map(e -> (SettleCompleted) e.message())
+        .flatMap(e -> e.getOrdersList().stream())
+        .toList();
+  }
+
+  private static String id(String name) {
+    return DeterministicId.orderId("test", "TEST", name);
+  }
+}

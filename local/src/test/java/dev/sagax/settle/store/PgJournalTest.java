@@ -1,0 +1,150 @@
+package dev.sagax.settle.store;
+
+import static dev.sagax.settle.redis.RedisFixture.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.settle.Bucket;
+import dev.sagax.settle.Flow;
+import dev.sagax.settle.FlowPartition;
+import dev.sagax.settle.Hold;
+import dev.sagax.settle.Journal;
+import dev.sagax.settle.JournalImage;
+import dev.sagax.settle.OpenHold;
+import dev.sagax.settle.Stretch;
+import dev.sagax.settle.Verdict;
+import io.vertx.core.Vertx;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PgJournalTest {
+  private static final Verdict.Held HELD = new Verdict.Held();
+  private static final Verdict.InsufficientFunds SHORT = new Verdict.InsufficientFunds();
+  private static final long HUGE = (1L << 62) - 1;
+  private static Vertx vertx;
+  private static PostgresFixture postgres;
+
+  private PgJournal journal;
+
+  @BeforeAll
+  static void start(@TempDir Path home) {
+    vertx = Vertx.vertx();
+    postgres = new PostgresFixture(vertx, home);
+  }
+
+  @AfterAll
+  static void stop() {
+    postgres.close();
+    await(vertx.close());
+  }
+
+  @BeforeEach
+  void emptyJournal() {
+    postgres.wipe();
+    journal = new PgJournal(postgres.pool);
+  }
+
+  @Test
+  void journalsDecisionsWithTheirPositionAtOnce() {
+    long none = await(journal.holdPosition(3));
+
+    boolean recorded =
+        await(
+            journal.recordHolds(
+                new Stretch(3, none, 9),
+                List.of(hold(2, "a", "alice", HUGE), hold(7, "b", "bob", 5)),
+                List.of(HELD, SHORT)));
+
+    assertThat(none).isEqualTo(-1);
+    assertThat(recorded).isTrue();
+    assertThat(await(journal.holdPosition(3))).isEqualTo(9);
+    assertThat(await(journal.decidedHolds(3, List.of(2L, 5L, 7L))))
+        .isEqualTo(
+            Map.of(
+                2L, new Journal.DecidedHold(id("a"), HELD),
+                7L, new Journal.DecidedHold(id("b"), SHORT)));
+    JournalImage image = await(journal.image());
+    assertThat(image.positions()).containsEntry(new FlowPartition(Flow.HOLD, 3), 9L);
+    assertThat(image.openHolds())
+        .containsExactly(new OpenHold(id("a"), "alice", "KRW", HUGE, 4, 77));
+    assertThat(image.entries()).isEqualTo(2);
+    assertThat(image.unbalanced()).isZero();
+    assertThat(image.sums().get("KRW"))
+        .containsEntry(Bucket.HELD, BigInteger.valueOf(HUGE))
+        .containsEntry(Bucket.AVAILABLE, BigInteger.valueOf(-HUGE));
+  }
+
+  @Test
+  void writesNothingIfAnotherReplicaMovedThePosition() {
+    await(journal.holdPosition(0));
+    await(
+        journal.recordHolds(
+            new Stretch(0, -1, 4), List.of(hold(1, "a", "alice", 5)), List.of(HELD)));
+
+    boolean recorded =
+        await(
+            journal.recordHolds(
+                new Stretch(0, -1, 6), List.of(hold(5, "b", "alice", 5)), List.of(HELD)));
+
+    assertThat(recorded).isFalse();
+    assertThat(await(journal.holdPosition(0))).isEqualTo(4);
+    assertThat(await(journal.image()).openHolds()).hasSize(1);
+    assertThat(await(journal.image()).entries()).isEqualTo(2);
+  }
+
+  @Test
+  void batchWithoutHoldsMovesThePosition() {
+    await(journal.holdPosition(0));
+
+    assertThat(await(journal.recordHolds(new Stretch(0, -1, 40), List.of(), List.of()))).isTrue();
+
+    assertThat(await(journal.holdPosition(0))).isEqualTo(40);
+  }
+
+  @Test
+  void pagesThroughOpenHoldsInTheOrderOfTheirIds() {
+    await(journal.holdPosition(0));
+    List<Hold> holds =
+        List.of(hold(0, "a", "alice", 1), hold(1, "b", "bob", 2), hold(2, "c", "alice", 3));
+    await(journal.recordHolds(new Stretch(0, -1, 2), holds, List.of(HELD, HELD, HELD)));
+    List<String> all = holds.stream().map(Hold::orderId).sorted().toList();
+
+    List<OpenHold> first = await(journal.openHolds("", "", 2));
+    List<OpenHold> rest = await(journal.openHolds("", first.getLast().orderId(), 2));
+    List<OpenHold> ofAlice = await(journal.openHolds("alice", "", 10));
+
+    assertThat(first).extracting(OpenHold::orderId).isEqualTo(all.subList(0, 2));
+    assertThat(rest).extracting(OpenHold::orderId).isEqualTo(all.subList(2, 3));
+    assertThat(ofAlice).extracting(OpenHold::amountUnits).containsExactlyInAnyOrder(1L, 3L);
+  }
+
+  @Test
+  void stateSaysWhetherAnythingWasEverJournaled() {
+    assertThat(await(journal.state()).empty()).isTrue();
+    assertThat(await(journal.state()).epoch()).isEmpty();
+
+    assertThat(await(journal.beginEpoch(1))).isEqualTo(1);
+    assertThat(await(journal.beginEpoch(7))).isEqualTo(1);
+    await(journal.holdPosition(0));
+    assertThat(await(journal.state()).empty()).isTrue();
+    assertThat(await(journal.state()).epoch()).hasValue(1);
+
+    await(journal.recordHolds(new Stretch(0, -1, 40), List.of(), List.of()));
+    assertThat(await(journal.state()).empty()).isFalse();
+  }
+
+  private static Hold hold(long position, String order, String account, long amount) {
+    return new Hold(position, id(order), account, "KRW", amount, 4, 77);
+  }
+
+  private static String id(String name) {
+    return DeterministicId.orderId("test", "TEST", name);
+  }
+}
