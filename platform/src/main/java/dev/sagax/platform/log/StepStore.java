@@ -138,7 +138,9 @@ final class StepStore {
       Map<Topic, Long> acknowledged,
       StepBatch batch) {
     List<Future<?>> done = new ArrayList<>();
-    done.add(db.query("begin").execute());
+    // A client that dies in here must not keep the fence's row locked until TCP notices.
+    done.add(
+        db.query("begin; set local idle_in_transaction_session_timeout = '10s'").execute());
     done.add(db.preparedQuery(sql(MOVE_FENCE)).execute(Tuple.of(service, partition, version)));
     done.add(savePositions(db, inputs));
     if (!batch.outbox().isEmpty()) {
