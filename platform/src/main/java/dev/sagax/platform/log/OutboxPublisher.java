@@ -4,9 +4,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +28,19 @@ final class OutboxPublisher {
   private final Context context;
   private final Producer<byte[], byte[]> producer;
   private final int partition;
+  private final Consumer<Boolean> onPublishing;
   private volatile boolean closed;
 
-  OutboxPublisher(Vertx vertx, Context context, Producer<byte[], byte[]> producer, int partition) {
+  /**
+   * @param onPublishing told true after a publication succeeded, false after every failed attempt
+   */
+  OutboxPublisher(
+      Vertx vertx,
+      Context context,
+      Producer<byte[], byte[]> producer,
+      int partition,
+      Consumer<Boolean> onPublishing) {
+    this.onPublishing = onPublishing;
     this.vertx = vertx;
     this.context = context;
     this.producer = producer;
@@ -39,27 +52,34 @@ final class OutboxPublisher {
    * when closed.
    */
   Future<Void> publish(List<OutboxRecord> records) {
-    return publish(records, FIRST_PAUSE_MILLIS);
+    Promise<Void> published = Promise.promise();
+    publish(records, FIRST_PAUSE_MILLIS, published);
+    return published.future();
   }
 
-  private Future<Void> publish(List<OutboxRecord> records, long pauseMillis) {
+  /** One promise for all attempts: a chain of futures as long as an outage overflows the stack. */
+  private void publish(List<OutboxRecord> records, long pauseMillis, Promise<Void> published) {
     if (records.isEmpty()) {
-      return Future.succeededFuture();
+      published.complete();
+      return;
     }
-    return sendAll(records)
-        .compose(acknowledged ->
-            acknowledged == records.size()
-                ? Future.succeededFuture()
-                : publishAgain(records.subList(acknowledged, records.size()), pauseMillis));
+    Future.succeededFuture()
+        .compose(v -> sendAll(records))
+        .onSuccess(n -> goOn(List.copyOf(records.subList(n, records.size())), pauseMillis, published))
+        .onFailure(published::tryFail);
   }
 
-  private Future<Void> publishAgain(List<OutboxRecord> rest, long pauseMillis) {
-    if (closed) {
-      return Future.failedFuture("Stopped with " + rest.size() + " records to publish");
+  private void goOn(List<OutboxRecord> rest, long pauseMillis, Promise<Void> published) {
+    if (rest.isEmpty()) {
+      onPublishing.accept(true);
+      published.complete();
+    } else if (closed) {
+      published.fail("Stopped with " + rest.size() + " records to publish");
+    } else {
+      onPublishing.accept(false);
+      long next = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+      vertx.setTimer(pauseMillis, t -> publish(rest, next, published));
     }
-    return vertx
-        .timer(pauseMillis)
-        .compose(v -> publish(rest, Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS)));
   }
 
   /** How many records from the first on are acknowledged. */
@@ -67,29 +87,36 @@ final class OutboxPublisher {
     int n = records.size();
     Promise<Integer> answered = Promise.promise();
     AtomicInteger open = new AtomicInteger(n);
-    AtomicIntegerArray acknowledged = new AtomicIntegerArray(n);
+    AtomicLongArray offsets = new AtomicLongArray(n);
     for (int i = 0; i < n; i++) {
       int index = i;
       producer.send(
           records.get(i).toProducerRecord(partition),
           (metadata, failure) -> {
             if (failure == null) {
-              acknowledged.set(index, 1);
+              offsets.set(index, metadata.offset() + 1);
             } else if (index == 0) {
               LOG.warn(
                   "A record was not acknowledged and is published again: {}", failure.toString());
             }
             if (open.decrementAndGet() == 0) {
-              context.runOnContext(v -> answered.complete(prefix(acknowledged)));
+              context.runOnContext(v -> answered.complete(prefix(records, offsets)));
             }
           });
     }
     return answered.future();
   }
 
-  private static int prefix(AtomicIntegerArray acknowledged) {
+  /**
+   * A record counts only behind its predecessor: a broker that does not know the producer yet takes
+   * its second batch although the first was refused, and readers ignore what came too early.
+   */
+  private static int prefix(List<OutboxRecord> records, AtomicLongArray offsets) {
+    Map<Topic, Long> last = new EnumMap<>(Topic.class);
     int length = 0;
-    while (length < acknowledged.length() && acknowledged.get(length) == 1) {
+    while (length < offsets.length()
+        && offsets.get(length) > last.getOrDefault(records.get(length).topic(), 0L)) {
+      last.put(records.get(length).topic(), offsets.get(length));
       length++;
     }
     return length;

@@ -104,16 +104,23 @@ public final class SagaConsumer implements StepFeed {
       } catch (WakeupException asked) {
         continue;
       } catch (OffsetOutOfRangeException e) {
-        refuse(e);
+        outOfRange(e);
       } catch (KafkaException e) {
         LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
         health.report("kafka", false, e.toString());
         pause();
+      } catch (RuntimeException | Error bug) {
+        LOG.error("Reading failed and goes on", bug);
+        health.report("kafka", false, bug.toString());
+        pause();
       }
     }
-    stopSteps(Set.copyOf(owned.keySet()));
-    consumer.close();
-    closed.complete();
+    try {
+      stopSteps(Set.copyOf(owned.keySet()));
+      consumer.close();
+    } finally {
+      closed.complete();
+    }
   }
 
   private void carryOutOrders() {
@@ -181,16 +188,36 @@ public final class SagaConsumer implements StepFeed {
     consumer.commitAsync(read, (offsets, failure) -> {});
   }
 
-  private void refuse(OffsetOutOfRangeException e) {
-    LOG.error(
-        "The log does not have the positions that PostgreSQL says were applied: one of them went back in time,"
-            + " or records were deleted too early. Restore the log, or rebuild from the journal. {}",
-        e.offsetOutOfRangePartitions());
-    for (TopicPartition lost : e.offsetOutOfRangePartitions().keySet()) {
-      health.report("partition " + lost.partition(), false, "the log lost the position of " + lost);
-      consumer.pause(List.of(lost));
+  private void outOfRange(OffsetOutOfRangeException e) {
+    try {
+      e.offsetOutOfRangePartitions().forEach(this::startOverOrRefuse);
+    } catch (KafkaException notNow) {
+      LOG.warn("The broker did not answer, the position is looked at again: {}", notNow.toString());
     }
     pause();
+  }
+
+  private void startOverOrRefuse(TopicPartition lost, long offset) {
+    if (onlyRepeatsWereDeleted(lost, offset)) {
+      consumer.seekToBeginning(List.of(lost));
+      return;
+    }
+    LOG.error(
+        "The log does not have the position that PostgreSQL says was applied: one of them went back in time,"
+            + " or records were deleted too early. Restore the log, or rebuild from the journal. {} offset={}",
+        lost,
+        offset);
+    health.report("partition " + lost.partition() + " log", false, "the log lost the position of " + lost);
+    consumer.pause(List.of(lost));
+  }
+
+  /**
+   * The stored offset of a numbered topic stays at the last record that was accepted; what follows
+   * it may be repeats, which retention deletes one day. Numbers tell a true loss by themselves.
+   */
+  private boolean onlyRepeatsWereDeleted(TopicPartition lost, long offset) {
+    return Topic.ofName(lost.topic()).orElseThrow().numbered()
+        && offset < consumer.beginningOffsets(List.of(lost)).get(lost);
   }
 
   private static void pause() {
@@ -243,6 +270,7 @@ public final class SagaConsumer implements StepFeed {
       OwnedPartition mine = owned.remove(partition);
       if (mine != null) {
         LOG.info("Partition is given up service={} partition={}", saga.service(), partition);
+        health.report("partition " + partition + " log", true, "not ours any more");
         stopped.add(mine.deployment.compose(vertx::undeploy));
       }
     }
@@ -275,6 +303,7 @@ public final class SagaConsumer implements StepFeed {
           consumer.seek(source, offset);
         }
       }
+      health.report("partition " + partition + " log", true, "");
       mine.generation = generation;
       mine.paused = false;
       consumer.resume(assigned(partition));

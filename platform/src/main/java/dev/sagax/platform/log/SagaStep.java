@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
@@ -40,6 +41,12 @@ final class SagaStep extends VerticleBase {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
   private static final long STOP_MILLIS = 5_000;
+  private static final long CLOSE_MILLIS = 1_000;
+  private static final long COMMIT_SECONDS = 30;
+  private static final long LOAD_SECONDS = 120;
+
+  /** One sequence for the process: an order of a former step of this partition means nothing. */
+  private static final AtomicInteger GENERATIONS = new AtomicInteger();
 
   private final SagaDefinition saga;
   private final int partition;
@@ -87,7 +94,7 @@ final class SagaStep extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    publisher = new OutboxPublisher(vertx, context, producer, partition);
+    publisher = new OutboxPublisher(vertx, context, producer, partition, this::publishing);
     health.report(healthName, false, "loading");
     reload();
     return Future.succeededFuture();
@@ -103,7 +110,10 @@ final class SagaStep extends VerticleBase {
     Future<Void> quiet = busy ? idle.future() : Future.succeededFuture();
     return Future.any(quiet, vertx.timer(STOP_MILLIS))
         .eventually(this::disconnect)
-        .onComplete(v -> health.report(healthName, true, "not ours any more"));
+        .onComplete(v -> {
+          health.report(healthName, true, "not ours any more");
+          health.report(healthName + " publishing", true, "not ours any more");
+        });
   }
 
   /** Records that wait here or are on their way; the reading thread pauses above a limit. */
@@ -122,7 +132,7 @@ final class SagaStep extends VerticleBase {
 
   private void reload() {
     ready = false;
-    generation++;
+    generation = GENERATIONS.incrementAndGet();
     buffered.addAndGet(-buffer.size());
     buffer.clear();
     gapTimers.values().forEach(vertx::cancelTimer);
@@ -130,13 +140,16 @@ final class SagaStep extends VerticleBase {
     busy = true;
     disconnect()
         .compose(v -> PgConnection.connect(vertx, postgres))
-        .compose(this::loadSnapshot)
+        .compose(connection -> loadSnapshot(connection).timeout(LOAD_SECONDS, TimeUnit.SECONDS))
         .compose(this::publishLeftovers)
         .onSuccess(this::begin)
         .onFailure(this::fail);
   }
 
   private Future<StepStore.Snapshot> loadSnapshot(PgConnection connection) {
+    if (closing) {
+      return connection.close().transform(v -> Future.failedFuture("Stopped while connecting"));
+    }
     db = connection;
     handler = saga.handler().apply(partition);
     StepHandler loading = handler;
@@ -181,6 +194,12 @@ final class SagaStep extends VerticleBase {
     health.report(healthName, true, "");
     LOG.info(
         "Step is ready service={} partition={} positions={}", saga.service(), partition, accepted);
+  }
+
+  private void publishing(boolean acknowledged) {
+    if (!closing) {
+      health.report(healthName + " publishing", acknowledged, "the broker does not acknowledge");
+    }
   }
 
   // ---- accept
@@ -268,11 +287,7 @@ final class SagaStep extends VerticleBase {
   }
 
   private Future<Void> handle(List<LogRecord> records, StepBatch batch) {
-    try {
-      return handler.handle(records, batch);
-    } catch (RuntimeException e) {
-      return Future.failedFuture(e);
-    }
+    return Future.<Void>succeededFuture().compose(v -> handler.handle(records, batch));
   }
 
   private Future<Void> commit(List<LogRecord> records, StepBatch batch) {
@@ -282,9 +297,11 @@ final class SagaStep extends VerticleBase {
           record.topic(), new StepStore.InputPosition(record.position(), record.offset() + 1));
     }
     return store
-        .commit(db, version, moved, lastSeq, acknowledged, batch)
+        .commit(db, version, moved, batch.lastSeq(), acknowledged, batch)
+        .timeout(COMMIT_SECONDS, TimeUnit.SECONDS)
         .onSuccess(v -> {
           version++;
+          lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
           acknowledged.clear();
         });
@@ -370,6 +387,9 @@ final class SagaStep extends VerticleBase {
   private Future<Void> disconnect() {
     PgConnection old = db;
     db = null;
-    return old == null ? Future.succeededFuture() : old.close().otherwiseEmpty();
+    if (old == null) {
+      return Future.succeededFuture();
+    }
+    return Future.any(old.close(), vertx.timer(CLOSE_MILLIS)).otherwiseEmpty().mapEmpty();
   }
 }

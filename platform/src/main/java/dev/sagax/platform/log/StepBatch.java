@@ -5,6 +5,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +22,13 @@ final class StepBatch implements StepWrites {
   record Statement(String sql, Tuple parameters) {}
 
   /**
-   * @param lastSeq the last numbers given out so far; moved by this batch
+   * @param lastSeq the last numbers committed; the batch counts on in a copy
    */
   StepBatch(SagaDefinition saga, Map<Topic, Long> lastSeq, SqlClient db) {
     this.service = saga.service();
     this.outputs = saga.outputs();
-    this.lastSeq = lastSeq;
+    this.lastSeq = new EnumMap<>(Topic.class);
+    this.lastSeq.putAll(lastSeq);
     this.db = db;
   }
 
@@ -74,6 +76,10 @@ final class StepBatch implements StepWrites {
 
   List<OutboxRecord> outbox() {
     return outbox;
+  }
+
+  Map<Topic, Long> lastSeq() {
+    return lastSeq;
   }
 
   List<Statement> statements() {

@@ -126,8 +126,9 @@ final class StepStore {
   }
 
   /**
-   * Commits a batch in one round trip: everything is pipelined, and because the fence fails the
-   * transaction itself, the commit stands if and only if every statement succeeded.
+   * Commits a batch in two round trips: the statements are pipelined, the commit follows only when
+   * all of them succeeded. It must not be pipelined too: a statement that the client refuses to
+   * encode never reaches the server, which then commits without it.
    */
   Future<Void> commit(
       SqlConnection db,
@@ -137,7 +138,9 @@ final class StepStore {
       Map<Topic, Long> acknowledged,
       StepBatch batch) {
     List<Future<?>> done = new ArrayList<>();
-    done.add(db.query("begin").execute());
+    // A client that dies in here must not keep the fence's row locked until TCP notices.
+    done.add(
+        db.query("begin; set local idle_in_transaction_session_timeout = '10s'").execute());
     done.add(db.preparedQuery(sql(MOVE_FENCE)).execute(Tuple.of(service, partition, version)));
     done.add(savePositions(db, inputs));
     if (!batch.outbox().isEmpty()) {
@@ -150,8 +153,7 @@ final class StepStore {
       done.add(saveOutbox(db, batch.outbox()));
     }
     batch.statements().forEach(s -> done.add(db.preparedQuery(s.sql()).execute(s.parameters())));
-    done.add(db.query("commit").execute());
-    return Future.join(done).mapEmpty();
+    return Future.join(done).compose(v -> db.query("commit").execute()).mapEmpty();
   }
 
   private Future<?> savePositions(SqlClient db, Map<Topic, InputPosition> inputs) {
