@@ -1,7 +1,6 @@
 package dev.sagax.asset;
 
 import dev.sagax.asset.Transfer.Outcome;
-import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import io.vertx.core.Future;
@@ -46,7 +45,7 @@ public final class TransferDesk {
    */
   public Future<Transfer> request(TransferRequest request, long patienceMillis) {
     Transfer pending =
-        new Transfer(idOf(request), request, nowMicros(clock.instant()), Outcome.PENDING);
+        new Transfer(request.transferId(), request, nowMicros(clock.instant()), Outcome.PENDING);
     AwaitedAnswers.Awaited awaited = answers.expect(pending.transferId());
     return log.append(pending)
         .compose(awaited::to)
@@ -132,15 +131,6 @@ public final class TransferDesk {
                 "The log has not acknowledged the transfer in time; ask again with the same"
                     + " request_id.")
             .asException());
-  }
-
-  private static String idOf(TransferRequest request) {
-    String kind =
-        switch (request) {
-          case TransferRequest.Deposit deposit -> "deposit";
-          case TransferRequest.Withdrawal withdrawal -> "withdrawal";
-        };
-    return DeterministicId.transferId(kind, request.account(), request.requestId());
   }
 
   private static long nowMicros(Instant now) {

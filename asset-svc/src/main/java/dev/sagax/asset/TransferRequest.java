@@ -1,5 +1,7 @@
 package dev.sagax.asset;
 
+import dev.sagax.platform.log.DeterministicId;
+
 /** What a client asks for, checked against {@link TransferRules}. */
 public sealed interface TransferRequest {
 
@@ -13,6 +15,16 @@ public sealed interface TransferRequest {
 
   /** The caller's own id, unique per account and kind for ever. */
   String requestId();
+
+  /** The id of the transfer that this asks for: a hash of kind, account and request id. */
+  default String transferId() {
+    String kind =
+        switch (this) {
+          case Deposit deposit -> "deposit";
+          case Withdrawal withdrawal -> "withdrawal";
+        };
+    return DeterministicId.transferId(kind, account(), requestId());
+  }
 
   /** Money into the exchange. */
   record Deposit(String account, String asset, long amountUnits, String requestId)

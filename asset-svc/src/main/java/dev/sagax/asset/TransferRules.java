@@ -39,6 +39,16 @@ public final class TransferRules {
     return new TransferRequest.Withdrawal(account, asset, units, requestId);
   }
 
+  /** Whether a transfer that comes out of the log is one that these rules let in. */
+  public boolean admit(Transfer transfer) {
+    TransferRequest request = transfer.request();
+    return ID.matcher(request.account()).matches()
+        && ID.matcher(request.requestId()).matches()
+        && markets.asset(request.asset()).isPresent()
+        && request.amountUnits() > 0
+        && transfer.transferId().equals(request.transferId());
+  }
+
   /** The id itself, if transfers have ids of this shape. */
   public String transferId(String text) {
     requireFilled("transfer_id", text);

@@ -13,6 +13,7 @@ import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +26,14 @@ final class TransferHandler implements StepHandler {
   private static final Logger log = LoggerFactory.getLogger(TransferHandler.class);
 
   private final PgTransfers rows;
+  private final Predicate<Transfer> belongs;
 
-  TransferHandler(PgTransfers rows) {
+  /**
+   * @param belongs whether a requested transfer has any business in this partition of the log
+   */
+  TransferHandler(PgTransfers rows, Predicate<Transfer> belongs) {
     this.rows = rows;
+    this.belongs = belongs;
   }
 
   @Override
@@ -55,17 +61,28 @@ final class TransferHandler implements StepHandler {
     return Future.succeededFuture();
   }
 
-  /** A request that cannot be read is settle-svc's to dead-letter; here it leaves no transfer. */
-  private static void addRequested(LogRecord record, List<Transfer> requested) {
+  /**
+   * A request that nobody can carry out is settle-svc's to dead-letter; here it leaves no transfer.
+   */
+  private void addRequested(LogRecord record, List<Transfer> requested) {
     try {
-      requested.add(TransferEvents.decodeRequested(record.value()));
+      Transfer transfer = TransferEvents.decodeRequested(record.value());
+      if (belongs.test(transfer)) {
+        requested.add(transfer);
+      } else {
+        warnOfPoison(record, "no API has written it.");
+      }
     } catch (InvalidProtocolBufferException e) {
-      log.atWarn()
-          .addKeyValue("topic", record.topic())
-          .addKeyValue("partition", record.partition())
-          .addKeyValue("offset", record.offset())
-          .log("A requested transfer cannot be read and is not listed: {}", e.getMessage());
+      warnOfPoison(record, e.getMessage());
     }
+  }
+
+  private static void warnOfPoison(LogRecord record, String why) {
+    log.atWarn()
+        .addKeyValue("topic", record.topic())
+        .addKeyValue("partition", record.partition())
+        .addKeyValue("offset", record.offset())
+        .log("A requested transfer is not listed: {}", why);
   }
 
   private static void addDecided(TransferAnswer answer, List<Transfer> decided) {

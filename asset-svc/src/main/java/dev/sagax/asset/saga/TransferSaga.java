@@ -1,6 +1,9 @@
 package dev.sagax.asset.saga;
 
+import dev.sagax.asset.Transfer;
+import dev.sagax.asset.TransferRules;
 import dev.sagax.asset.store.PgTransfers;
+import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
 import java.util.List;
@@ -17,12 +20,22 @@ public final class TransferSaga {
 
   private TransferSaga() {}
 
-  public static SagaDefinition definition(PgTransfers rows) {
+  /**
+   * @param partitions of every topic
+   */
+  public static SagaDefinition definition(PgTransfers rows, TransferRules rules, int partitions) {
     return new SagaDefinition(
         SERVICE,
         SCHEMA,
         List.of(Topic.TRANSFER_REQUESTED, Topic.TRANSFER_COMPLETED, Topic.TRANSFER_REJECTED),
         List.of(),
-        partition -> new TransferHandler(rows));
+        partition ->
+            new TransferHandler(rows, transfer -> belongs(transfer, rules, partition, partitions)));
+  }
+
+  private static boolean belongs(
+      Transfer transfer, TransferRules rules, int partition, int partitions) {
+    return rules.admit(transfer)
+        && DeterministicId.accountPartition(transfer.account(), partitions) == partition;
   }
 }

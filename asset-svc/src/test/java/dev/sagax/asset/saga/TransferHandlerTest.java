@@ -30,7 +30,9 @@ class TransferHandlerTest {
               "t-1", new TransferRequest.Withdrawal("ann", "BTC", 5, "r-1"), 7, Outcome.PENDING));
 
   private final RecordedWrites step = new RecordedWrites();
-  private final TransferHandler handler = new TransferHandler(new PgTransfers(null));
+  private final TransferHandler handler =
+      new TransferHandler(
+          new PgTransfers(null), transfer -> !transfer.account().equals("stranger"));
 
   @Test
   void aRequestIsRecordedAsPendingAndTheLogAsReadUpToIt() {
@@ -72,6 +74,18 @@ class TransferHandlerTest {
     handle(new LogRecord(Topic.TRANSFER_REQUESTED, 2, 5, 5, null, null));
 
     assertThat(step.outcomes()).isEmpty();
+    assertThat(step.last().getLong(1)).isEqualTo(5);
+  }
+
+  @Test
+  void aRequestThatNoApiHasWrittenIsPassedOver() {
+    TransferRequested strange = REQUESTED.toBuilder().setAccount("stranger").build();
+
+    handle(
+        record(Topic.TRANSFER_REQUESTED, 4, strange),
+        record(Topic.TRANSFER_REQUESTED, 5, REQUESTED));
+
+    assertThat(step.outcomes()).containsExactly("PENDING");
     assertThat(step.last().getLong(1)).isEqualTo(5);
   }
 
