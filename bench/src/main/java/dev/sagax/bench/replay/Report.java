@@ -60,7 +60,7 @@ final class Report {
   }
 
   Progress progress(long total) {
-    return new Progress(out, Progress.onTerminal(), total);
+    return new ProgressLine(out, ProgressLine.onTerminal(), total);
   }
 
   /** Says what has changed and whether it is right; true if all is. */

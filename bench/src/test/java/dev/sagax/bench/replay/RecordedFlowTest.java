@@ -10,7 +10,6 @@ import dev.sagax.bench.replay.Instruction.Side;
 import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import java.math.BigDecimal;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -148,10 +147,6 @@ class RecordedFlowTest {
   }
 
   private static Path file(String name) {
-    try {
-      return Path.of(RecordedFlowTest.class.getResource("/coinbase-2021-04-17/" + name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return RecordedFiles.path(name);
   }
 }

@@ -1,0 +1,25 @@
+package dev.sagax.bench.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The demo over a real exchange. */
+class DemoCommandTest {
+
+  @Test
+  void everyFigureIsAsComputedByHand() {
+    StringWriter out = new StringWriter();
+
+    int status = new CommandLine(new DemoCommand()).setOut(new PrintWriter(out)).execute();
+
+    assertThat(out.toString())
+        .doesNotContain("WRONG")
+        .contains("REJECTED (INSUFFICIENT_FUNDS)", "INVALID_ARGUMENT OFF_TICK")
+        .contains("figures are as computed by hand, and every asset is conserved.");
+    assertThat(status).isZero();
+  }
+}
