@@ -295,8 +295,8 @@ class RedisLedgerTest {
         .contains("mark", "9")
         .doesNotContain("5");
     assertThatThrownBy(() -> hold(-1, 1, hold(1, "b", "alice", "KRW", 1, 1)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("no longer knows");
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("only in the journal");
   }
 
   @Test

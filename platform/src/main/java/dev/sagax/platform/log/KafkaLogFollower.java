@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -30,10 +32,11 @@ public final class KafkaLogFollower implements LogFollower {
   private final List<TopicPartition> partitions = new ArrayList<>();
   private final Context context;
   private final Consumer<LogRecord> onRecord;
-  private final Queue<Runnable> questions = new ConcurrentLinkedQueue<>();
+  private final Queue<Question> questions = new ConcurrentLinkedQueue<>();
   private final Promise<Void> started = Promise.promise();
   private final Promise<Void> closed = Promise.promise();
   private final int partitionCount;
+  private volatile boolean polling;
   private volatile boolean closing;
 
   public KafkaLogFollower(
@@ -84,17 +87,47 @@ public final class KafkaLogFollower implements LogFollower {
     }
   }
 
+  /** Somebody wants to know the end offsets of a topic, as of now or later. */
+  private record Question(Topic topic, Promise<Map<Integer, Long>> answer) {}
+
+  /** One look at the ends of a topic answers all who asked for them before it. */
   private void answerQuestions() {
-    for (Runnable question = questions.poll(); question != null; question = questions.poll()) {
-      question.run();
+    Map<Topic, List<Question>> asked = new EnumMap<>(Topic.class);
+    for (Question question = questions.poll(); question != null; question = questions.poll()) {
+      asked.computeIfAbsent(question.topic, topic -> new ArrayList<>()).add(question);
+    }
+    asked.forEach(this::answer);
+  }
+
+  private void answer(Topic topic, List<Question> asked) {
+    try {
+      Map<Integer, Long> ends = new HashMap<>();
+      consumer
+          .endOffsets(partitionsOf(topic), ASK)
+          .forEach((partition, offset) -> ends.put(partition.partition(), offset));
+      asked.forEach(question -> question.answer.complete(ends));
+    } catch (WakeupException lateForThePoll) {
+      questions.addAll(asked);
+    } catch (KafkaException e) {
+      asked.forEach(question -> question.answer.fail(e));
     }
   }
 
   private void deliver() {
     List<LogRecord> records = new ArrayList<>();
-    consumer.poll(POLL).forEach(record -> records.add(toLogRecord(record)));
+    poll().forEach(record -> records.add(toLogRecord(record)));
     if (!records.isEmpty()) {
       context.runOnContext(v -> records.forEach(onRecord));
+    }
+  }
+
+  /** Does not wait for records while there are questions; who asks later interrupts the wait. */
+  private ConsumerRecords<byte[], byte[]> poll() {
+    polling = true;
+    try {
+      return consumer.poll(questions.isEmpty() ? POLL : Duration.ZERO);
+    } finally {
+      polling = false;
     }
   }
 
@@ -121,23 +154,11 @@ public final class KafkaLogFollower implements LogFollower {
   @Override
   public Future<Map<Integer, Long>> endOffsets(Topic topic) {
     Promise<Map<Integer, Long>> answer = Promise.promise();
-    questions.add(() -> ask(topic, answer));
-    consumer.wakeup();
-    return answer.future();
-  }
-
-  private void ask(Topic topic, Promise<Map<Integer, Long>> answer) {
-    try {
-      Map<Integer, Long> ends = new HashMap<>();
-      consumer
-          .endOffsets(partitionsOf(topic), ASK)
-          .forEach((partition, offset) -> ends.put(partition.partition(), offset));
-      answer.complete(ends);
-    } catch (WakeupException anotherQuestionCame) {
-      questions.add(() -> ask(topic, answer));
-    } catch (KafkaException e) {
-      answer.fail(e);
+    questions.add(new Question(topic, answer));
+    if (polling) {
+      consumer.wakeup();
     }
+    return answer.future();
   }
 
   @Override

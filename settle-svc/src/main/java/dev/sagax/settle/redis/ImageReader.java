@@ -85,7 +85,7 @@ final class ImageReader {
     if (LedgerKeys.isAccount(key)) {
       return redis
           .send(Command.HGETALL, key)
-          .onSuccess(reply -> accounts.put(LedgerKeys.accountOf(key), balances(reply)))
+          .map(reply -> accounts.put(LedgerKeys.accountOf(key), balances(reply)))
           .mapEmpty();
     }
     if (LedgerKeys.isLog(key) && !logs.contains(key)) {

@@ -276,9 +276,9 @@ public final class RedisLedger implements Ledger {
           standsStill(
               "The ledger has applied %s records only up to position %s: it went back in time; rebuild it."
                   .formatted(flow.word, detail));
-      case "LOST" ->
-          new IllegalStateException(
-              "The ledger has applied %s position %s, but no longer knows its verdict."
+      case "LOST" -> // Somebody went on from here and the journal has it: load again and ask it.
+          new LedgerUnavailableException(
+              "The ledger has applied %s position %s, but its verdict is only in the journal."
                   .formatted(flow.word, detail));
       case "DUPLICATE" ->
           new IllegalStateException(

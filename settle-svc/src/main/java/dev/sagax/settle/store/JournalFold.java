@@ -5,6 +5,7 @@ import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.OpenHold;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -57,6 +58,11 @@ final class JournalFold {
                         holds,
                         unbalanced.iterator().next().getLong(0),
                         entries)));
+  }
+
+  private Future<Void> foldThenHolds(RowSet<Row> rows) {
+    rows.forEach(this::add);
+    return readHolds(null);
   }
 
   private void add(Row row) {

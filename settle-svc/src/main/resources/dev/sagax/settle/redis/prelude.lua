@@ -9,7 +9,7 @@
 --            {"FENCED", epoch}       the ledger was rebuilt; nothing done
 --            {"DIRTY", who}          a script broke off midway; the ledger stands still until it is rebuilt; nothing done
 --            {"GAP", mark}           previous is above the mark: records between are missing; nothing done
---            {"LOST", position}      applied before, but its verdict is forgotten; nothing done
+--            {"LOST", position}      applied before, but its verdict is forgotten: the journal has it; nothing done
 --
 -- Invariant: a position's effect, its verdict and the mark appear together, once. Positions up to the mark are only
 -- answered. Amounts are canonical non-negative decimal strings, never Lua numbers: those are doubles. Only positions and
