@@ -151,6 +151,23 @@ class OrderLifeTest {
   }
 
   @Test
+  void oneInstructionMeetsAtMostFiveHundredMakers() {
+    String market = exchange.market();
+    Trader maker = seller("10");
+    atOnce(501, n -> maker.sell(market, "0.01", "100"));
+    Trader taker = buyer("1000");
+
+    Order order = taker.buy(market, "5.01", "100");
+
+    assertThat(Tape.of(order)).isEqualTo("EXPIRED SWEEP_LIMIT 5 for 500, fee 0.01 BTC, left 0");
+    taker.has("USD", "500", "0");
+    taker.has("BTC", "4.99", "0");
+    maker.has("BTC", "4.99", "0.01");
+    maker.has("USD", "499.5", "0");
+    assertThat(Tape.book(taker, market)).isEqualTo("|100x0.01(1)");
+  }
+
+  @Test
   void everyRoundingGoesToTheLastUnit() {
     String market = exchange.fineMarket();
     Trader maker = seller("1");

@@ -28,11 +28,11 @@ public final class TestExchange implements AutoCloseable {
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger coarse = new AtomicInteger();
   private final AtomicInteger fine = new AtomicInteger();
-  private LocalExchange exchange;
-  private ManagedChannel order;
-  private ManagedChannel match;
-  private ManagedChannel settle;
-  private ManagedChannel asset;
+  private volatile LocalExchange exchange;
+  private volatile ManagedChannel order;
+  private volatile ManagedChannel match;
+  private volatile ManagedChannel settle;
+  private volatile ManagedChannel asset;
 
   private TestExchange(Path data) {
     this.data = data;

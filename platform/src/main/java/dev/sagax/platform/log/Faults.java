@@ -1,5 +1,6 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.rpc.PeerUnavailableException;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
@@ -32,6 +33,7 @@ public final class Faults {
       case TimeoutException timeout -> true;
       case RetriableException kafka -> true;
       case VertxException vertx -> true;
+      case PeerUnavailableException peer -> true;
       default -> failure.getCause() != null && isInfrastructure(failure.getCause());
     };
   }

@@ -1,0 +1,231 @@
+package dev.sagax.bench.kill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.bench.load.ExchangeProcess;
+import dev.sagax.proto.ledger.v1.AuditResponse;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The exchange and its servers are killed together, by SIGKILL, again and again while four markets
+ * trade. Its customers only ask again with the same ids. In the end everything must be as in four
+ * twin markets where the same instructions were carried out undisturbed.
+ */
+class KillTest {
+  private static final int MARKETS = 4;
+  private static final int STEPS = 300;
+  private static final int KILLS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path folder;
+  private final AtomicInteger acknowledged = new AtomicInteger();
+  private final AtomicInteger repeated = new AtomicInteger();
+  private volatile Desk desk;
+  private volatile Throwable failure;
+
+  @Test
+  void whatIsKilledInMidTradeEndsAsIfItHadNotBeen() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("KillTest seed " + seed);
+    Random random = new Random(seed);
+    List<List<Script.Step>> scripts =
+        IntStream.range(0, MARKETS).mapToObj(n -> Script.write(random, STEPS)).toList();
+    Path data = Files.createDirectories(folder.resolve("data"));
+    Path markets = writeMarkets();
+    ExchangeProcess exchange = start(data, markets);
+    try {
+      for (int market = 0; market < MARKETS; market++) {
+        fund("K" + market + "-USD");
+        fund("W" + market + "-USD");
+      }
+      List<Thread> senders = send("K", scripts);
+      for (double share : sharesToKillAt(random)) {
+        awaitAcknowledged(share);
+        killAll(exchange);
+        assertThat(acknowledged.get() / (double) (MARKETS * STEPS)).isBetween(0.05, 0.95);
+        assertThat(senders).as("senders at work").anyMatch(Thread::isAlive);
+        exchange = start(data, markets);
+      }
+      finish(senders);
+      assertThat(repeated.get()).as("instructions that were asked for again").isPositive();
+      finish(send("W", scripts));
+
+      for (int n = 0; n < MARKETS; n++) {
+        assertTwins("K" + n + "-USD", "W" + n + "-USD");
+      }
+      eventually(KillTest::assertConserved, desk);
+      desk.close();
+    } finally {
+      List<ProcessHandle> all = processes(exchange);
+      exchange.close();
+      eventually(KillTest::assertGone, all);
+    }
+  }
+
+  private ExchangeProcess start(Path data, Path markets) {
+    ExchangeProcess exchange = ExchangeProcess.start(data, markets);
+    Desk before = desk;
+    desk = new Desk(exchange.endpoints());
+    if (before != null) {
+      before.close();
+    }
+    return exchange;
+  }
+
+  private Path writeMarkets() throws IOException {
+    StringBuilder yaml =
+        new StringBuilder("assets: [{name: BTC, scale: 8}, {name: USD, scale: 6}]\nmarkets:\n");
+    for (int n = 0; n < MARKETS; n++) {
+      for (String kind : List.of("K", "W")) {
+        yaml.append(
+            "  - {name: %s%d-USD, base: BTC, quote: USD, tick: 0.01, lot: 0.0001, partition: %d, maker_bps: 7, taker_bps: 13}\n"
+                .formatted(kind, n, n));
+      }
+    }
+    return Files.writeString(folder.resolve("markets.yaml"), yaml);
+  }
+
+  private void fund(String market) {
+    for (int n = 0; n < Script.ACCOUNTS; n++) {
+      desk.deposit(Desk.account(market, n), "USD", "10000000");
+      desk.deposit(Desk.account(market, n), "BTC", "100000");
+    }
+  }
+
+  /** Somewhere in every quarter after the first bit, so that work is left for the next. */
+  private static double[] sharesToKillAt(Random random) {
+    return IntStream.range(0, KILLS)
+        .mapToDouble(n -> 0.07 + (n + random.nextDouble()) * 0.8 / KILLS)
+        .toArray();
+  }
+
+  // ---- the customers
+
+  /** One thread a market sends its script, each instruction after the one before is in the log. */
+  private List<Thread> send(String kind, List<List<Script.Step>> scripts) {
+    List<Thread> senders = new ArrayList<>();
+    for (int n = 0; n < MARKETS; n++) {
+      String market = kind + n + "-USD";
+      List<Script.Step> script = scripts.get(n);
+      senders.add(Thread.ofVirtual().start(() -> sendOneByOne(market, script)));
+    }
+    return senders;
+  }
+
+  private void sendOneByOne(String market, List<Script.Step> script) {
+    try {
+      for (Script.Step step : script) {
+        while (!appended(market, step)) {
+          repeated.incrementAndGet();
+          pause();
+        }
+        acknowledged.incrementAndGet();
+      }
+    } catch (RuntimeException | Error thrown) {
+      failure = thrown;
+    }
+  }
+
+  private boolean appended(String market, Script.Step step) {
+    try {
+      desk.append(market, step);
+      return true;
+    } catch (StatusRuntimeException refused) {
+      return switch (refused.getStatus().getCode()) {
+        case UNAVAILABLE, DEADLINE_EXCEEDED -> false;
+        default -> throw refused;
+      };
+    }
+  }
+
+  private void finish(List<Thread> senders) throws InterruptedException {
+    for (Thread sender : senders) {
+      assertThat(sender.join(PATIENCE)).as("the script is sent").isTrue();
+    }
+    assertThat(failure).isNull();
+  }
+
+  private void awaitAcknowledged(double share) {
+    while (acknowledged.get() < share * MARKETS * STEPS) {
+      assertThat(failure).isNull();
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
+    }
+  }
+
+  // ---- the end of everything
+
+  /** SIGKILL for the services and for each server, before any of them can react. */
+  private static void killAll(ExchangeProcess exchange) {
+    List<ProcessHandle> all = processes(exchange);
+    all.forEach(ProcessHandle::destroyForcibly);
+    exchange.kill();
+    assertGone(all);
+  }
+
+  private static List<ProcessHandle> processes(ExchangeProcess exchange) {
+    List<ProcessHandle> all = new ArrayList<>();
+    ProcessHandle.of(exchange.pid())
+        .ifPresent(root -> {
+          all.add(root);
+          root.descendants().forEach(all::add);
+        });
+    return all;
+  }
+
+  private static void assertGone(List<ProcessHandle> processes) {
+    assertThat(processes).noneMatch(ProcessHandle::isAlive);
+  }
+
+  // ---- what it came to
+
+  private void assertTwins(String killed, String undisturbed) {
+    eventually(
+        client -> {
+          Map<String, Object> outcome = client.outcome(killed);
+          assertThat(outcome.toString()).doesNotContain("ORDER_STATUS_ACCEPTED");
+          assertThat(outcome).isEqualTo(client.outcome(undisturbed));
+          assertThat(client.trades(killed)).hasSizeGreaterThan(STEPS / 10);
+        },
+        desk);
+  }
+
+  private static void assertConserved(Desk desk) {
+    AuditResponse audit = desk.audit();
+    assertThat(audit.getFindingsList()).isEmpty();
+    assertThat(audit.getConserved()).isTrue();
+  }
+
+  private static <T> void eventually(Consumer<T> assertion, T subject) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        assertion.accept(subject);
+        return;
+      } catch (AssertionError | StatusRuntimeException notYet) {
+        if (System.nanoTime() > end) {
+          throw notYet;
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+  }
+}

@@ -1,0 +1,2 @@
+/** SIGKILL of everything at once, in the middle of trading. */
+package dev.sagax.bench.kill;
