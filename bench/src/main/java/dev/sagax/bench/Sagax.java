@@ -34,7 +34,9 @@ public final class Sagax {
 
   public static void main(String[] arguments) {
     LogFile.use();
-    System.exit(commandLine().execute(arguments));
+    int exitCode = commandLine().execute(arguments);
+    LogFile.close(exitCode);
+    System.exit(exitCode);
   }
 
   /** Every subcommand gets {@code --help}. Exit codes: 0 well, 1 failed, 2 misused. */

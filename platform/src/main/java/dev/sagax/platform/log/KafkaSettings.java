@@ -26,6 +26,7 @@ public record KafkaSettings(String bootstrap) {
     p.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     p.put(ProducerConfig.LINGER_MS_CONFIG, "2");
     p.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(256 * 1024));
+    p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(4 * 1024 * 1024));
     p.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "2000");
     p.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "5000");
     p.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "0");

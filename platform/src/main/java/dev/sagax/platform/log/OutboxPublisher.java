@@ -65,7 +65,8 @@ final class OutboxPublisher {
     }
     Future.succeededFuture()
         .compose(v -> sendAll(records))
-        .onSuccess(n -> goOn(List.copyOf(records.subList(n, records.size())), pauseMillis, published))
+        .onSuccess(
+            n -> goOn(List.copyOf(records.subList(n, records.size())), pauseMillis, published))
         .onFailure(published::tryFail);
   }
 

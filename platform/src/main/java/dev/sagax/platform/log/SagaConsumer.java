@@ -89,8 +89,7 @@ public final class SagaConsumer implements StepFeed {
     Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
   }
 
-  // ---- the reading thread
-  // --------------------------------------------------------------------------------------
+  // ---- the reading thread ----
 
   private void run() {
     consumer.subscribe(saga.inputs().stream().map(t -> t.topicName).toList(), new Ownership());
@@ -207,7 +206,8 @@ public final class SagaConsumer implements StepFeed {
             + " or records were deleted too early. Restore the log, or rebuild from the journal. {} offset={}",
         lost,
         offset);
-    health.report("partition " + lost.partition() + " log", false, "the log lost the position of " + lost);
+    health.report(
+        "partition " + lost.partition() + " log", false, "the log lost the position of " + lost);
     consumer.pause(List.of(lost));
   }
 
@@ -232,8 +232,7 @@ public final class SagaConsumer implements StepFeed {
     return consumer.assignment().stream().filter(tp -> tp.partition() == partition).toList();
   }
 
-  // ---- ownership
-  // -----------------------------------------------------------------------------------------------
+  // ---- ownership ----
 
   private final class Ownership implements ConsumerRebalanceListener {
     @Override
@@ -285,8 +284,7 @@ public final class SagaConsumer implements StepFeed {
     }
   }
 
-  // ---- asked by the steps
-  // --------------------------------------------------------------------------------------
+  // ---- asked by the steps ----
 
   @Override
   public void readFrom(int partition, int generation, Map<Topic, Long> nextOffsets) {

@@ -127,8 +127,7 @@ final class SagaStep extends VerticleBase {
     context.runOnContext(v -> take(readGeneration, records));
   }
 
-  // ---- load
-  // ----------------------------------------------------------------------------------------------------
+  // ---- load ----
 
   private void reload() {
     ready = false;
@@ -202,8 +201,7 @@ final class SagaStep extends VerticleBase {
     }
   }
 
-  // ---- accept
-  // --------------------------------------------------------------------------------------------------
+  // ---- accept ----
 
   private void take(int readGeneration, List<LogRecord> records) {
     if (readGeneration != generation || !ready) {
@@ -259,8 +257,7 @@ final class SagaStep extends VerticleBase {
     }
   }
 
-  // ---- handle, commit, publish
-  // ---------------------------------------------------------------------------------
+  // ---- handle, commit, publish ----
 
   private void next() {
     if (busy || !ready || buffer.isEmpty()) {
@@ -335,8 +332,7 @@ final class SagaStep extends VerticleBase {
     published.forEach(record -> acknowledged.put(record.topic(), record.seq()));
   }
 
-  // ---- failure
-  // -------------------------------------------------------------------------------------------------
+  // ---- failure ----
 
   private void fail(Throwable failure) {
     ready = false;

@@ -139,8 +139,7 @@ final class StepStore {
       StepBatch batch) {
     List<Future<?>> done = new ArrayList<>();
     // A client that dies in here must not keep the fence's row locked until TCP notices.
-    done.add(
-        db.query("begin; set local idle_in_transaction_session_timeout = '10s'").execute());
+    done.add(db.query("begin; set local idle_in_transaction_session_timeout = '10s'").execute());
     done.add(db.preparedQuery(sql(MOVE_FENCE)).execute(Tuple.of(service, partition, version)));
     done.add(savePositions(db, inputs));
     if (!batch.outbox().isEmpty()) {
