@@ -135,10 +135,23 @@ public abstract class ServiceVerticle extends VerticleBase {
         .onComplete(v -> LOG.info("{} has stopped", service));
   }
 
+  /**
+   * A step reads and writes rows by their keys, in tables that grow from nothing. Planned while a
+   * table is small, its statements would read the whole table, and keep that plan for minutes.
+   */
+  private PgConnectOptions stepOptions() {
+    return connectOptions()
+        .addProperty("enable_seqscan", "off")
+        .addProperty("enable_hashjoin", "off")
+        .addProperty("enable_mergejoin", "off")
+        .addProperty("plan_cache_mode", "force_generic_plan");
+  }
+
   private PgConnectOptions connectOptions() {
     return PgConnectOptions.fromUri(config.postgresUri())
         .setCachePreparedStatements(true)
-        .setPipeliningLimit(PIPELINING);
+        .setPipeliningLimit(PIPELINING)
+        .addProperty("jit", "off");
   }
 
   private final class Lent implements ServicePlatform {
@@ -209,7 +222,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public void runSaga(SagaDefinition saga) {
-      sagas.add(new SagaConsumer(vertx, saga, kafka, connectOptions(), producer.kafka(), health));
+      sagas.add(new SagaConsumer(vertx, saga, kafka, stepOptions(), producer.kafka(), health));
     }
 
     @Override
