@@ -218,19 +218,18 @@ class PoisonTest {
   /** A deposit completes and is listed; what was poisoned is not. */
   private static void assertTransfersGoOn(Trader victim) {
     Transfer next = victim.deposit("BTC", "1", victim.nextId());
-    Eventually.passes(
-        () -> {
-          List<Transfer> listed =
-              victim
-                  .assets()
-                  .listTransfers(ListTransfersRequest.getDefaultInstance())
-                  .getTransfersList();
-          assertThat(listed).contains(next);
-          assertThat(listed).extracting(Transfer::getAsset).containsOnly("BTC");
-          assertThat(listed)
-              .extracting(Transfer::getStatus)
-              .containsOnly(TransferStatus.TRANSFER_STATUS_COMPLETED);
-        });
+    Eventually.passes(() -> {
+      List<Transfer> listed =
+          victim
+              .assets()
+              .listTransfers(ListTransfersRequest.getDefaultInstance())
+              .getTransfersList();
+      assertThat(listed).contains(next);
+      assertThat(listed).extracting(Transfer::getAsset).containsOnly("BTC");
+      assertThat(listed)
+          .extracting(Transfer::getStatus)
+          .containsOnly(TransferStatus.TRANSFER_STATUS_COMPLETED);
+    });
     victim.has("USD", "0", "0");
   }
 

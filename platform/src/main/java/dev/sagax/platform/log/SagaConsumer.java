@@ -109,6 +109,10 @@ public final class SagaConsumer implements StepFeed {
         LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
         health.report("kafka", false, e.toString());
         pause();
+      } catch (RuntimeException bug) {
+        LOG.error("Reading failed and is tried again service={}", saga.service(), bug);
+        health.report("kafka", false, bug.toString());
+        pause();
       }
     }
     stopSteps(Set.copyOf(owned.keySet()));
