@@ -38,7 +38,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A client of one run of the exchange. */
 final class Desk implements AutoCloseable {
-  private static final long DEADLINE_SECONDS = 3;
+  private static final long DEADLINE_SECONDS = 10;
   private static final int PAGE = 500;
 
   private final Tokens tokens;

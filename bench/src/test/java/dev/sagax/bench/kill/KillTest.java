@@ -30,7 +30,7 @@ class KillTest {
   private static final int MARKETS = 4;
   private static final int STEPS = 300;
   private static final int KILLS = 3;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path folder;
   private final AtomicInteger acknowledged = new AtomicInteger();
@@ -174,7 +174,7 @@ class KillTest {
     List<ProcessHandle> all = processes(exchange);
     all.forEach(ProcessHandle::destroyForcibly);
     exchange.kill();
-    assertGone(all);
+    eventually(KillTest::assertGone, all);
   }
 
   private static List<ProcessHandle> processes(ExchangeProcess exchange) {
