@@ -108,13 +108,8 @@ public final class SagaConsumer implements StepFeed {
         LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
         health.report("kafka", false, e.toString());
         pause();
-<<<<<<< HEAD
       } catch (RuntimeException | Error bug) {
-        LOG.error("Reading failed and goes on", bug);
-=======
-      } catch (RuntimeException bug) {
         LOG.error("Reading failed and is tried again service={}", saga.service(), bug);
->>>>>>> e2e
         health.report("kafka", false, bug.toString());
         pause();
       }
