@@ -36,7 +36,8 @@ public final class TransferDesk {
   }
 
   /**
-   * Records a request and waits for the ledger's decision.
+   * Records a request and waits for the ledger's decision, and until it is listed: whoever asks for
+   * the transfer after this answer, here or at another replica, finds it decided.
    *
    * @param patienceMillis after which the transfer is answered as still pending
    * @return the transfer as first recorded; fails with ID_REUSED when the id belongs to another
@@ -47,12 +48,26 @@ public final class TransferDesk {
     Transfer pending =
         new Transfer(request.transferId(), request, nowMicros(clock.instant()), Outcome.PENDING);
     AwaitedAnswers.Awaited awaited = answers.expect(pending.transferId());
+    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
     return log.append(pending)
         .compose(awaited::to)
         .compose(TransferDesk::original)
+        .compose(decided -> listed(decided, giveUpNanos))
         .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .recover(failure -> late(failure, awaited, pending))
         .onComplete(done -> awaited.close());
+  }
+
+  private Future<Transfer> listed(Transfer decided, long giveUpNanos) {
+    return transfers
+        .find(decided.account(), decided.transferId())
+        .compose(found -> {
+          boolean shown = found.isPresent() && found.get().outcome() != Outcome.PENDING;
+          if (shown || System.nanoTime() - giveUpNanos >= 0) {
+            return Future.succeededFuture(decided);
+          }
+          return vertx.timer(LOOK_AGAIN_MILLIS).compose(again -> listed(decided, giveUpNanos));
+        });
   }
 
   /**

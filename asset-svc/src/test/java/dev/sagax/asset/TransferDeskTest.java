@@ -60,10 +60,25 @@ class TransferDeskTest {
   }
 
   @Test
+  void aDecisionIsAnsweredOnlyOnceItIsListed() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    TransferAnswer answer = applied(41, Outcome.COMPLETED);
+    Transfer decided = transfers.rows.put(log.last.transferId(), log.last);
+    answers.arrived(answer);
+    log.acknowledge(41);
+
+    assertThat(call.isComplete()).isFalse();
+    transfers.rows.put(decided.transferId(), decided);
+
+    assertThat(await(call).outcome()).isEqualTo(Outcome.COMPLETED);
+  }
+
+  @Test
   void aRepeatIsAnsweredWithTheTransferAsFirstRecorded() throws Exception {
     Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
     Transfer original =
         new Transfer(log.last.transferId(), WITHDRAWAL, 3_000_000, Outcome.COMPLETED);
+    transfers.rows.put(original.transferId(), original);
     log.acknowledge(41);
 
     answers.arrived(new TransferAnswer(41, TransferAnswer.Kind.REPEATED, original, List.of()));
@@ -154,6 +169,7 @@ class TransferDeskTest {
   private TransferAnswer applied(long instruction, Outcome outcome) {
     Transfer decided =
         new Transfer(log.last.transferId(), WITHDRAWAL, log.last.createMicros(), outcome);
+    transfers.rows.put(decided.transferId(), decided);
     return new TransferAnswer(instruction, TransferAnswer.Kind.APPLIED, decided, List.of());
   }
 
