@@ -32,7 +32,7 @@ public final class PgBook {
       """
       update matching.resting_order o set quantity = n.quantity
       from unnest($2::bigint[], $3::bigint[]) as n(number, quantity)
-      where o.partition = $1 and o.number = n.number\
+      where o.partition = $1 and o.number = any($2::bigint[]) and o.number = n.number\
       """;
   private static final String DELETE =
       "delete from matching.resting_order where partition = $1 and number = any($2::bigint[])";
