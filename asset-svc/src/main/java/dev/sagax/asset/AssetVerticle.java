@@ -33,13 +33,14 @@ public final class AssetVerticle extends ServiceVerticle {
     api(platform, answers, follower, transfers).register(platform.edge());
     return platform
         .migrate(TransferSaga.SCHEMA, PgTransfers.DDL)
-        .onSuccess(migrated ->
-            platform.runSaga(
-                TransferSaga.definition(
-                    transfers,
-                    new TransferRules(platform.markets()),
-                    platform.config().partitions())))
-        .compose(running -> follower.started());
+        .compose(migrated -> {
+          platform.runSaga(
+              TransferSaga.definition(
+                  transfers,
+                  new TransferRules(platform.markets()),
+                  platform.config().partitions()));
+          return follower.started();
+        });
   }
 
   private static AssetApi api(

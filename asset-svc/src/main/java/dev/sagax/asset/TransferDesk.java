@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 /** Takes requests for transfers to the ledger and finds them again. Runs on one event loop. */
 public final class TransferDesk {
   private static final long LOOK_AGAIN_MILLIS = 25;
+  private static final long LIST_MILLIS = 500;
 
   private final Vertx vertx;
   private final TransferLog log;
@@ -36,8 +37,8 @@ public final class TransferDesk {
   }
 
   /**
-   * Records a request and waits for the ledger's decision, and until it is listed: whoever asks for
-   * the transfer after this answer, here or at another replica, finds it decided.
+   * Records a request and waits for the ledger's decision, and for a moment until it is listed:
+   * whoever asks for the transfer after this answer, here or at another replica, finds it decided.
    *
    * @param patienceMillis after which the transfer is answered as still pending
    * @return the transfer as first recorded; fails with ID_REUSED when the id belongs to another
@@ -48,14 +49,20 @@ public final class TransferDesk {
     Transfer pending =
         new Transfer(request.transferId(), request, nowMicros(clock.instant()), Outcome.PENDING);
     AwaitedAnswers.Awaited awaited = answers.expect(pending.transferId());
-    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-    return log.append(pending)
+    return Future.<Void>succeededFuture()
+        .compose(v -> log.append(pending))
         .compose(awaited::to)
         .compose(TransferDesk::original)
-        .compose(decided -> listed(decided, giveUpNanos))
+        .compose(this::listed)
         .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .recover(failure -> late(failure, awaited, pending))
         .onComplete(done -> awaited.close());
+  }
+
+  /** What is decided is answered as decided, also when the list is late or cannot be read. */
+  private Future<Transfer> listed(Transfer decided) {
+    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
+    return listed(decided, giveUpNanos).otherwise(decided);
   }
 
   private Future<Transfer> listed(Transfer decided, long giveUpNanos) {

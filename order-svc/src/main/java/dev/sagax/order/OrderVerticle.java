@@ -38,8 +38,10 @@ public final class OrderVerticle extends ServiceVerticle {
         .register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
-        .onSuccess(migrated -> platform.runSaga(OrderSaga.of(platform.markets(), ledger(platform))))
-        .compose(running -> news.started());
+        .compose(migrated -> {
+          platform.runSaga(OrderSaga.of(platform.markets(), ledger(platform)));
+          return news.started();
+        });
   }
 
   private static Ledger ledger(ServicePlatform platform) {

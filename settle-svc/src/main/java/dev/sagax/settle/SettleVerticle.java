@@ -34,9 +34,10 @@ public final class SettleVerticle extends ServiceVerticle {
     return platform
         .migrate(PgJournal.SCHEMA, PgJournal.DDL)
         .compose(v -> open(platform.vertx(), ledger))
-        .onSuccess(v -> {
+        .map(v -> {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
           platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
+          return null;
         });
   }
 
