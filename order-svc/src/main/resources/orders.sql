@@ -34,7 +34,7 @@ create table if not exists orders.orders(
   client_order_id text not null,
   base_asset text not null,
   quote_asset text not null
-) with (fillfactor = 80);
+) with (fillfactor = 60);
 create index if not exists orders_by_account on orders.orders(account, create_micros);
 -- Cancels that came before their order: it will be refused.
 create table if not exists orders.cancelled_before(

@@ -137,14 +137,16 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   /**
    * A step reads and writes rows by their keys, in tables that grow from nothing. Planned while a
-   * table is small, its statements would read the whole table, and keep that plan for minutes.
+   * table is small, its statements would read the whole table, and keep that plan for minutes. A
+   * client that dies in a transaction must not keep the fence's row locked until TCP notices.
    */
   private PgConnectOptions stepOptions() {
     return connectOptions()
         .addProperty("enable_seqscan", "off")
         .addProperty("enable_hashjoin", "off")
         .addProperty("enable_mergejoin", "off")
-        .addProperty("plan_cache_mode", "force_generic_plan");
+        .addProperty("plan_cache_mode", "force_generic_plan")
+        .addProperty("idle_in_transaction_session_timeout", "10s");
   }
 
   private PgConnectOptions connectOptions() {

@@ -1,23 +1,19 @@
 package dev.sagax.platform.log;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Row;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** A numbered record that is committed and waits to be published and acknowledged. */
 record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, Map<String, byte[]> headers) {
-
-  static OutboxRecord ofRow(Topic topic, Row row) {
-    return new OutboxRecord(
-        topic,
-        row.getLong("seq"),
-        bytes(row.getBuffer("key")),
-        bytes(row.getBuffer("value")),
-        decode(row.getBuffer("headers")));
-  }
+  private static final int TYPICAL_BYTES = 400;
 
   ProducerRecord<byte[], byte[]> toProducerRecord(int partition) {
     var record = new ProducerRecord<>(topic.topicName, partition, key, value);
@@ -26,25 +22,29 @@ record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, Map<String,
     return record;
   }
 
-  static Buffer buffer(byte[] bytes) {
-    return bytes == null ? null : Buffer.buffer(bytes);
-  }
-
-  private static byte[] bytes(Buffer buffer) {
-    return buffer == null ? null : buffer.getBytes();
-  }
-
-  /** Headers as length-prefixed name and value, one after the other; null for none. */
-  static Buffer encode(Map<String, byte[]> headers) {
-    if (headers.isEmpty()) {
+  /**
+   * Records one after the other: topic, seq, key, value, number of headers, name and value of each;
+   * texts and bytes behind their length, -1 for null. No record is no bytes: null.
+   */
+  static Buffer encodeAll(List<OutboxRecord> records) {
+    if (records.isEmpty()) {
       return null;
     }
-    Buffer out = Buffer.buffer();
-    headers.forEach((name, value) -> {
-      append(out, name.getBytes(StandardCharsets.UTF_8));
-      append(out, value);
-    });
+    Buffer out = Buffer.buffer(records.size() * TYPICAL_BYTES);
+    records.forEach(record -> record.encode(out));
     return out;
+  }
+
+  private void encode(Buffer out) {
+    append(out, topic.topicName.getBytes(StandardCharsets.UTF_8));
+    out.appendLong(seq);
+    append(out, key);
+    append(out, value);
+    out.appendInt(headers.size());
+    headers.forEach((name, content) -> {
+      append(out, name.getBytes(StandardCharsets.UTF_8));
+      append(out, content);
+    });
   }
 
   private static void append(Buffer out, byte[] bytes) {
@@ -54,18 +54,54 @@ record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, Map<String,
     }
   }
 
-  static Map<String, byte[]> decode(Buffer in) {
-    Map<String, byte[]> headers = new LinkedHashMap<>();
-    int at = 0;
-    while (in != null && at < in.length()) {
-      int nameLength = in.getInt(at);
-      String name = in.getString(at + Integer.BYTES, at + Integer.BYTES + nameLength);
-      at += Integer.BYTES + nameLength;
-      int length = in.getInt(at);
-      at += Integer.BYTES;
-      headers.put(name, length < 0 ? null : in.getBytes(at, at + length));
-      at += Math.max(length, 0);
+  /**
+   * @throws IllegalStateException if the bytes are not what {@link #encodeAll} wrote
+   */
+  static List<OutboxRecord> decodeAll(Buffer in) {
+    List<OutboxRecord> records = new ArrayList<>();
+    if (in != null) {
+      ByteBuffer bytes = ByteBuffer.wrap(in.getBytes());
+      try {
+        while (bytes.hasRemaining()) {
+          records.add(decode(bytes));
+        }
+      } catch (BufferUnderflowException | NoSuchElementException e) {
+        throw new IllegalStateException("The outbox holds what no step has written.", e);
+      }
     }
-    return headers;
+    return records;
+  }
+
+  private static OutboxRecord decode(ByteBuffer in) {
+    Topic topic = Topic.ofName(text(in)).orElseThrow();
+    long seq = in.getLong();
+    byte[] key = bytes(in);
+    byte[] value = bytes(in);
+    Map<String, byte[]> headers = new LinkedHashMap<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      headers.put(text(in), bytes(in));
+    }
+    return new OutboxRecord(topic, seq, key, value, headers);
+  }
+
+  private static String text(ByteBuffer in) {
+    byte[] bytes = bytes(in);
+    if (bytes == null) {
+      throw new NoSuchElementException("null for a name");
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(ByteBuffer in) {
+    int length = in.getInt();
+    if (length < 0) {
+      return null;
+    }
+    if (length > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return bytes;
   }
 }

@@ -35,8 +35,9 @@ import org.slf4j.LoggerFactory;
 final class SagaStep extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(SagaStep.class);
   private static final int MAX_BATCH = 500;
+  private static final int MAX_BATCH_BYTES = 512 * 1024;
   private static final int WORTH_A_BATCH = 100;
-  private static final long GATHER_MILLIS = 10;
+  private static final long GATHER_MILLIS = Long.getLong("g", 20);
   private static final long GAP_ALARM_MILLIS = 10_000;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -62,7 +63,6 @@ final class SagaStep extends VerticleBase {
   private final Map<Topic, Long> accepted = new EnumMap<>(Topic.class);
   private final Map<Topic, StepStore.InputPosition> positions = new EnumMap<>(Topic.class);
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
-  private final Map<Topic, Long> acknowledged = new EnumMap<>(Topic.class);
   private final Map<Topic, Long> gapTimers = new EnumMap<>(Topic.class);
   private PgConnection db;
   private OutboxPublisher publisher;
@@ -155,17 +155,13 @@ final class SagaStep extends VerticleBase {
     return store
         .createFence(db)
         .compose(v -> db.query("begin isolation level repeatable read").execute())
-        .compose(v -> store.load(db, saga.outputs()))
+        .compose(v -> store.load(db))
         .compose(snapshot -> loading.load(db).map(snapshot))
         .compose(snapshot -> db.query("commit").execute().map(snapshot));
   }
 
   private Future<StepStore.Snapshot> publishLeftovers(StepStore.Snapshot snapshot) {
-    acknowledged.clear();
-    return publisher
-        .publish(snapshot.outbox())
-        .onSuccess(v -> remember(snapshot.outbox()))
-        .map(snapshot);
+    return publisher.publish(snapshot.outbox()).map(snapshot);
   }
 
   private void begin(StepStore.Snapshot snapshot) {
@@ -269,14 +265,18 @@ final class SagaStep extends VerticleBase {
     handle(records, batch)
         .compose(v -> commit(records, batch))
         .compose(v -> publisher.publish(batch.outbox()))
-        .onSuccess(v -> finish(batch))
+        .onSuccess(v -> finish())
         .onFailure(this::fail);
   }
 
+  /** A batch is bounded by its weight too: one record may hold hundreds of fills. */
   private List<LogRecord> drain() {
     List<LogRecord> records = new ArrayList<>(Math.min(buffer.size(), MAX_BATCH));
-    while (records.size() < MAX_BATCH && !buffer.isEmpty()) {
-      records.add(buffer.poll());
+    int bytes = 0;
+    while (records.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES && !buffer.isEmpty()) {
+      LogRecord record = buffer.poll();
+      records.add(record);
+      bytes += record.value() == null ? 0 : record.value().length;
     }
     buffered.addAndGet(-records.size());
     feed.resume(partition);
@@ -294,18 +294,16 @@ final class SagaStep extends VerticleBase {
           record.topic(), new StepStore.InputPosition(record.position(), record.offset() + 1));
     }
     return store
-        .commit(db, version, moved, batch.lastSeq(), acknowledged, batch)
+        .commit(db, version, moved, batch.lastSeq(), batch)
         .timeout(COMMIT_SECONDS, TimeUnit.SECONDS)
         .onSuccess(v -> {
           version++;
           lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
-          acknowledged.clear();
         });
   }
 
-  private void finish(StepBatch batch) {
-    remember(batch.outbox());
+  private void finish() {
     pauseMillis = FIRST_PAUSE_MILLIS;
     if (closing) {
       busy = false;
@@ -326,10 +324,6 @@ final class SagaStep extends VerticleBase {
     } else {
       next();
     }
-  }
-
-  private void remember(List<OutboxRecord> published) {
-    published.forEach(record -> acknowledged.put(record.topic(), record.seq()));
   }
 
   // ---- failure ----

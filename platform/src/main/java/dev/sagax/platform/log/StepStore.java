@@ -16,13 +16,24 @@ import java.util.Map;
  */
 final class StepStore {
   /**
-   * The fence: fails the transaction with a division by zero when another instance moved the
-   * version.
+   * The fence with all that moves with it: positions, numbers, and the outbox of this batch in the
+   * place of the former one, which was acknowledged as a whole before this batch began. Fails the
+   * transaction with a division by zero when another instance moved the version.
    */
-  private static final String MOVE_FENCE =
+  private static final String MOVE =
       """
-      with moved as (update %s.step set version = version + 1
-        where service = $1 and partition = $2 and version = $3 returning 1)
+      with moved as (
+        update %1$s.step set version = version + 1, outbox = $4::bytea
+        where service = $1 and partition = $2 and version = $3 returning 1),
+      inputs as (
+        insert into %1$s.step_input(service, partition, topic, position, next_offset)
+        select $1, $2, * from unnest($5::text[], $6::bigint[], $7::bigint[])
+        on conflict (service, partition, topic)
+        do update set position = excluded.position, next_offset = excluded.next_offset),
+      outputs as (
+        insert into %1$s.step_output(service, partition, topic, last_seq)
+        select $1, $2, * from unnest($8::text[], $9::bigint[])
+        on conflict (service, partition, topic) do update set last_seq = excluded.last_seq)
       select 1 / count(*) from moved\
       """;
 
@@ -36,13 +47,17 @@ final class StepStore {
     this.partition = partition;
   }
 
-  /** The tables, for the service's migration. */
+  /**
+   * The tables, for the service's migration. The outbox is in the fence's row: at most one batch of
+   * a partition is committed and not wholly acknowledged.
+   */
   static String ddl(String schema) {
     return """
     create schema if not exists %1$s;
     create table if not exists %1$s.step(
-      service text not null, partition int not null, version bigint not null,
+      service text not null, partition int not null, version bigint not null, outbox bytea,
       primary key (service, partition));
+    alter table %1$s.step alter column outbox set storage external;
     create table if not exists %1$s.step_input(
       service text not null, partition int not null, topic text not null,
       position bigint not null, next_offset bigint not null,
@@ -50,10 +65,6 @@ final class StepStore {
     create table if not exists %1$s.step_output(
       service text not null, partition int not null, topic text not null, last_seq bigint not null,
       primary key (service, partition, topic));
-    create table if not exists %1$s.outbox(
-      partition int not null, topic text not null, seq bigint not null,
-      key bytea, value bytea, headers bytea,
-      primary key (partition, topic, seq));
     """
         .formatted(schema);
   }
@@ -76,10 +87,11 @@ final class StepStore {
         .mapEmpty();
   }
 
-  Future<Snapshot> load(SqlClient db, List<Topic> outputs) {
+  Future<Snapshot> load(SqlClient db) {
     Tuple me = Tuple.of(service, partition);
-    var version =
-        db.preparedQuery(sql("select version from %s.step where service = $1 and partition = $2"))
+    var step =
+        db.preparedQuery(
+                sql("select version, outbox from %s.step where service = $1 and partition = $2"))
             .execute(me);
     var inputs =
         db.preparedQuery(
@@ -93,15 +105,7 @@ final class StepStore {
                     "select topic, last_seq from %s.step_output"
                         + " where service = $1 and partition = $2"))
             .execute(me);
-    var outbox =
-        db.preparedQuery(
-                sql(
-                    "select topic, seq, key, value, headers from %s.outbox where partition = $1"
-                        + " and topic = any($2) order by topic, seq"))
-            .execute(
-                Tuple.of(partition)
-                    .addValue(outputs.stream().map(t -> t.topicName).toArray(String[]::new)));
-    return Future.all(version, inputs, seqs, outbox)
+    return Future.all(step, inputs, seqs)
         .map(all -> {
           Map<Topic, InputPosition> positions = new EnumMap<>(Topic.class);
           for (Row row : inputs.result()) {
@@ -112,12 +116,12 @@ final class StepStore {
           for (Row row : seqs.result()) {
             lastSeq.put(topic(row), row.getLong("last_seq"));
           }
-          List<OutboxRecord> pending = new ArrayList<>();
-          for (Row row : outbox.result()) {
-            pending.add(OutboxRecord.ofRow(topic(row), row));
-          }
-          long mine = version.result().iterator().next().getLong("version");
-          return new Snapshot(mine, positions, lastSeq, pending);
+          Row row = step.result().iterator().next();
+          return new Snapshot(
+              row.getLong("version"),
+              positions,
+              lastSeq,
+              OutboxRecord.decodeAll(row.getBuffer("outbox")));
         });
   }
 
@@ -135,99 +139,31 @@ final class StepStore {
       long version,
       Map<Topic, InputPosition> inputs,
       Map<Topic, Long> lastSeq,
-      Map<Topic, Long> acknowledged,
       StepBatch batch) {
     List<Future<?>> done = new ArrayList<>();
-    // A client that dies in here must not keep the fence's row locked until TCP notices.
-    done.add(db.query("begin; set local idle_in_transaction_session_timeout = '10s'").execute());
-    done.add(db.preparedQuery(sql(MOVE_FENCE)).execute(Tuple.of(service, partition, version)));
-    done.add(savePositions(db, inputs));
-    if (!batch.outbox().isEmpty()) {
-      done.add(saveNumbering(db, lastSeq));
-    }
-    if (!acknowledged.isEmpty()) {
-      done.add(deleteAcknowledged(db, acknowledged));
-    }
-    if (!batch.outbox().isEmpty()) {
-      done.add(saveOutbox(db, batch.outbox()));
-    }
+    done.add(db.query("begin").execute());
+    done.add(db.preparedQuery(sql(MOVE)).execute(move(version, inputs, lastSeq, batch.outbox())));
     batch.statements().forEach(s -> done.add(db.preparedQuery(s.sql()).execute(s.parameters())));
     return Future.join(done).compose(v -> db.query("commit").execute()).mapEmpty();
   }
 
-  private Future<?> savePositions(SqlClient db, Map<Topic, InputPosition> inputs) {
-    String[] topics = inputs.keySet().stream().map(t -> t.topicName).toArray(String[]::new);
-    Long[] positions = inputs.values().stream().map(InputPosition::position).toArray(Long[]::new);
-    Long[] offsets = inputs.values().stream().map(InputPosition::nextOffset).toArray(Long[]::new);
-    return db.preparedQuery(
-            sql(
-                """
-                insert into %s.step_input(service, partition, topic, position, next_offset)
-                select $1, $2, * from unnest($3::text[], $4::bigint[], $5::bigint[])
-                on conflict (service, partition, topic)
-                do update set position = excluded.position, next_offset = excluded.next_offset\
-                """))
-        .execute(
-            Tuple.of(service, partition).addValue(topics).addValue(positions).addValue(offsets));
+  private Tuple move(
+      long version,
+      Map<Topic, InputPosition> inputs,
+      Map<Topic, Long> lastSeq,
+      List<OutboxRecord> outbox) {
+    List<InputPosition> positions = List.copyOf(inputs.values());
+    return Tuple.of(service, partition, version)
+        .addValue(OutboxRecord.encodeAll(outbox))
+        .addValue(names(inputs))
+        .addValue(positions.stream().map(InputPosition::position).toArray(Long[]::new))
+        .addValue(positions.stream().map(InputPosition::nextOffset).toArray(Long[]::new))
+        .addValue(names(lastSeq))
+        .addValue(lastSeq.values().toArray(Long[]::new));
   }
 
-  private Future<?> saveNumbering(SqlClient db, Map<Topic, Long> lastSeq) {
-    return db.preparedQuery(
-            sql(
-                """
-                insert into %s.step_output(service, partition, topic, last_seq)
-                select $1, $2, * from unnest($3::text[], $4::bigint[])
-                on conflict (service, partition, topic) do update set last_seq = excluded.last_seq\
-                """))
-        .execute(Tuple.of(service, partition).addValue(names(lastSeq)).addValue(numbers(lastSeq)));
-  }
-
-  private Future<?> deleteAcknowledged(SqlClient db, Map<Topic, Long> acknowledged) {
-    return db.preparedQuery(
-            sql(
-                """
-                delete from %s.outbox o using unnest($2::text[], $3::bigint[]) as a(topic, seq)
-                where o.partition = $1 and o.topic = a.topic and o.seq <= a.seq\
-                """))
-        .execute(Tuple.of(partition).addValue(names(acknowledged)).addValue(numbers(acknowledged)));
-  }
-
-  private Future<?> saveOutbox(SqlClient db, List<OutboxRecord> records) {
-    int n = records.size();
-    String[] topics = new String[n];
-    Long[] seqs = new Long[n];
-    io.vertx.core.buffer.Buffer[] keys = new io.vertx.core.buffer.Buffer[n];
-    io.vertx.core.buffer.Buffer[] values = new io.vertx.core.buffer.Buffer[n];
-    io.vertx.core.buffer.Buffer[] headers = new io.vertx.core.buffer.Buffer[n];
-    for (int i = 0; i < n; i++) {
-      OutboxRecord record = records.get(i);
-      topics[i] = record.topic().topicName;
-      seqs[i] = record.seq();
-      keys[i] = OutboxRecord.buffer(record.key());
-      values[i] = OutboxRecord.buffer(record.value());
-      headers[i] = OutboxRecord.encode(record.headers());
-    }
-    return db.preparedQuery(
-            sql(
-                """
-                insert into %s.outbox(partition, topic, seq, key, value, headers)
-                select $1, * from unnest($2::text[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[])\
-                """))
-        .execute(
-            Tuple.of(partition)
-                .addValue(topics)
-                .addValue(seqs)
-                .addValue(keys)
-                .addValue(values)
-                .addValue(headers));
-  }
-
-  private static String[] names(Map<Topic, Long> byTopic) {
+  private static String[] names(Map<Topic, ?> byTopic) {
     return byTopic.keySet().stream().map(t -> t.topicName).toArray(String[]::new);
-  }
-
-  private static Long[] numbers(Map<Topic, Long> byTopic) {
-    return byTopic.values().toArray(Long[]::new);
   }
 
   private String sql(String text) {

@@ -1,9 +1,12 @@
 package dev.sagax.platform.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -12,23 +15,42 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OutboxRecordTest {
   @Test
-  void headersComeBackByteForByte() {
+  void recordsComeBackByteForByte() {
     Map<String, byte[]> headers = new LinkedHashMap<>();
     headers.put("a", new byte[] {0, -1, 127});
     headers.put("empty", new byte[0]);
     headers.put("null", null);
-    headers.put("näme", "value".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    headers.put("näme", "value".getBytes(UTF_8));
+    var records =
+        List.of(
+            new OutboxRecord(Topic.ORDER_UPDATED, 7, "k".getBytes(UTF_8), new byte[300], Map.of()),
+            new OutboxRecord(Topic.ORDER_DLQ, Long.MAX_VALUE, null, null, headers),
+            new OutboxRecord(Topic.MATCH_REQUESTED, 1, new byte[0], new byte[] {1}, Map.of()));
 
-    Map<String, byte[]> back = OutboxRecord.decode(OutboxRecord.encode(headers));
+    var back = OutboxRecord.decodeAll(OutboxRecord.encodeAll(records));
 
-    assertThat(back.keySet()).containsExactlyElementsOf(headers.keySet());
-    headers.forEach((name, value) -> assertThat(back.get(name)).isEqualTo(value));
+    assertThat(back).usingRecursiveComparison().isEqualTo(records);
+    assertThat(back.get(1).headers().keySet()).containsExactlyElementsOf(headers.keySet());
   }
 
   @Test
-  void noHeadersAreNoBytes() {
-    assertThat(OutboxRecord.encode(Map.of())).isNull();
-    assertThat(OutboxRecord.decode((Buffer) null)).isEmpty();
+  void noRecordsAreNoBytes() {
+    assertThat(OutboxRecord.encodeAll(List.of())).isNull();
+    assertThat(OutboxRecord.decodeAll(null)).isEmpty();
+  }
+
+  @Test
+  void aBrokenOutboxIsRefusedWhole() {
+    var record = new OutboxRecord(Topic.ORDER_UPDATED, 7, null, new byte[9], Map.of());
+    Buffer good = OutboxRecord.encodeAll(List.of(record));
+    for (int cut = 1; cut < good.length(); cut++) {
+      Buffer torn = good.getBuffer(0, cut);
+      assertThatThrownBy(() -> OutboxRecord.decodeAll(torn))
+          .isInstanceOf(IllegalStateException.class);
+    }
+    Buffer wrong = good.copy().setByte(4, (byte) 'x');
+    assertThatThrownBy(() -> OutboxRecord.decodeAll(wrong))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
