@@ -35,6 +35,13 @@ class SagaxTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"up", "demo", "replay", "bench"})
+  void everyCommandThatStartsAnExchangeTakesAMarketsFile(String command) {
+    assertThat(Sagax.commandLine().getSubcommands().get(command).getCommandSpec().optionsMap())
+        .containsKey("--markets");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "-h", "--help", "help"})
   void scriptListsEveryCommandWithALine(String asked) throws Exception {
     String help = script(0, asked.isEmpty() ? new String[0] : new String[] {asked});

@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Connections to the four services of an exchange. */
+/**
+ * One connection to each of the four services of an exchange. What listens to the answer of a call
+ * that is not waited for runs on the connection's own thread, and so must not block.
+ */
 public final class ExchangeClient implements AutoCloseable {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -40,6 +43,7 @@ public final class ExchangeClient implements AutoCloseable {
   private static ManagedChannel connect(Targets.Address address) {
     return NettyChannelBuilder.forAddress(address.host(), address.port())
         .usePlaintext()
+        .directExecutor()
         .maxInboundMessageSize(MAX_REPLY_BYTES)
         .build();
   }

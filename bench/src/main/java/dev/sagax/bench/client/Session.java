@@ -27,7 +27,7 @@ public final class Session {
     return OrderServiceGrpc.newBlockingStub(order).withDeadlineAfter(DEADLINE);
   }
 
-  /** Orders without waiting for the reply. */
+  /** Calls that are not waited for. */
   public OrderServiceGrpc.OrderServiceFutureStub orders(Duration deadline) {
     return OrderServiceGrpc.newFutureStub(order).withDeadlineAfter(deadline);
   }
@@ -38,6 +38,11 @@ public final class Session {
 
   public LedgerServiceGrpc.LedgerServiceBlockingStub ledger() {
     return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(DEADLINE);
+  }
+
+  /** Calls that are not waited for. */
+  public AssetServiceGrpc.AssetServiceFutureStub assets(Duration deadline) {
+    return AssetServiceGrpc.newFutureStub(asset).withDeadlineAfter(deadline);
   }
 
   public AssetServiceGrpc.AssetServiceBlockingStub assets() {

@@ -1,5 +1,7 @@
 package dev.sagax.bench.client;
 
+import dev.sagax.local.Endpoints;
+import dev.sagax.local.LocalExchange.Ports;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -36,6 +38,15 @@ public record Targets(Address order, Address match, Address settle, Address asse
                   "Expected order, match, settle or asset before \"=\", but got \"%s\"."
                       .formatted(name)));
     }
+  }
+
+  /** Where a running exchange has written that it listens. */
+  static Targets of(Endpoints endpoints) {
+    return on(endpoints.host(), endpoints.ports());
+  }
+
+  static Targets on(String host, Ports ports) {
+    return on(host, ports.order(), ports.match(), ports.settle(), ports.asset());
   }
 
   /** All services on one host. */
@@ -85,6 +96,12 @@ public record Targets(Address order, Address match, Address settle, Address asse
         found.get(Service.MATCH),
         found.get(Service.SETTLE),
         found.get(Service.ASSET));
+  }
+
+  /** In the words of {@link #parse}. */
+  @Override
+  public String toString() {
+    return "order=%s,match=%s,settle=%s,asset=%s".formatted(order, match, settle, asset);
   }
 
   private static Address address(String text) {

@@ -55,8 +55,7 @@ public final class TemporaryExchange implements RunningExchange {
 
   @Override
   public Targets targets() {
-    LocalExchange.Ports ports = exchange.ports();
-    return Targets.on("127.0.0.1", ports.order(), ports.match(), ports.settle(), ports.asset());
+    return Targets.on("127.0.0.1", exchange.ports());
   }
 
   @Override

@@ -31,7 +31,7 @@ import java.util.Set;
  * side receives.
  */
 final class Demo {
-  private static final String MARKET = "BTC-USD";
+  static final String MARKET = "BTC-USD";
   private static final Set<Scope> CLIENT = Set.of(Scope.READ, Scope.TRADE);
 
   private final Tape tape;

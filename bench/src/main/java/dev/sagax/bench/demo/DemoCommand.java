@@ -5,11 +5,13 @@ import dev.sagax.bench.client.RunningExchange;
 import dev.sagax.bench.client.TemporaryExchange;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code ./sagax demo}: a fresh exchange, one order of every kind, every figure checked. */
@@ -24,15 +26,36 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Option(
+      names = "--markets",
+      paramLabel = "FILE",
+      description =
+          "Assets and markets instead of the built-in ones. The demo trades "
+              + Demo.MARKET
+              + ", which must be there with the built-in rules.")
+  private Path markets;
+
   @Override
   public Integer call() {
+    try {
+      if (markets != null) {
+        DemoMarket.check(markets);
+      }
+    } catch (IllegalArgumentException e) {
+      spec.commandLine().getErr().println(e.getMessage());
+      return ExitCode.USAGE;
+    }
+    return show();
+  }
+
+  private int show() {
     PrintWriter out = spec.commandLine().getOut();
     long start = System.nanoTime();
     out.println("Starting a fresh exchange: four services, Kafka, Redis and PostgreSQL");
     out.flush();
     try (RunningExchange exchange =
             TemporaryExchange.start(
-                null,
+                markets,
                 line -> {
                   out.println("  " + line);
                   out.flush();

@@ -1,31 +1,39 @@
 package dev.sagax.bench.load;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sagax.bench.load.Criterion.Rule;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a run showed.
+ * What a run showed, and whether it counts.
  *
- * @param cpuMicrosPerOrder by kind of process, without the load driver
- * @param backlogGrowth orders under way at the end of the window less those at its start
- * @param conserved the verdict of the audit after the last order was settled
+ * @param seconds the length of the window
+ * @param askedPerSecond the rate of the schedule; 0 for a closed loop
+ * @param apiMicros percentiles, from when an order was due to the answer
+ * @param endToEndMicros percentiles, from when an order was due to its settlement
+ * @param cpuMicrosPerOrder by kind of process of the exchange, for each order settled in the window
+ * @param driverCpuMicrosPerOrder likewise of the load driver, which is no part of the exchange
+ * @param auditFindings how many things the audit found wrong after the last order was settled
  */
+@JsonPropertyOrder({"counts", "criteria"})
 record BenchReport(
-    @JsonProperty("seconds") double seconds,
-    @JsonProperty("accepted_per_second") double acceptedPerSecond,
-    @JsonProperty("settled_per_second") double settledPerSecond,
-    @JsonProperty("traded_share") double tradedShare,
-    @JsonProperty("rejected") long rejected,
-    @JsonProperty("failed") long failed,
-    @JsonProperty("backlog_growth") long backlogGrowth,
+    @JsonProperty("seconds") int seconds,
+    @JsonProperty("asked_per_second") int askedPerSecond,
+    @JsonUnwrapped OrderCounts orders,
+    @JsonUnwrapped BacklogTrend backlog,
     @JsonProperty("api_micros") Map<String, Long> apiMicros,
     @JsonProperty("end_to_end_micros") Map<String, Long> endToEndMicros,
     @JsonProperty("cpu_micros_per_order") Map<String, Long> cpuMicrosPerOrder,
-    @JsonProperty("conserved") boolean conserved) {
+    @JsonProperty("driver_cpu_micros_per_order") long driverCpuMicrosPerOrder,
+    @JsonProperty("audit_findings") int auditFindings) {
 
   static Map<String, Long> percentiles(Histogram micros) {
     Map<String, Long> p = new TreeMap<>();
@@ -36,8 +44,77 @@ record BenchReport(
     return p;
   }
 
+  @JsonProperty("accepted_per_second")
+  double acceptedPerSecond() {
+    return (double) orders.accepted() / seconds;
+  }
+
+  @JsonProperty("settled_per_second")
+  double settledPerSecond() {
+    return (double) orders.settled() / seconds;
+  }
+
+  /** Of the orders placed in the window. */
+  @JsonProperty("traded_share")
+  double tradedShare() {
+    return (double) orders.traded() / Math.max(1, orders.placed());
+  }
+
+  @JsonProperty("cpu_micros_per_order_total")
   long totalCpuMicrosPerOrder() {
     return cpuMicrosPerOrder.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** No call failed, every order was settled or rejected, and the audit is clean. */
+  @JsonProperty("worked")
+  boolean worked() {
+    return errors() == 0 && auditFindings == 0;
+  }
+
+  private long errors() {
+    return orders.failed() + orders.unsettled();
+  }
+
+  /** Share of the orders due in the window that were sent in it; 0 in a loop without schedule. */
+  private double sentInTimePercent() {
+    return askedPerSecond == 0 ? 0 : 100.0 * orders.sentInTime() / Math.max(1, orders.placed());
+  }
+
+  /** All must be met for the run to count. */
+  @JsonProperty("criteria")
+  List<Criterion> criteria() {
+    return List.of(
+        new Criterion("window", seconds, Rule.AT_LEAST, 60, "s"),
+        new Criterion("accounts", orders.accounts(), Rule.AT_LEAST, 1_000, ""),
+        new Criterion("markets", orders.markets(), Rule.AT_LEAST, 4, ""),
+        new Criterion("sent on schedule", sentInTimePercent(), Rule.AT_LEAST, 99, "%"),
+        new Criterion("settled", settledPerSecond(), Rule.AT_LEAST, 1_000, "orders/s"),
+        new Criterion("orders that traded", 100 * tradedShare(), Rule.AT_LEAST, 50, "%"),
+        new Criterion(
+            "backlog at the end",
+            backlog.last(),
+            Rule.AT_MOST,
+            backlog.allowed(settledPerSecond()),
+            "orders"),
+        new Criterion(
+            "end-to-end p99", endToEndMicros.get("p99") / 1_000.0, Rule.BELOW, 1_000, "ms"),
+        new Criterion("errors", errors(), Rule.AT_MOST, 0, ""),
+        new Criterion("audit findings", auditFindings, Rule.AT_MOST, 0, ""));
+  }
+
+  @JsonProperty("counts")
+  boolean counts() {
+    return criteria().stream().allMatch(Criterion::ok);
+  }
+
+  /** In a sentence. */
+  String verdict() {
+    return counts()
+        ? "This run counts."
+        : criteria().stream()
+            .filter(criterion -> !criterion.ok())
+            .map(criterion -> criterion.name() + " " + criterion.finding())
+            .collect(Collectors.joining("; ", "This run does not count: ", "."));
   }
 
   String toJson() {
@@ -50,22 +127,27 @@ record BenchReport(
 
   String toText() {
     return """
+    asked                   %s
     accepted                %,10.0f orders/s
-    settled                 %,10.0f orders/s   over %.1f s, backlog %+d, %d failed, %d rejected
-    orders that traded      %9.0f %%
+    settled                 %,10.0f orders/s   over %d s, %d failed, %d rejected
     API latency             p50 %s   p99 %s   p99.9 %s
     end-to-end latency      p50 %s   p99 %s   p99.9 %s
-    CPU per settled order   %,10d us   %s (the load driver not counted)
-    audit                   %s
+    CPU per settled order   %,10d us   %s
+    the driver's            %,10d us   (not in the figure above)
+
+    %s
+
+    %s\
     """
         .formatted(
-            acceptedPerSecond,
-            settledPerSecond,
+            askedPerSecond == 0
+                ? "as fast as it answers (closed loop)"
+                : "%,10d orders/s".formatted(askedPerSecond),
+            acceptedPerSecond(),
+            settledPerSecond(),
             seconds,
-            backlogGrowth,
-            failed,
-            rejected,
-            tradedShare * 100,
+            orders.failed(),
+            orders.rejected(),
             millis(apiMicros, "p50"),
             millis(apiMicros, "p99"),
             millis(apiMicros, "p999"),
@@ -74,7 +156,14 @@ record BenchReport(
             millis(endToEndMicros, "p999"),
             totalCpuMicrosPerOrder(),
             cpuMicrosPerOrder,
-            conserved ? "every asset is conserved" : "MONEY IS NOT CONSERVED");
+            driverCpuMicrosPerOrder,
+            criteria().stream().map(BenchReport::line).collect(Collectors.joining("\n")),
+            verdict());
+  }
+
+  private static String line(Criterion criterion) {
+    return "%-24s%-32s%s"
+        .formatted(criterion.name(), criterion.finding(), criterion.ok() ? "ok" : "NOT OK");
   }
 
   private static String millis(Map<String, Long> micros, String percentile) {

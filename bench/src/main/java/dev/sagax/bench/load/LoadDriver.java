@@ -2,126 +2,99 @@ package dev.sagax.bench.load;
 
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
-import dev.sagax.proto.order.v1.OrderServiceGrpc.OrderServiceFutureStub;
-import dev.sagax.proto.order.v1.PlaceOrderResponse;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
+import java.util.function.Function;
 
 /**
- * Sends orders, at a rate (open loop) or with a number in flight (closed loop), and times the
- * answers.
+ * Sends orders, on a schedule (open loop) or with a number in flight (closed loop). Blocking.
+ *
+ * <p>In an open loop every order of the schedule is sent, however late: what keeps the driver from
+ * sending, in this process or in the exchange, is latency of all orders that are due meanwhile and
+ * never a lower rate.
  */
 final class LoadDriver {
-  private static final long HIGHEST_MICROS = 120_000_000;
-  private static final long DEADLINE_SECONDS = 30;
+  /** Bounds the calls that wait for an answer; what is due beyond it is sent late. */
+  private static final int OPEN_LOOP_BOUND = 8_000;
+
+  /** One waking for all that is due costs less than one for each; it delays nothing by more. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final OrderFlow flow;
-  private final Map<String, OrderServiceFutureStub> stubs;
-  private final SettledWatch watch;
-  private final Semaphore inFlight;
-  private final double perNano;
-  private final AtomicLong accepted = new AtomicLong();
-  private final AtomicLong failed = new AtomicLong();
-  private Histogram latencyMicros = new Histogram(HIGHEST_MICROS, 3);
-  private volatile String firstFailure = "";
+  private final Function<OrderFlow.Planned, ListenableFuture<?>> place;
+  private final Tally tally;
 
   /**
-   * @param ratePerSecond 0 for a closed loop
-   * @param mostInFlight the closed loop's width; the open loop's bound
+   * @param place makes the call; the future ends with its answer
    */
-  LoadDriver(
-      OrderFlow flow,
-      Map<String, OrderServiceFutureStub> stubs,
-      SettledWatch watch,
-      double ratePerSecond,
-      int mostInFlight) {
+  LoadDriver(OrderFlow flow, Function<OrderFlow.Planned, ListenableFuture<?>> place, Tally tally) {
     this.flow = flow;
-    this.stubs = stubs;
-    this.watch = watch;
-    this.perNano = ratePerSecond / TimeUnit.SECONDS.toNanos(1);
-    this.inFlight = new Semaphore(mostInFlight);
+    this.place = place;
+    this.tally = tally;
   }
 
-  /** Sends for a time; how many were sent. */
-  long runFor(long nanos) throws InterruptedException {
-    long start = System.nanoTime();
+  /** Open loop: sends every order of the schedule when it is due, or as soon after as it can. */
+  void send(Schedule schedule) throws InterruptedException {
+    Semaphore free = new Semaphore(OPEN_LOOP_BOUND);
     long sent = 0;
-    while (System.nanoTime() - start < nanos) {
-      sendOne(start, sent++);
-    }
-    return sent;
-  }
-
-  /** Sends a number of orders. */
-  void runCount(long count) throws InterruptedException {
-    long start = System.nanoTime();
-    for (long sent = 0; sent < count; sent++) {
-      sendOne(start, sent);
+    while (sent < schedule.orders()) {
+      long due = schedule.dueBy(System.nanoTime());
+      while (sent < due) {
+        free.acquire();
+        send(schedule.dueNanos(sent++), free);
+      }
+      sleepUntil(Math.max(schedule.dueNanos(sent), System.nanoTime() + LOOK_NANOS));
     }
   }
 
-  private void sendOne(long runStart, long index) throws InterruptedException {
-    long intended = perNano == 0 ? 0 : runStart + (long) (index / perNano);
-    while (perNano != 0 && System.nanoTime() < intended) {
-      LockSupport.parkNanos(intended - System.nanoTime());
+  private static void sleepUntil(long nanos) throws InterruptedException {
+    for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LockSupport.parkNanos(left);
     }
-    inFlight.acquire();
-    send(flow.next(), perNano == 0 ? System.nanoTime() : intended);
   }
 
-  private void send(OrderFlow.Planned order, long startNanos) {
-    watch.started(order.orderId(), startNanos);
-    var answer =
-        stubs
-            .get(order.account())
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-            .placeOrder(order.request());
+  /** Closed loop: sends a number of orders. */
+  void send(long orders, int inFlight) throws InterruptedException {
+    Semaphore free = new Semaphore(inFlight);
+    for (long sent = 0; sent < orders; sent++) {
+      free.acquire();
+      send(System.nanoTime(), free);
+    }
+  }
+
+  /** Closed loop: sends until a moment of {@link System#nanoTime()}. */
+  void sendUntil(long endNanos, int inFlight) throws InterruptedException {
+    Semaphore free = new Semaphore(inFlight);
+    while (System.nanoTime() - endNanos < 0) {
+      free.acquire();
+      send(System.nanoTime(), free);
+    }
+  }
+
+  private void send(long dueNanos, Semaphore free) {
+    OrderFlow.Planned order = flow.next();
+    tally.sent(order, dueNanos, System.nanoTime());
     Futures.addCallback(
-        answer,
-        new FutureCallback<PlaceOrderResponse>() {
+        place.apply(order),
+        new FutureCallback<Object>() {
           @Override
-          public void onSuccess(PlaceOrderResponse response) {
-            inFlight.release();
-            accepted.incrementAndGet();
-            record((System.nanoTime() - startNanos) / 1_000);
+          public void onSuccess(Object answer) {
+            free.release();
+            tally.answered(dueNanos, System.nanoTime());
           }
 
           @Override
           public void onFailure(Throwable failure) {
-            inFlight.release();
-            failed.incrementAndGet();
-            firstFailure = failure.toString();
-            watch.forget(order.orderId());
+            free.release();
+            tally.failed(order, failure);
           }
         },
         MoreExecutors.directExecutor());
-  }
-
-  private synchronized void record(long micros) {
-    latencyMicros.recordValue(Math.min(micros, HIGHEST_MICROS));
-  }
-
-  /** The latencies of answers since the last call, in microseconds from the intended send. */
-  synchronized Histogram takeLatencies() {
-    Histogram taken = latencyMicros;
-    latencyMicros = new Histogram(HIGHEST_MICROS, 3);
-    return taken;
-  }
-
-  long accepted() {
-    return accepted.get();
-  }
-
-  long failed() {
-    return failed.get();
-  }
-
-  String firstFailure() {
-    return firstFailure;
   }
 }

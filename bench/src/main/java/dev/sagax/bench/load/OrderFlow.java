@@ -1,7 +1,5 @@
 package dev.sagax.bench.load;
 
-import dev.sagax.platform.log.DeterministicId;
-import dev.sagax.proto.order.v1.LimitOrder;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Side;
 import java.util.List;
@@ -9,46 +7,54 @@ import java.util.SplittableRandom;
 
 /**
  * A seeded stream of limit orders of both sides around a fixed middle, priced up to five ticks to
- * either side of it: half of them cross at once, the others rest until one that crosses comes.
+ * either side of it: half of them cross at once, the others rest until one that crosses comes. The
+ * markets take turns, the accounts are drawn.
  */
 final class OrderFlow {
-  private static final int MIDDLE_TICKS = 10_000;
-  private static final int SPREAD_TICKS = 5;
-  private static final int MOST_LOTS = 20;
-
   private final SplittableRandom random;
   private final String run;
-  private final List<String> markets;
-  private final List<String> accounts;
-  private long count;
+  private final List<FlowMarket> markets;
+  private final int accounts;
+  private int count;
 
-  /** An order to place, and the id it will have. */
-  record Planned(String account, PlaceOrderRequest request, String orderId) {}
+  /**
+   * An order to place.
+   *
+   * @param number counts the orders of the flow from 0
+   * @param account 0 to accounts - 1
+   * @param market its index in the flow's markets
+   */
+  record Planned(int number, int account, int market, PlaceOrderRequest request) {}
 
-  OrderFlow(long seed, List<String> markets, List<String> accounts) {
+  OrderFlow(long seed, List<FlowMarket> markets, int accounts) {
     this.random = new SplittableRandom(seed);
-    this.run = Long.toString(seed, Character.MAX_RADIX);
+    this.run = Long.toUnsignedString(seed, Character.MAX_RADIX) + "-";
     this.markets = markets;
     this.accounts = accounts;
   }
 
   Planned next() {
-    String market = markets.get((int) (count % markets.size()));
-    String account = accounts.get(random.nextInt(accounts.size()));
+    int number = count++;
+    int market = number % markets.size();
+    FlowMarket terms = markets.get(market);
     boolean buys = random.nextBoolean();
-    int crossing = random.nextInt(2 * SPREAD_TICKS) - SPREAD_TICKS;
-    int ticks = MIDDLE_TICKS + (buys ? crossing : -crossing);
-    String clientOrderId = run + "-" + count++;
+    int crossing = random.nextInt(2 * FlowMarket.SPREAD_TICKS) - FlowMarket.SPREAD_TICKS;
     PlaceOrderRequest request =
         PlaceOrderRequest.newBuilder()
-            .setMarket(market)
-            .setClientOrderId(clientOrderId)
+            .setMarket(terms.name())
+            .setClientOrderId(run + number)
             .setLimit(
-                LimitOrder.newBuilder()
-                    .setSide(buys ? Side.SIDE_BUY : Side.SIDE_SELL)
-                    .setPrice("%d.%02d".formatted(ticks / 100, ticks % 100))
-                    .setQuantity("0.%02d".formatted(1 + random.nextInt(MOST_LOTS))))
+                terms.limit(
+                    buys ? Side.SIDE_BUY : Side.SIDE_SELL,
+                    buys ? crossing : -crossing,
+                    random.nextInt(terms.quantities().size())))
             .build();
-    return new Planned(account, request, DeterministicId.orderId(account, market, clientOrderId));
+    return new Planned(number, random.nextInt(accounts), market, request);
+  }
+
+  /** The number of an order, from the client order id that the flow gave it. */
+  static int numberOf(String clientOrderId) {
+    int start = clientOrderId.lastIndexOf('-') + 1;
+    return Integer.parseInt(clientOrderId, start, clientOrderId.length(), 10);
   }
 }

@@ -32,6 +32,11 @@ final class ProcessCpu {
     return micros;
   }
 
+  /** Microseconds of this process. */
+  static long ofThisProcess() {
+    return micros(ProcessHandle.current().pid());
+  }
+
   private static String kind(ProcessHandle process, long rootPid) {
     String command = commandLine(process.pid());
     if (process.pid() == rootPid) {

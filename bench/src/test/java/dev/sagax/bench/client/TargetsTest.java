@@ -25,6 +25,13 @@ class TargetsTest {
     assertThat(targets.asset()).hasToString("d:4");
   }
 
+  @Test
+  void isWrittenAsItIsRead() {
+    Targets targets = Targets.parse("asset=d:4,order=a:1,match=b:2,settle=[::1]:3");
+
+    assertThat(Targets.parse(targets.toString())).isEqualTo(targets);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

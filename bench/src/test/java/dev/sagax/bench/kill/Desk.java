@@ -2,16 +2,14 @@ package dev.sagax.bench.kill;
 
 import static java.util.stream.Collectors.toMap;
 
-import dev.sagax.local.DevTokens;
-import dev.sagax.local.Endpoints;
+import dev.sagax.bench.client.ExchangeClient;
+import dev.sagax.bench.client.RunningExchange;
+import dev.sagax.bench.client.Session;
 import dev.sagax.platform.rpc.Scope;
-import dev.sagax.platform.rpc.Tokens;
-import dev.sagax.proto.asset.v1.AssetServiceGrpc;
 import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
-import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
@@ -23,46 +21,37 @@ import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Wait;
-import io.grpc.ClientInterceptor;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A client of one run of the exchange. */
 final class Desk implements AutoCloseable {
-  private static final long DEADLINE_SECONDS = 10;
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final int PAGE = 500;
 
-  private final Tokens tokens;
-  private final ManagedChannel order;
-  private final ManagedChannel match;
-  private final ManagedChannel settle;
-  private final ManagedChannel asset;
+  private final ExchangeClient client;
+  private final Session operator;
+  private final Map<String, Session> customers = new ConcurrentHashMap<>();
 
-  Desk(Endpoints endpoints) {
-    tokens = DevTokens.load(endpoints.keyFile());
-    order = channel(endpoints.host(), endpoints.ports().order());
-    match = channel(endpoints.host(), endpoints.ports().match());
-    settle = channel(endpoints.host(), endpoints.ports().settle());
-    asset = channel(endpoints.host(), endpoints.ports().asset());
+  Desk(RunningExchange exchange) {
+    client = new ExchangeClient(exchange);
+    operator = client.as("operator", Set.of(Scope.OPERATOR));
   }
 
-  private static ManagedChannel channel(String host, int port) {
-    return NettyChannelBuilder.forAddress(host, port).usePlaintext().build();
+  private Session customer(String account) {
+    return customers.computeIfAbsent(
+        account, name -> client.as(name, Set.of(Scope.TRADE, Scope.READ)));
   }
 
   void deposit(String account, String name, String amount) {
-    AssetServiceGrpc.newBlockingStub(asset)
-        .withInterceptors(as("operator", Scope.OPERATOR))
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+    operator
+        .assets()
+        .withDeadlineAfter(DEADLINE)
         .deposit(
             DepositRequest.newBuilder()
                 .setAccount(account)
@@ -105,9 +94,7 @@ final class Desk implements AutoCloseable {
   }
 
   private OrderServiceGrpc.OrderServiceBlockingStub orders(String account) {
-    return OrderServiceGrpc.newBlockingStub(order)
-        .withInterceptors(as(account, Scope.TRADE, Scope.READ))
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    return customer(account).orders().withDeadlineAfter(DEADLINE);
   }
 
   /** All that a market and its accounts came to, without ids and times. */
@@ -159,9 +146,7 @@ final class Desk implements AutoCloseable {
   }
 
   private MarketDataServiceGrpc.MarketDataServiceBlockingStub markets(String market) {
-    return MarketDataServiceGrpc.newBlockingStub(match)
-        .withInterceptors(as(account(market, 0), Scope.READ))
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    return customer(account(market, 0)).markets().withDeadlineAfter(DEADLINE);
   }
 
   /** The orders of an account by its own names of them; fails if one is there twice. */
@@ -195,33 +180,19 @@ final class Desk implements AutoCloseable {
   }
 
   private Object balances(String account) {
-    return AssetServiceGrpc.newBlockingStub(asset)
-        .withInterceptors(as(account, Scope.READ))
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+    return customer(account)
+        .assets()
+        .withDeadlineAfter(DEADLINE)
         .getBalances(GetBalancesRequest.getDefaultInstance())
         .getBalancesList();
   }
 
   AuditResponse audit() {
-    return LedgerServiceGrpc.newBlockingStub(settle)
-        .withInterceptors(as("operator", Scope.OPERATOR))
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-        .audit(AuditRequest.getDefaultInstance());
-  }
-
-  private ClientInterceptor as(String account, Scope first, Scope... more) {
-    Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + tokens.issue(account, EnumSet.of(first, more), Duration.ofHours(1)));
-    return MetadataUtils.newAttachHeadersInterceptor(headers);
+    return operator.ledger().withDeadlineAfter(DEADLINE).audit(AuditRequest.getDefaultInstance());
   }
 
   @Override
   public void close() {
-    order.shutdownNow();
-    match.shutdownNow();
-    settle.shutdownNow();
-    asset.shutdownNow();
+    client.close();
   }
 }

@@ -2,7 +2,7 @@ package dev.sagax.bench.kill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sagax.bench.load.ExchangeProcess;
+import dev.sagax.bench.client.ExchangeProcess;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -80,7 +80,7 @@ class KillTest {
   private ExchangeProcess start(Path data, Path markets) {
     ExchangeProcess exchange = ExchangeProcess.start(data, markets);
     Desk before = desk;
-    desk = new Desk(exchange.endpoints());
+    desk = new Desk(exchange);
     if (before != null) {
       before.close();
     }

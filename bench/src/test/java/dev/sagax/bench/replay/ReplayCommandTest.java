@@ -3,11 +3,7 @@ package dev.sagax.bench.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.bench.client.ExchangeClient;
-import dev.sagax.bench.client.TargetExchange;
-import dev.sagax.bench.client.Targets;
-import dev.sagax.bench.client.TokenFile;
-import dev.sagax.bench.load.ExchangeProcess;
-import dev.sagax.local.Endpoints;
+import dev.sagax.bench.client.ExchangeProcess;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.Balance;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
@@ -139,8 +135,8 @@ class ReplayCommandTest {
     List<String> arguments = new ArrayList<>();
     arguments.add(RecordedFiles.path("orders.csv").toString());
     arguments.addAll(List.of(options));
-    LocalPorts ports = LocalPorts.of(exchange);
-    arguments.addAll(List.of("--target", ports.target(), "--token-file", ports.keyFile()));
+    arguments.addAll(List.of("--target", exchange.targets().toString()));
+    arguments.addAll(List.of("--token-file", exchange.keyFile().toString()));
     return execute(arguments);
   }
 
@@ -160,7 +156,7 @@ class ReplayCommandTest {
       throws InterruptedException {
     OrderFile orders = OrderFile.read(RecordedFiles.path("orders.csv"), Long.MAX_VALUE);
     trigger.total = orders.instructions().size();
-    try (ExchangeClient client = client(exchange)) {
+    try (ExchangeClient client = new ExchangeClient(exchange)) {
       Replay replay = new Replay(orders, client, Duration.ofMillis(1));
       replay.fund(replay.markets());
       replay.send(trigger);
@@ -170,16 +166,9 @@ class ReplayCommandTest {
     }
   }
 
-  private static ExchangeClient client(ExchangeProcess exchange) {
-    LocalPorts ports = LocalPorts.of(exchange);
-    return new ExchangeClient(
-        new TargetExchange(
-            Targets.parse(ports.target()), TokenFile.read(Path.of(ports.keyFile()))));
-  }
-
   private static Map<Owner, List<Balance>> balances(ExchangeProcess exchange) {
     Map<Owner, List<Balance>> balances = new EnumMap<>(Owner.class);
-    try (ExchangeClient client = client(exchange)) {
+    try (ExchangeClient client = new ExchangeClient(exchange)) {
       for (Owner owner : Owner.values()) {
         balances.put(
             owner,
@@ -191,26 +180,6 @@ class ReplayCommandTest {
       }
     }
     return balances;
-  }
-
-  /** Where a process listens, in the words of the command line. */
-  private record LocalPorts(String target, String keyFile) {
-    static LocalPorts of(ExchangeProcess exchange) {
-      Endpoints endpoints = exchange.endpoints();
-      String host = endpoints.host();
-      return new LocalPorts(
-          "order=%s:%d,match=%s:%d,settle=%s:%d,asset=%s:%d"
-              .formatted(
-                  host,
-                  endpoints.ports().order(),
-                  host,
-                  endpoints.ports().match(),
-                  host,
-                  endpoints.ports().settle(),
-                  host,
-                  endpoints.ports().asset()),
-          endpoints.keyFile().toString());
-    }
   }
 
   /** kill -9 of the exchange once a share of the instructions is acknowledged. */

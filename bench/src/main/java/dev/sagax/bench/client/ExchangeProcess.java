@@ -1,8 +1,11 @@
-package dev.sagax.bench.load;
+package dev.sagax.bench.client;
 
+import dev.sagax.local.DevTokens;
 import dev.sagax.local.Endpoints;
+import dev.sagax.platform.rpc.Tokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,10 +16,11 @@ import java.util.concurrent.TimeUnit;
  * An exchange ({@code sagax up}) in a process of its own, so that its CPU time can be told from the
  * load driver's.
  */
-public final class ExchangeProcess implements AutoCloseable {
+public final class ExchangeProcess implements RunningExchange {
   private static final String MAIN = "dev.sagax.bench.Sagax";
   private static final Duration START = Duration.ofSeconds(120);
   private static final Duration STOP = Duration.ofSeconds(40);
+  private static final Duration TOKENS_VALID_FOR = Duration.ofHours(12);
   private static final long LOOK_MILLIS = 50;
 
   private final Process process;
@@ -36,7 +40,7 @@ public final class ExchangeProcess implements AutoCloseable {
   public static ExchangeProcess start(Path data, Path marketsFile) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(List.of("up", "--any-port", "--data", data.toString()));
     if (marketsFile != null) {
@@ -78,7 +82,29 @@ public final class ExchangeProcess implements AutoCloseable {
     }
   }
 
-  public Endpoints endpoints() {
+  @Override
+  public Targets targets() {
+    return Targets.of(endpoints());
+  }
+
+  /** Signs a token for anyone. */
+  @Override
+  public TokenSource tokens() {
+    Tokens tokens = DevTokens.load(endpoints().keyFile());
+    return (account, scopes) -> tokens.issue(account, scopes, TOKENS_VALID_FOR);
+  }
+
+  /** host:port of its broker. */
+  public String kafkaBootstrap() {
+    return endpoints().kafkaBootstrap();
+  }
+
+  /** The key that signs its tokens. */
+  public Path keyFile() {
+    return endpoints().keyFile();
+  }
+
+  private Endpoints endpoints() {
     return Endpoints.read(data);
   }
 
