@@ -1,8 +1,10 @@
 package dev.sagax.asset;
 
 import dev.sagax.asset.Transfer.Outcome;
+import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -16,12 +18,14 @@ import java.util.concurrent.TimeoutException;
 public final class TransferDesk {
   private static final long LOOK_AGAIN_MILLIS = 25;
   private static final long LIST_MILLIS = 500;
+  private static final int FINDERS_A_PARTITION = 250;
 
   private final Vertx vertx;
   private final TransferLog log;
   private final Transfers transfers;
   private final AwaitedAnswers answers;
   private final InstantSource clock;
+  private final Seats finders = new Seats(FINDERS_A_PARTITION);
 
   public TransferDesk(
       Vertx vertx,
@@ -48,7 +52,8 @@ public final class TransferDesk {
   public Future<Transfer> request(TransferRequest request, long patienceMillis) {
     Transfer pending =
         new Transfer(request.transferId(), request, nowMicros(clock.instant()), Outcome.PENDING);
-    AwaitedAnswers.Awaited awaited = answers.expect(pending.transferId());
+    AwaitedAnswers.Awaited awaited =
+        answers.expect(pending.transferId(), log.partitionOf(pending.account()));
     return Future.<Void>succeededFuture()
         .compose(v -> log.append(pending))
         .compose(awaited::to)
@@ -61,65 +66,74 @@ public final class TransferDesk {
 
   /** What is decided is answered as decided, also when the list is late or cannot be read. */
   private Future<Transfer> listed(Transfer decided) {
-    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
-    return listed(decided, giveUpNanos).otherwise(decided);
+    long giveUpNanos = nanosAfter(LIST_MILLIS);
+    return Patience.poll(
+            vertx,
+            LOOK_AGAIN_MILLIS,
+            () -> transfers.find(decided.account(), decided.transferId()),
+            found -> isDecided(found) || hasPassed(giveUpNanos))
+        .map(decided)
+        .otherwise(decided);
   }
 
-  private Future<Transfer> listed(Transfer decided, long giveUpNanos) {
-    return transfers
-        .find(decided.account(), decided.transferId())
-        .compose(found -> {
-          boolean shown = found.isPresent() && found.get().outcome() != Outcome.PENDING;
-          if (shown || System.nanoTime() - giveUpNanos >= 0) {
-            return Future.succeededFuture(decided);
-          }
-          return vertx.timer(LOOK_AGAIN_MILLIS).compose(again -> listed(decided, giveUpNanos));
-        });
+  private static boolean isDecided(Optional<Transfer> found) {
+    return found.isPresent() && found.get().outcome() != Outcome.PENDING;
   }
 
   /**
    * The transfer of this id, if it is the account's. Without a row it waits until everything that
    * the log holds now is recorded, so that an empty answer is certain.
    *
-   * @return empty when there is none; fails with OUTCOME_UNKNOWN when patience ends first
+   * @return empty when there is none; fails with OUTCOME_UNKNOWN when patience ends first, and with
+   *     OVERLOADED when too many calls wait for the same partition
    */
   public Future<Optional<Transfer>> find(String account, String transferId, long patienceMillis) {
+    long giveUpNanos = nanosAfter(patienceMillis);
     return transfers
         .find(account, transferId)
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .compose(found ->
             found.isPresent()
                 ? Future.succeededFuture(found)
-                : findOnceRecorded(account, transferId, patienceMillis));
+                : findOnceRecorded(account, transferId, giveUpNanos));
   }
 
   private Future<Optional<Transfer>> findOnceRecorded(
-      String account, String transferId, long patienceMillis) {
+      String account, String transferId, long giveUpNanos) {
     int partition = log.partitionOf(account);
-    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-    return log.lastPosition(partition)
+    finders.take(partition);
+    return Future.<Void>succeededFuture()
+        .compose(v -> log.lastPosition(partition))
         .compose(last -> recorded(partition, last, giveUpNanos))
+        .onComplete(done -> finders.leave(partition))
         .compose(done -> transfers.find(account, transferId));
   }
 
   private Future<Void> recorded(int partition, long position, long giveUpNanos) {
-    return transfers
-        .recordedTo(partition)
-        .compose(recordedTo -> {
-          if (recordedTo >= position) {
-            return Future.succeededFuture();
-          }
-          if (System.nanoTime() - giveUpNanos >= 0) {
-            return Future.failedFuture(
-                Refusal.of(
-                        Reason.OUTCOME_UNKNOWN,
-                        "Transfers are recorded up to %d, but the log goes to %d; ask again."
-                            .formatted(recordedTo, position))
-                    .asException());
-          }
-          return vertx
-              .timer(LOOK_AGAIN_MILLIS)
-              .compose(again -> recorded(partition, position, giveUpNanos));
-        });
+    return Patience.poll(
+            vertx,
+            LOOK_AGAIN_MILLIS,
+            () -> transfers.recordedTo(partition),
+            recordedTo -> recordedTo >= position || hasPassed(giveUpNanos))
+        .compose(recordedTo ->
+            recordedTo >= position
+                ? Future.succeededFuture()
+                : Future.failedFuture(notRecorded(recordedTo, position).asException()));
+  }
+
+  private static Refusal notRecorded(long recordedTo, long position) {
+    return Refusal.of(
+        Reason.OUTCOME_UNKNOWN,
+        "Transfers are recorded up to %d, but the log goes to %d; ask again."
+            .formatted(recordedTo, position));
+  }
+
+  private static long nanosAfter(long millis) {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  private static boolean hasPassed(long nanos) {
+    return System.nanoTime() - nanos >= 0;
   }
 
   private static Future<Transfer> original(TransferAnswer answer) {
