@@ -4,6 +4,7 @@ import dev.sagax.asset.Transfer.Outcome;
 import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -54,26 +55,31 @@ public final class TransferDesk {
         new Transfer(request.transferId(), request, nowMicros(clock.instant()), Outcome.PENDING);
     AwaitedAnswers.Awaited awaited =
         answers.expect(pending.transferId(), log.partitionOf(pending.account()));
+    long giveUpNanos = nanosAfter(patienceMillis);
     return Future.<Void>succeededFuture()
         .compose(v -> log.append(pending))
         .compose(awaited::to)
         .compose(TransferDesk::original)
-        .compose(this::listed)
         .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .recover(failure -> late(failure, awaited, pending))
+        .compose(known -> listed(known, Math.min(LIST_MILLIS, millisTo(giveUpNanos))))
         .onComplete(done -> awaited.close());
   }
 
   /** What is decided is answered as decided, also when the list is late or cannot be read. */
-  private Future<Transfer> listed(Transfer decided) {
-    long giveUpNanos = nanosAfter(LIST_MILLIS);
+  private Future<Transfer> listed(Transfer known, long patienceMillis) {
+    if (known.outcome() == Outcome.PENDING) {
+      return Future.succeededFuture(known);
+    }
+    long giveUpNanos = nanosAfter(patienceMillis);
     return Patience.poll(
             vertx,
             LOOK_AGAIN_MILLIS,
-            () -> transfers.find(decided.account(), decided.transferId()),
+            () -> transfers.find(known.account(), known.transferId()),
             found -> isDecided(found) || hasPassed(giveUpNanos))
-        .map(decided)
-        .otherwise(decided);
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .map(known)
+        .otherwise(known);
   }
 
   private static boolean isDecided(Optional<Transfer> found) {
@@ -105,31 +111,43 @@ public final class TransferDesk {
     return Future.<Void>succeededFuture()
         .compose(v -> log.lastPosition(partition))
         .compose(last -> recorded(partition, last, giveUpNanos))
+        .timeout(millisTo(giveUpNanos), TimeUnit.MILLISECONDS)
+        .recover(TransferDesk::notInTime)
         .onComplete(done -> finders.leave(partition))
-        .compose(done -> transfers.find(account, transferId));
+        .compose(recorded ->
+            recorded ? transfers.find(account, transferId) : Future.failedFuture(unknown()));
   }
 
-  private Future<Void> recorded(int partition, long position, long giveUpNanos) {
+  private Future<Boolean> recorded(int partition, long position, long giveUpNanos) {
     return Patience.poll(
             vertx,
             LOOK_AGAIN_MILLIS,
             () -> transfers.recordedTo(partition),
             recordedTo -> recordedTo >= position || hasPassed(giveUpNanos))
-        .compose(recordedTo ->
-            recordedTo >= position
-                ? Future.succeededFuture()
-                : Future.failedFuture(notRecorded(recordedTo, position).asException()));
+        .map(recordedTo -> recordedTo >= position);
   }
 
-  private static Refusal notRecorded(long recordedTo, long position) {
+  private static Future<Boolean> notInTime(Throwable failure) {
+    return failure instanceof TimeoutException
+        ? Future.succeededFuture(false)
+        : Future.failedFuture(failure);
+  }
+
+  private static RefusedException unknown() {
     return Refusal.of(
-        Reason.OUTCOME_UNKNOWN,
-        "Transfers are recorded up to %d, but the log goes to %d; ask again."
-            .formatted(recordedTo, position));
+            Reason.OUTCOME_UNKNOWN,
+            "There is no transfer of this id yet, but requests that were recorded before this call"
+                + " are still to be listed. Ask again.")
+        .asException();
   }
 
   private static long nanosAfter(long millis) {
     return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /** What is left, at least 1. */
+  private static long millisTo(long nanos) {
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos - System.nanoTime()));
   }
 
   private static boolean hasPassed(long nanos) {

@@ -74,6 +74,18 @@ class TransferDeskTest {
   }
 
   @Test
+  void whatIsDecidedIsNeverAnsweredAsPendingThoughItIsNotListedInTime() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, SHORT_MILLIS);
+    TransferAnswer answer = applied(41, Outcome.COMPLETED);
+    transfers.rows.clear();
+    answers.arrived(answer);
+    log.acknowledge(41);
+
+    assertThat(await(call).outcome()).isEqualTo(Outcome.COMPLETED);
+    assertThat(answers.waiting()).isZero();
+  }
+
+  @Test
   void aRepeatIsAnsweredWithTheTransferAsFirstRecorded() throws Exception {
     Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
     Transfer original =
