@@ -16,7 +16,7 @@ import java.util.List;
 
 /** asset-svc: balances, deposits and withdrawals as clients see them. */
 public final class AssetVerticle extends ServiceVerticle {
-  private static final int MAX_WAITING_CALLS = 10_000;
+  private static final int WAITING_CALLS_A_PARTITION = 2_500;
 
   public AssetVerticle(ServiceConfig config) {
     super(TransferSaga.SERVICE, config);
@@ -24,7 +24,7 @@ public final class AssetVerticle extends ServiceVerticle {
 
   @Override
   protected Future<Void> assemble(ServicePlatform platform) {
-    AwaitedAnswers answers = new AwaitedAnswers(MAX_WAITING_CALLS);
+    AwaitedAnswers answers = new AwaitedAnswers(WAITING_CALLS_A_PARTITION);
     LogFollower follower =
         platform.follow(
             List.of(Topic.TRANSFER_COMPLETED, Topic.TRANSFER_REJECTED),

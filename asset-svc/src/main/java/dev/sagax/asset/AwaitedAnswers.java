@@ -2,6 +2,7 @@ package dev.sagax.asset;
 
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -15,30 +16,35 @@ import java.util.Map;
  * time-outs may come on another one.
  */
 public final class AwaitedAnswers {
-  private final int limit;
+  /** Each of them is offered all answers about the transfer, also those that the others cause. */
+  private static final int MAX_CALLS_A_TRANSFER = 100;
+
+  private final Seats seats;
   private final Map<String, List<Awaited>> byTransfer = new HashMap<>();
-  private int waiting;
 
   /**
-   * @param limit how many calls may wait at once
+   * @param seatsAPartition how many calls may wait for one partition of the log
    */
-  public AwaitedAnswers(int limit) {
-    this.limit = limit;
+  public AwaitedAnswers(int seatsAPartition) {
+    this.seats = new Seats(seatsAPartition);
   }
 
   /**
    * Starts to wait. Comes before the append, since the answer may be here before the append is
-   * acknowledged. Refused with OVERLOADED when too many calls wait already.
+   * acknowledged. Refused with OVERLOADED when too many calls wait already, for this partition or
+   * for this transfer.
    */
-  public synchronized Awaited expect(String transferId) {
-    if (waiting >= limit) {
+  public synchronized Awaited expect(String transferId, int partition) {
+    List<Awaited> sameTransfer = byTransfer.getOrDefault(transferId, List.of());
+    if (sameTransfer.size() >= MAX_CALLS_A_TRANSFER) {
       throw Refusal.of(
               Reason.OVERLOADED,
-              "%d transfers wait for the ledger already; try again later.".formatted(waiting))
+              "%d calls wait for transfer %s already; try again later."
+                  .formatted(sameTransfer.size(), transferId))
           .asException();
     }
-    waiting++;
-    Awaited awaited = new Awaited(transferId);
+    seats.take(partition);
+    Awaited awaited = new Awaited(transferId, partition);
     byTransfer.computeIfAbsent(transferId, id -> new ArrayList<>()).add(awaited);
     return awaited;
   }
@@ -58,7 +64,7 @@ public final class AwaitedAnswers {
 
   /** How many calls wait. */
   public synchronized int waiting() {
-    return waiting;
+    return seats.taken();
   }
 
   /** One call's wait. */
@@ -66,13 +72,15 @@ public final class AwaitedAnswers {
     private static final long UNKNOWN = -1;
 
     private final String transferId;
+    private final int partition;
     private final Promise<TransferAnswer> promise = Promise.promise();
     private final List<TransferAnswer> early = new ArrayList<>();
     private long instruction = UNKNOWN;
     private boolean open = true;
 
-    private Awaited(String transferId) {
+    private Awaited(String transferId, int partition) {
       this.transferId = transferId;
+      this.partition = partition;
     }
 
     /** The answer to the instruction at this position. */
@@ -97,7 +105,7 @@ public final class AwaitedAnswers {
       synchronized (AwaitedAnswers.this) {
         if (open) {
           open = false;
-          waiting--;
+          seats.leave(partition);
           byTransfer.computeIfPresent(transferId, (id, all) -> without(this, all));
         }
       }

@@ -9,7 +9,8 @@ public interface Balances {
   /**
    * All that an account ever had, by asset.
    *
-   * @param timeoutMillis fails with DEPENDENCY_UNAVAILABLE when the ledger takes longer
+   * @param timeoutMillis fails as a fault, which the edge answers with DEPENDENCY_UNAVAILABLE, when
+   *     the ledger takes longer or is away
    */
   Future<List<BalanceView>> of(String account, long timeoutMillis);
 }

@@ -1,8 +1,11 @@
 package dev.sagax.asset;
 
 import dev.sagax.asset.Transfer.Outcome;
+import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.rpc.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -16,12 +19,14 @@ import java.util.concurrent.TimeoutException;
 public final class TransferDesk {
   private static final long LOOK_AGAIN_MILLIS = 25;
   private static final long LIST_MILLIS = 500;
+  private static final int FINDERS_A_PARTITION = 250;
 
   private final Vertx vertx;
   private final TransferLog log;
   private final Transfers transfers;
   private final AwaitedAnswers answers;
   private final InstantSource clock;
+  private final Seats finders = new Seats(FINDERS_A_PARTITION);
 
   public TransferDesk(
       Vertx vertx,
@@ -48,78 +53,105 @@ public final class TransferDesk {
   public Future<Transfer> request(TransferRequest request, long patienceMillis) {
     Transfer pending =
         new Transfer(request.transferId(), request, nowMicros(clock.instant()), Outcome.PENDING);
-    AwaitedAnswers.Awaited awaited = answers.expect(pending.transferId());
+    AwaitedAnswers.Awaited awaited =
+        answers.expect(pending.transferId(), log.partitionOf(pending.account()));
+    long giveUpNanos = nanosAfter(patienceMillis);
     return Future.<Void>succeededFuture()
         .compose(v -> log.append(pending))
         .compose(awaited::to)
         .compose(TransferDesk::original)
-        .compose(this::listed)
         .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .recover(failure -> late(failure, awaited, pending))
+        .compose(known -> listed(known, Math.min(LIST_MILLIS, millisTo(giveUpNanos))))
         .onComplete(done -> awaited.close());
   }
 
   /** What is decided is answered as decided, also when the list is late or cannot be read. */
-  private Future<Transfer> listed(Transfer decided) {
-    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIST_MILLIS);
-    return listed(decided, giveUpNanos).otherwise(decided);
+  private Future<Transfer> listed(Transfer known, long patienceMillis) {
+    if (known.outcome() == Outcome.PENDING) {
+      return Future.succeededFuture(known);
+    }
+    long giveUpNanos = nanosAfter(patienceMillis);
+    return Patience.poll(
+            vertx,
+            LOOK_AGAIN_MILLIS,
+            () -> transfers.find(known.account(), known.transferId()),
+            found -> isDecided(found) || hasPassed(giveUpNanos))
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .map(known)
+        .otherwise(known);
   }
 
-  private Future<Transfer> listed(Transfer decided, long giveUpNanos) {
-    return transfers
-        .find(decided.account(), decided.transferId())
-        .compose(found -> {
-          boolean shown = found.isPresent() && found.get().outcome() != Outcome.PENDING;
-          if (shown || System.nanoTime() - giveUpNanos >= 0) {
-            return Future.succeededFuture(decided);
-          }
-          return vertx.timer(LOOK_AGAIN_MILLIS).compose(again -> listed(decided, giveUpNanos));
-        });
+  private static boolean isDecided(Optional<Transfer> found) {
+    return found.isPresent() && found.get().outcome() != Outcome.PENDING;
   }
 
   /**
    * The transfer of this id, if it is the account's. Without a row it waits until everything that
    * the log holds now is recorded, so that an empty answer is certain.
    *
-   * @return empty when there is none; fails with OUTCOME_UNKNOWN when patience ends first
+   * @return empty when there is none; fails with OUTCOME_UNKNOWN when patience ends first, and with
+   *     OVERLOADED when too many calls wait for the same partition
    */
   public Future<Optional<Transfer>> find(String account, String transferId, long patienceMillis) {
+    long giveUpNanos = nanosAfter(patienceMillis);
     return transfers
         .find(account, transferId)
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .compose(found ->
             found.isPresent()
                 ? Future.succeededFuture(found)
-                : findOnceRecorded(account, transferId, patienceMillis));
+                : findOnceRecorded(account, transferId, giveUpNanos));
   }
 
   private Future<Optional<Transfer>> findOnceRecorded(
-      String account, String transferId, long patienceMillis) {
+      String account, String transferId, long giveUpNanos) {
     int partition = log.partitionOf(account);
-    long giveUpNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-    return log.lastPosition(partition)
+    finders.take(partition);
+    return Future.<Void>succeededFuture()
+        .compose(v -> log.lastPosition(partition))
         .compose(last -> recorded(partition, last, giveUpNanos))
-        .compose(done -> transfers.find(account, transferId));
+        .timeout(millisTo(giveUpNanos), TimeUnit.MILLISECONDS)
+        .recover(TransferDesk::notInTime)
+        .onComplete(done -> finders.leave(partition))
+        .compose(recorded ->
+            recorded ? transfers.find(account, transferId) : Future.failedFuture(unknown()));
   }
 
-  private Future<Void> recorded(int partition, long position, long giveUpNanos) {
-    return transfers
-        .recordedTo(partition)
-        .compose(recordedTo -> {
-          if (recordedTo >= position) {
-            return Future.succeededFuture();
-          }
-          if (System.nanoTime() - giveUpNanos >= 0) {
-            return Future.failedFuture(
-                Refusal.of(
-                        Reason.OUTCOME_UNKNOWN,
-                        "Transfers are recorded up to %d, but the log goes to %d; ask again."
-                            .formatted(recordedTo, position))
-                    .asException());
-          }
-          return vertx
-              .timer(LOOK_AGAIN_MILLIS)
-              .compose(again -> recorded(partition, position, giveUpNanos));
-        });
+  private Future<Boolean> recorded(int partition, long position, long giveUpNanos) {
+    return Patience.poll(
+            vertx,
+            LOOK_AGAIN_MILLIS,
+            () -> transfers.recordedTo(partition),
+            recordedTo -> recordedTo >= position || hasPassed(giveUpNanos))
+        .map(recordedTo -> recordedTo >= position);
+  }
+
+  private static Future<Boolean> notInTime(Throwable failure) {
+    return failure instanceof TimeoutException
+        ? Future.succeededFuture(false)
+        : Future.failedFuture(failure);
+  }
+
+  private static RefusedException unknown() {
+    return Refusal.of(
+            Reason.OUTCOME_UNKNOWN,
+            "There is no transfer of this id yet, but requests that were recorded before this call"
+                + " are still to be listed. Ask again.")
+        .asException();
+  }
+
+  private static long nanosAfter(long millis) {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /** What is left, at least 1. */
+  private static long millisTo(long nanos) {
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos - System.nanoTime()));
+  }
+
+  private static boolean hasPassed(long nanos) {
+    return System.nanoTime() - nanos >= 0;
   }
 
   private static Future<Transfer> original(TransferAnswer answer) {

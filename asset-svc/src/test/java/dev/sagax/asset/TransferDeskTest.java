@@ -74,6 +74,18 @@ class TransferDeskTest {
   }
 
   @Test
+  void whatIsDecidedIsNeverAnsweredAsPendingThoughItIsNotListedInTime() throws Exception {
+    Future<Transfer> call = desk.request(WITHDRAWAL, SHORT_MILLIS);
+    TransferAnswer answer = applied(41, Outcome.COMPLETED);
+    transfers.rows.clear();
+    answers.arrived(answer);
+    log.acknowledge(41);
+
+    assertThat(await(call).outcome()).isEqualTo(Outcome.COMPLETED);
+    assertThat(answers.waiting()).isZero();
+  }
+
+  @Test
   void aRepeatIsAnsweredWithTheTransferAsFirstRecorded() throws Exception {
     Future<Transfer> call = desk.request(WITHDRAWAL, PATIENCE_MILLIS);
     Transfer original =
@@ -133,6 +145,44 @@ class TransferDeskTest {
   }
 
   @Test
+  void callsForAPartitionThatStandsStillRefuseNoneForAnother() throws Exception {
+    desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    desk.request(WITHDRAWAL, PATIENCE_MILLIS);
+    TransferRequest bobs = new TransferRequest.Withdrawal("bob", "BTC", 5, "r-1");
+
+    Future<Transfer> call = desk.request(bobs, SHORT_MILLIS);
+    log.acknowledge(1);
+
+    assertThat(await(call).account()).isEqualTo("bob");
+  }
+
+  @Test
+  void callsForOneTransferAreBoundedSinceEachIsOfferedTheAnswersOfAll() {
+    AwaitedAnswers many = new AwaitedAnswers(1_000);
+    for (int i = 0; i < 100; i++) {
+      many.expect("t-1", 0);
+    }
+
+    assertThatThrownBy(() -> many.expect("t-1", 0)).hasMessageContaining("OVERLOADED");
+    many.expect("t-2", 0).close();
+    assertThat(many.waiting()).isEqualTo(100);
+  }
+
+  @Test
+  void moreSearchesThanMayWaitAreRefusedForTheirPartitionOnly() throws Exception {
+    log.lastPosition = 9;
+    transfers.recordedTo = 8;
+    for (int i = 0; i < 250; i++) {
+      desk.find("ann", "t-1", PATIENCE_MILLIS);
+    }
+
+    assertThatThrownBy(() -> await(desk.find("ann", "t-1", PATIENCE_MILLIS)))
+        .hasMessageContaining("OVERLOADED");
+    log.lastPosition = 8;
+    assertThat(await(desk.find("bob", "t-1", PATIENCE_MILLIS))).isEmpty();
+  }
+
+  @Test
   void depositAndWithdrawalOfOneRequestIdAreTwoTransfers() {
     desk.request(WITHDRAWAL, PATIENCE_MILLIS);
     String withdrawalId = log.last.transferId();
@@ -185,7 +235,7 @@ class TransferDeskTest {
 
     @Override
     public int partitionOf(String account) {
-      return 0;
+      return account.equals("ann") ? 0 : 1;
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.sagax.platform.money.Money;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * What may go into the log: the shape of an order and the rules of its market. Every refusal is a
@@ -16,6 +18,12 @@ public final class Admission {
   private static final int MAX_ID_LENGTH = 64;
   private static final String PRICE = "limit.price";
   private static final String QUANTITY = "limit.quantity";
+  private static final String QUOTE_AMOUNT = "market_buy.quote_amount";
+  private static final String SOLD_QUANTITY = "market_sell.quantity";
+
+  private static final Set<Reason> OF_MARKET_RULES =
+      EnumSet.of(
+          Reason.OFF_TICK, Reason.OFF_LOT, Reason.PRICE_TOO_SMALL, Reason.BELOW_MIN_NOTIONAL);
 
   private final Markets markets;
 
@@ -61,29 +69,50 @@ public final class Admission {
     return id;
   }
 
-  /** Refused with the first rule it breaks: of the price, of the quantity, of both together. */
+  /**
+   * True if a market's rules, which may be changed by a restart, refuse what its shape allows: the
+   * same order may have been admitted before.
+   */
+  public static boolean isOfMarketRules(RefusedException refused) {
+    return OF_MARKET_RULES.contains(refused.refusal().reason());
+  }
+
+  /** A limit order as the request says it, not yet checked. Refused if a decimal is malformed. */
   public static OrderType.Limit limit(
-      Market market, Side side, String price, String quantity, TimeInForce timeInForce) {
-    long priceUnits = positive(market.quote().parse(PRICE, price), PRICE, price);
-    onTick(priceUnits, MarketRules.of(market));
-    long quantityUnits = quantity(QUANTITY, quantity, market);
-    var limit = new OrderType.Limit(side, priceUnits, quantityUnits, timeInForce);
-    countable(limit, MarketRules.of(market));
-    worthOneUnit(limit, MarketRules.of(market));
-    long notional = Money.quoteFloor(priceUnits, quantityUnits, market.base().unitsPerWhole());
-    notBelowMinimum(QUANTITY, notional, market);
-    return limit;
+      MarketRules rules, Side side, String price, String quantity, TimeInForce timeInForce) {
+    return new OrderType.Limit(
+        side,
+        rules.quote().parse(PRICE, price),
+        rules.base().parse(QUANTITY, quantity),
+        timeInForce);
   }
 
-  public static OrderType.MarketBuy marketBuy(Market market, String quoteAmount) {
-    String field = "market_buy.quote_amount";
-    long quoteUnits = positive(market.quote().parse(field, quoteAmount), field, quoteAmount);
-    notBelowMinimum(field, quoteUnits, market);
-    return new OrderType.MarketBuy(quoteUnits);
+  /** As {@link #limit}. */
+  public static OrderType.MarketBuy marketBuy(MarketRules rules, String quoteAmount) {
+    return new OrderType.MarketBuy(rules.quote().parse(QUOTE_AMOUNT, quoteAmount));
   }
 
-  public static OrderType.MarketSell marketSell(Market market, String quantity) {
-    return new OrderType.MarketSell(quantity("market_sell.quantity", quantity, market));
+  /** As {@link #limit}. */
+  public static OrderType.MarketSell marketSell(MarketRules rules, String quantity) {
+    return new OrderType.MarketSell(rules.base().parse(SOLD_QUANTITY, quantity));
+  }
+
+  /**
+   * Checks an order under the rules of its market as they are now. Refused with the first rule it
+   * breaks: of the price, of the quantity, of both together.
+   */
+  public static void check(OrderType type, MarketRules rules, Market market) {
+    recheck(type, rules);
+    switch (type) {
+      case OrderType.Limit limit -> {
+        long notional =
+            Money.quoteFloor(
+                limit.priceUnits(), limit.quantityUnits(), rules.base().unitsPerWhole());
+        notBelowMinimum(QUANTITY, notional, market);
+      }
+      case OrderType.MarketBuy buy -> notBelowMinimum(QUOTE_AMOUNT, buy.quoteUnits(), market);
+      case OrderType.MarketSell sell -> {}
+    }
   }
 
   /**
@@ -93,48 +122,46 @@ public final class Admission {
   public static void recheck(OrderType type, MarketRules rules) {
     switch (type) {
       case OrderType.Limit limit -> {
-        positive(limit.priceUnits(), PRICE, limit.priceUnits());
+        positive(PRICE, limit.priceUnits());
         onTick(limit.priceUnits(), rules);
-        positive(limit.quantityUnits(), QUANTITY, limit.quantityUnits());
+        positive(QUANTITY, limit.quantityUnits());
         inLots(QUANTITY, limit.quantityUnits(), rules);
         countable(limit, rules);
         worthOneUnit(limit, rules);
       }
-      case OrderType.MarketBuy buy ->
-          positive(buy.quoteUnits(), "market_buy.quote_amount", buy.quoteUnits());
+      case OrderType.MarketBuy buy -> positive(QUOTE_AMOUNT, buy.quoteUnits());
       case OrderType.MarketSell sell -> {
-        positive(sell.quantityUnits(), "market_sell.quantity", sell.quantityUnits());
-        inLots("market_sell.quantity", sell.quantityUnits(), rules);
+        positive(SOLD_QUANTITY, sell.quantityUnits());
+        inLots(SOLD_QUANTITY, sell.quantityUnits(), rules);
       }
     }
   }
 
   /** True for 1 to 64 characters of [A-Za-z0-9._:-]. */
   public static boolean isId(String id) {
-    return !id.isEmpty()
-        && id.length() <= MAX_ID_LENGTH
-        && id.chars().allMatch(Admission::isIdCharacter);
+    if (id.isEmpty() || id.length() > MAX_ID_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      if (!isIdCharacter(id.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private static boolean isIdCharacter(int c) {
+  private static boolean isIdCharacter(char c) {
     return c >= 'a' && c <= 'z'
         || c >= 'A' && c <= 'Z'
         || c >= '0' && c <= '9'
         || "._:-".indexOf(c) >= 0;
   }
 
-  private static long quantity(String field, String text, Market market) {
-    long units = positive(market.base().parse(field, text), field, text);
-    inLots(field, units, MarketRules.of(market));
-    return units;
-  }
-
-  private static long positive(long units, String field, Object shown) {
+  private static void positive(String field, long units) {
     if (units <= 0) {
       throw refuse(
-          Reason.NOT_POSITIVE, field, "Expected a number above zero, but got " + shown + ".");
+          Reason.NOT_POSITIVE, field, "Expected a number above zero, but got " + units + ".");
     }
-    return units;
   }
 
   private static void onTick(long priceUnits, MarketRules rules) {

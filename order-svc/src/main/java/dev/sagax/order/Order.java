@@ -15,7 +15,8 @@ import dev.sagax.order.Outcome.Settled;
  * @param filledQuoteUnits quote asset paid or received before the fee
  * @param feeUnits fees, of the received asset
  * @param leftUnits what can still be filled, in the unit that was ordered; 0 once closed
- * @param updateMicros time of the instruction that last changed it
+ * @param updateMicros time of the instruction that last changed it, or of an earlier one if that is
+ *     later
  * @param version 1 at its decision, 0 before
  * @param placed true once the outcome of its own request is settled, or there is none
  */
@@ -118,7 +119,7 @@ public record Order(
             figures.filledQuoteUnits(),
             figures.feeUnits(),
             figures.leftUnits(),
-            timeMicros,
+            notBefore(timeMicros),
             version + 1,
             placed || byInstruction == instruction)
         : settledWithoutChange(byInstruction, timeMicros);
@@ -139,9 +140,14 @@ public record Order(
         filledQuoteUnits,
         feeUnits,
         leftUnits,
-        timeMicros,
+        notBefore(timeMicros),
         version + 1,
         true);
+  }
+
+  /** Instructions are taken by the clocks of several replicas; an order's time never goes back. */
+  private long notBefore(long timeMicros) {
+    return Math.max(updateMicros, timeMicros);
   }
 
   private boolean goesForward(Settled to) {

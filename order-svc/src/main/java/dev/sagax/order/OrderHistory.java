@@ -19,7 +19,8 @@ public interface OrderHistory {
   /** A place in a list that goes from new to old: it continues after this order. */
   record Cursor(long createMicros, String orderId) {}
 
-  Future<Optional<Order>> find(String orderId);
+  /** The order of this id, if it is the account's. */
+  Future<Optional<Order>> find(String account, String orderId);
 
   /** The newest orders first, at most {@code limit}, of those after the cursor if there is one. */
   Future<List<Order>> list(Filter filter, Optional<Cursor> after, int limit);

@@ -17,7 +17,7 @@ import java.util.List;
 
 /** order-svc: takes orders and owns their life. */
 public final class OrderVerticle extends ServiceVerticle {
-  private static final int MAX_WAITING_CALLS = 20_000;
+  private static final int WAITING_CALLS_A_PARTITION = 5_000;
 
   public OrderVerticle(ServiceConfig config) {
     super("order-svc", config);
@@ -25,7 +25,7 @@ public final class OrderVerticle extends ServiceVerticle {
 
   @Override
   protected Future<Void> assemble(ServicePlatform platform) {
-    WaitingCalls waitingCalls = new WaitingCalls(MAX_WAITING_CALLS);
+    WaitingCalls waitingCalls = new WaitingCalls(WAITING_CALLS_A_PARTITION);
     LogFollower news = platform.follow(List.of(Topic.ORDER_UPDATED), waitingCalls::onRecord);
     new OrderApi(
             platform.vertx(),
@@ -39,7 +39,8 @@ public final class OrderVerticle extends ServiceVerticle {
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
         .compose(migrated -> {
-          platform.runSaga(OrderSaga.of(platform.markets(), ledger(platform)));
+          platform.runSaga(
+              OrderSaga.of(platform.markets(), ledger(platform), platform.config().partitions()));
           return news.started();
         });
   }

@@ -61,6 +61,14 @@ class OrderTest {
   }
 
   @Test
+  void anOrdersTimeNeverGoesBackThoughItsTakersClockIsBehind() {
+    Order settled = open.settled(partly(4), LATER, 500);
+
+    assertThat(settled.updateMicros()).isEqualTo(1_000);
+    assertThat(open.settledWithoutChange(PLACED_AT, 500).updateMicros()).isEqualTo(1_000);
+  }
+
+  @Test
   void anotherInstructionsOutcomeDoesNotPlaceTheOrder() {
     assertThat(open.settled(partly(4), LATER, 2_000).placed()).isFalse();
   }

@@ -21,6 +21,19 @@ public final class TestMarkets {
           """,
           2);
 
+  /** BTC-USD with a tick that 50000 is no multiple of; all else as before. */
+  public static final Markets WITH_COARSER_TICK =
+      Markets.parse(
+          """
+          assets:
+            - {name: BTC, scale: 8}
+            - {name: USD, scale: 6}
+          markets:
+            - {name: BTC-USD, base: BTC, quote: USD, tick: 7, lot: 0.0001, min_notional: 5,
+               partition: 0, maker_bps: 10, taker_bps: 20}
+          """,
+          2);
+
   public static final Market BTC_USD = MARKETS.market("BTC-USD").orElseThrow();
 
   private TestMarkets() {}

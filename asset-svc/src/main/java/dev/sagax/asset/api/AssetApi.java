@@ -6,11 +6,15 @@ import dev.sagax.asset.TransferDesk;
 import dev.sagax.asset.TransferRequest;
 import dev.sagax.asset.TransferRules;
 import dev.sagax.asset.Transfers;
+import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.PageSize;
+import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.AssetServiceGrpcService;
 import dev.sagax.proto.asset.v1.DepositRequest;
@@ -26,6 +30,7 @@ import dev.sagax.proto.asset.v1.WithdrawResponse;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** AssetService. */
 public final class AssetApi {
@@ -90,33 +95,42 @@ public final class AssetApi {
   }
 
   Future<ListTransfersResponse> listTransfers(Call call, ListTransfersRequest request) {
-    int size = pageSize(request.getPageSize());
-    Transfers.Place before = PageToken.decode(call.account(), request.getPageToken());
+    int size = PageSize.of(request.getPageSize(), DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+    Transfers.Place before =
+        PageToken.read(nameOfList(call.account()), request.getPageToken(), AssetApi::toPlace)
+            .orElse(Transfers.Place.TOP);
     return transfers
         .list(call.account(), before, size + 1)
+        .timeout(patienceMillis(call), TimeUnit.MILLISECONDS)
         .map(found -> page(call.account(), found, size));
+  }
+
+  private static List<String> nameOfList(String account) {
+    return List.of("ListTransfers", account);
+  }
+
+  private static String toText(Transfers.Place place) {
+    return place.transferId() + ' ' + place.createMicros();
+  }
+
+  private static Transfers.Place toPlace(String text) {
+    String[] parts = text.split(" ", 2);
+    if (parts.length < 2 || !DeterministicId.isWellFormed(parts[0])) {
+      throw new IllegalArgumentException("Expected a transfer's id and its time.");
+    }
+    return new Transfers.Place(Long.parseLong(parts[1]), parts[0]);
   }
 
   private ListTransfersResponse page(
       String account, List<dev.sagax.asset.Transfer> found, int size) {
     List<dev.sagax.asset.Transfer> shown = found.subList(0, Math.min(size, found.size()));
-    boolean more = found.size() > size;
-    return ListTransfersResponse.newBuilder()
-        .addAllTransfers(shown.stream().map(mapper::transfer).toList())
-        .setNextPageToken(
-            more ? PageToken.encode(account, Transfers.Place.of(shown.getLast())) : "")
-        .build();
-  }
-
-  private static int pageSize(int asked) {
-    if (asked < 0 || asked > MAX_PAGE_SIZE) {
-      throw Refusal.ofField(
-              Reason.INVALID_PAGE_SIZE,
-              "page_size",
-              "Expected 0 to %d, but got %d.".formatted(MAX_PAGE_SIZE, asked))
-          .asException();
+    ListTransfersResponse.Builder page = ListTransfersResponse.newBuilder();
+    shown.stream().map(mapper::transfer).forEach(page::addTransfers);
+    if (found.size() > size) {
+      String last = toText(Transfers.Place.of(shown.getLast()));
+      page.setNextPageToken(PageToken.of(nameOfList(account), last));
     }
-    return asked == 0 ? DEFAULT_PAGE_SIZE : asked;
+    return page.build();
   }
 
   private static BalanceView ofAsset(String asset, List<BalanceView> all) {
@@ -132,6 +146,6 @@ public final class AssetApi {
   }
 
   private static long patienceMillis(Call call) {
-    return Patience.millis(call.timeoutMillis());
+    return Deadline.of(call.timeoutMillis()).remainingMillis();
   }
 }

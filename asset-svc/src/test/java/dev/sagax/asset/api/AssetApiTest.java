@@ -11,6 +11,7 @@ import dev.sagax.asset.Transfers;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Caller;
+import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.Balance;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
@@ -25,7 +26,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What needs no log: balances and lists over ports held in memory. */
@@ -86,15 +86,18 @@ class AssetApiTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"", "x 1", "%s", "%s x", "%s 99999999999999999999"})
+  void aPlaceThatIsMadeUpIsRefused(String place) {
+    String id = "0123456789abcdef".repeat(2);
+    String token = PageToken.of(List.of("ListTransfers", "ann"), place.formatted(id));
+
+    assertThatThrownBy(() -> list("ann", 2, token)).hasMessageContaining("INVALID_PAGE_TOKEN");
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {-1, 501, Integer.MIN_VALUE, Integer.MAX_VALUE})
   void aPageSizeOutOfRangeIsRefused(int size) {
     assertThatThrownBy(() -> list("ann", size, "")).hasMessageContaining("INVALID_PAGE_SIZE");
-  }
-
-  @ParameterizedTest(name = "a deadline of {0} ms leaves {1} ms")
-  @CsvSource({"0, 4900", "1000, 900", "100, 50", "1, 1"})
-  void anAnswerLeavesTimeForTheWayBack(long timeoutMillis, long patienceMillis) {
-    assertThat(Patience.millis(timeoutMillis)).isEqualTo(patienceMillis);
   }
 
   private List<Balance> balancesOf(String asset) {

@@ -5,6 +5,7 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.event.v1.UpdateStage;
+import java.util.List;
 import java.util.Optional;
 
 /** Which news answers which call. */
@@ -24,7 +25,7 @@ final class InstructionRules {
           own ? news.order() : Optional.empty();
       case INSTRUCTION_ANSWER_CONFLICT -> {
         if (own) {
-          throw reused(news);
+          throw reused(news.conflicts());
         }
         yield Optional.empty();
       }
@@ -69,8 +70,11 @@ final class InstructionRules {
     return Refusal.of(Reason.ORDER_NOT_FOUND, "You have no order of this id.").asException();
   }
 
-  private static RefusedException reused(News news) {
-    String fields = String.join(",", news.conflicts());
+  /**
+   * @param differences the fields in which the order of this id differs
+   */
+  static RefusedException reused(List<String> differences) {
+    String fields = String.join(",", differences);
     return Refusal.ofField(
             Reason.ID_REUSED,
             "client_order_id",

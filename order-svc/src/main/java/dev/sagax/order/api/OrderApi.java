@@ -9,17 +9,21 @@ import dev.sagax.order.OrderHistory;
 import dev.sagax.order.OrderHistory.Cursor;
 import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.saga.OrderRecords;
+import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
-import dev.sagax.platform.refusal.Reason;
-import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.PageSize;
+import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
+import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.GetOrderRequest;
 import dev.sagax.proto.order.v1.GetOrderResponse;
 import dev.sagax.proto.order.v1.ListOrdersRequest;
@@ -32,7 +36,9 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** OrderService: records instructions in the log, waits for what becomes of them, shows orders. */
 public final class OrderApi {
@@ -40,7 +46,6 @@ public final class OrderApi {
   private static final int MAX_PAGE_SIZE = 500;
 
   private final Vertx vertx;
-  private final Markets markets;
   private final RequestReader reader;
   private final LogAppender appender;
   private final WaitingCalls waitingCalls;
@@ -60,7 +65,6 @@ public final class OrderApi {
       WaitingCalls waitingCalls,
       OrderHistory history) {
     this.vertx = vertx;
-    this.markets = markets;
     this.reader = new RequestReader(markets, clock);
     this.appender = appender;
     this.waitingCalls = waitingCalls;
@@ -77,12 +81,37 @@ public final class OrderApi {
 
   Future<PlaceOrderResponse> placeOrder(Call call, PlaceOrderRequest request) {
     Deadline deadline = Deadline.of(call.timeoutMillis());
-    PlaceOrder place = reader.toPlaceOrder(call.account(), request);
     WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
-    return record(place, InstructionRules.place(waitFor), waitFor, deadline)
-        .map(known -> known.orElseGet(() -> Order.accepted(place)))
-        .map(OrderMapper::toProto)
+    return admit(call.account(), request, deadline)
+        .compose(place -> place(place, waitFor, deadline))
         .map(order -> PlaceOrderResponse.newBuilder().setOrder(order).build());
+  }
+
+  /**
+   * What may go into the log. An order that the market's rules refuse may repeat one that came
+   * before they were changed: then it goes there as that one did, and is answered as a repeat.
+   */
+  private Future<PlaceOrder> admit(String account, PlaceOrderRequest request, Deadline deadline) {
+    try {
+      return Future.succeededFuture(reader.toPlaceOrder(account, request));
+    } catch (RefusedException refused) {
+      if (!Admission.isOfMarketRules(refused)) {
+        throw refused;
+      }
+      String orderId =
+          DeterministicId.orderId(account, request.getMarket(), request.getClientOrderId());
+      return history
+          .find(account, orderId)
+          .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
+          .map(found -> found.orElseThrow(() -> refused))
+          .map(standing -> reader.toRepeat(standing.request(), request));
+    }
+  }
+
+  private Future<dev.sagax.proto.order.v1.Order> place(
+      PlaceOrder place, WaitFor waitFor, Deadline deadline) {
+    return record(place, InstructionRules.place(waitFor), waitFor, deadline)
+        .map(known -> OrderMapper.toProto(known.orElseGet(() -> Order.accepted(place))));
   }
 
   Future<CancelOrderResponse> cancelOrder(Call call, CancelOrderRequest request) {
@@ -90,13 +119,23 @@ public final class OrderApi {
     WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
     return switch (request.getIdCase()) {
       case ORDER_ID ->
-          finder
-              .find(call.account(), Admission.orderId("order_id", request.getOrderId()), deadline)
+          find(call.account(), request.getOrderId(), deadline)
               .compose(order -> cancel(reader.toCancelOrder(order.request()), waitFor, deadline));
       case CLIENT_ORDER ->
           cancel(reader.toCancelOrder(call.account(), request.getClientOrder()), waitFor, deadline);
       case ID_NOT_SET -> throw RequestReader.noId();
     };
+  }
+
+  private Future<Order> find(String account, String orderId, Deadline deadline) {
+    return finder.find(
+        account, Admission.orderId("order_id", orderId), OptionalInt.empty(), deadline);
+  }
+
+  private Future<Order> find(String account, ClientOrderRef ref, Deadline deadline) {
+    CancelOrder named = reader.toCancelOrder(account, ref);
+    OptionalInt partition = OptionalInt.of(reader.market(named.market()).partition());
+    return finder.find(account, named.orderId(), partition, deadline);
   }
 
   private Future<CancelOrderResponse> cancel(
@@ -115,7 +154,7 @@ public final class OrderApi {
    */
   private Future<Optional<Order>> record(
       Instruction instruction, WaitingCall.Rule rule, WaitFor waitFor, Deadline deadline) {
-    int partition = markets.market(instruction.market()).orElseThrow().partition();
+    int partition = reader.market(instruction.market()).partition();
     WaitingCall waiting = waitingCalls.open(instruction.orderId(), partition, rule);
     long timer = vertx.setTimer(deadline.remainingMillis(), passed -> waiting.outOfTime());
     waiting.answer().onComplete(answered -> vertx.cancelTimer(timer));
@@ -128,11 +167,12 @@ public final class OrderApi {
   private Future<Long> append(Instruction instruction, int partition) {
     return EventLoop.back(
         vertx,
-        appender.append(
-            Topic.ORDER_REQUESTED,
-            partition,
-            instruction.orderId(),
-            OrderRecords.toRecord(instruction)));
+        () ->
+            appender.append(
+                Topic.ORDER_REQUESTED,
+                partition,
+                instruction.orderId(),
+                OrderRecords.toRecord(instruction)));
   }
 
   private static void recorded(WaitingCall waiting, long position, WaitFor waitFor) {
@@ -145,38 +185,47 @@ public final class OrderApi {
 
   Future<GetOrderResponse> getOrder(Call call, GetOrderRequest request) {
     Deadline deadline = Deadline.of(call.timeoutMillis());
-    String orderId =
+    Future<Order> found =
         switch (request.getIdCase()) {
-          case ORDER_ID -> Admission.orderId("order_id", request.getOrderId());
-          case CLIENT_ORDER ->
-              reader.toCancelOrder(call.account(), request.getClientOrder()).orderId();
+          case ORDER_ID -> find(call.account(), request.getOrderId(), deadline);
+          case CLIENT_ORDER -> find(call.account(), request.getClientOrder(), deadline);
           case ID_NOT_SET -> throw RequestReader.noId();
         };
-    return finder
-        .find(call.account(), orderId, deadline)
+    return found
         .map(OrderMapper::toProto)
         .map(order -> GetOrderResponse.newBuilder().setOrder(order).build());
   }
 
   Future<ListOrdersResponse> listOrders(Call call, ListOrdersRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
     if (!request.getMarket().isEmpty()) {
       reader.market(request.getMarket());
     }
-    int pageSize = pageSize(request.getPageSize());
+    int pageSize = PageSize.of(request.getPageSize(), DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     Filter filter = new Filter(call.account(), request.getMarket(), request.getOpenOnly());
-    Optional<Cursor> after = PageToken.read(filter, request.getPageToken());
-    return history.list(filter, after, pageSize + 1).map(found -> toPage(filter, found, pageSize));
+    Optional<Cursor> after =
+        PageToken.read(nameOf(filter), request.getPageToken(), OrderApi::toCursor);
+    return history
+        .list(filter, after, pageSize + 1)
+        .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
+        .map(found -> toPage(filter, found, pageSize));
   }
 
-  private static int pageSize(int asked) {
-    if (asked < 0 || asked > MAX_PAGE_SIZE) {
-      throw Refusal.ofField(
-              Reason.INVALID_PAGE_SIZE,
-              "page_size",
-              "Expected 0 to %d, but got %d.".formatted(MAX_PAGE_SIZE, asked))
-          .asException();
+  private static List<String> nameOf(Filter filter) {
+    String openOnly = Boolean.toString(filter.openOnly());
+    return List.of("ListOrders", filter.account(), filter.market(), openOnly);
+  }
+
+  private static String toPlace(PlaceOrder last) {
+    return last.orderId() + ' ' + last.timeMicros();
+  }
+
+  private static Cursor toCursor(String place) {
+    String[] parts = place.split(" ", 2);
+    if (parts.length < 2 || !DeterministicId.isWellFormed(parts[0])) {
+      throw new IllegalArgumentException("Expected an order's id and its time.");
     }
-    return asked == 0 ? DEFAULT_PAGE_SIZE : asked;
+    return new Cursor(Long.parseLong(parts[1]), parts[0]);
   }
 
   /**
@@ -187,9 +236,8 @@ public final class OrderApi {
     ListOrdersResponse.Builder response = ListOrdersResponse.newBuilder();
     page.stream().map(OrderMapper::toProto).forEach(response::addOrders);
     if (found.size() > pageSize) {
-      PlaceOrder last = page.getLast().request();
-      Cursor cursor = new Cursor(last.timeMicros(), last.orderId());
-      response.setNextPageToken(PageToken.of(filter, cursor));
+      String place = toPlace(page.getLast().request());
+      response.setNextPageToken(PageToken.of(nameOf(filter), place));
     }
     return response.build();
   }

@@ -24,7 +24,7 @@ final class OrderMapper {
     MarketRules rules = request.rules();
     Asset received = request.type().receivedAsset(rules);
     Order.Builder proto =
-        idsOnly(request).toBuilder()
+        ids(request)
             .setStatusValue(order.status().code)
             .setReasonValue(order.reason().code)
             .setFilledQuantity(rules.base().format(order.filledUnits()))
@@ -42,11 +42,14 @@ final class OrderMapper {
 
   /** What is known of an order whose instruction was only recorded. */
   static Order idsOnly(Instruction instruction) {
+    return ids(instruction).build();
+  }
+
+  private static Order.Builder ids(Instruction instruction) {
     return Order.newBuilder()
         .setOrderId(instruction.orderId())
         .setMarket(instruction.market())
-        .setClientOrderId(instruction.clientOrderId())
-        .build();
+        .setClientOrderId(instruction.clientOrderId());
   }
 
   private static long remainingUnits(dev.sagax.order.Order order) {

@@ -19,6 +19,7 @@ import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** Requests to instructions; throws the refusal of the first rule that one breaks. */
 final class RequestReader {
@@ -37,7 +38,9 @@ final class RequestReader {
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
     Market market = market(request.getMarket());
     String clientOrderId = admission.clientOrderId("client_order_id", request.getClientOrderId());
-    OrderType type = toType(market, request);
+    MarketRules rules = MarketRules.of(market);
+    OrderType type = toType(rules, request);
+    Admission.check(type, rules, market);
     return new PlaceOrder(
         DeterministicId.orderId(account, market.name(), clientOrderId),
         account,
@@ -45,7 +48,28 @@ final class RequestReader {
         clientOrderId,
         nowMicros(),
         type,
-        MarketRules.of(market));
+        rules);
+  }
+
+  /**
+   * A request that repeats an order that stands, under the rules which that one was admitted under.
+   *
+   * @throws RefusedException ID_REUSED if its content is another
+   */
+  PlaceOrder toRepeat(PlaceOrder standing, PlaceOrderRequest request) {
+    OrderType type = toType(standing.rules(), request);
+    List<String> differences = standing.type().differences(type);
+    if (!differences.isEmpty()) {
+      throw InstructionRules.reused(differences);
+    }
+    return new PlaceOrder(
+        standing.orderId(),
+        standing.account(),
+        standing.market(),
+        standing.clientOrderId(),
+        nowMicros(),
+        type,
+        standing.rules());
   }
 
   /** The cancel of an order by the caller's own name of it. */
@@ -62,20 +86,20 @@ final class RequestReader {
         order.orderId(), order.account(), order.market(), order.clientOrderId(), nowMicros());
   }
 
-  private static OrderType toType(Market market, PlaceOrderRequest request) {
+  private static OrderType toType(MarketRules rules, PlaceOrderRequest request) {
     return switch (request.getTypeCase()) {
-      case LIMIT -> toLimit(market, request.getLimit());
-      case MARKET_BUY -> Admission.marketBuy(market, request.getMarketBuy().getQuoteAmount());
-      case MARKET_SELL -> Admission.marketSell(market, request.getMarketSell().getQuantity());
+      case LIMIT -> toLimit(rules, request.getLimit());
+      case MARKET_BUY -> Admission.marketBuy(rules, request.getMarketBuy().getQuoteAmount());
+      case MARKET_SELL -> Admission.marketSell(rules, request.getMarketSell().getQuantity());
       case TYPE_NOT_SET ->
           throw refuse(
               Reason.FIELD_REQUIRED, "type", "Expected one of limit, market_buy, market_sell.");
     };
   }
 
-  private static OrderType.Limit toLimit(Market market, LimitOrder limit) {
+  private static OrderType.Limit toLimit(MarketRules rules, LimitOrder limit) {
     return Admission.limit(
-        market, toSide(limit), limit.getPrice(), limit.getQuantity(), toTimeInForce(limit));
+        rules, toSide(limit), limit.getPrice(), limit.getQuantity(), toTimeInForce(limit));
   }
 
   private static Side toSide(LimitOrder limit) {

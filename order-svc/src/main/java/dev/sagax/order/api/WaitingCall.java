@@ -56,6 +56,10 @@ final class WaitingCall {
     return orderId;
   }
 
+  int partition() {
+    return partition;
+  }
+
   /** The order; empty if only the append is known when it must be answered. */
   Future<Optional<Order>> answer() {
     return answer.future();

@@ -4,6 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.Seats;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,28 +17,37 @@ import org.slf4j.LoggerFactory;
 public final class WaitingCalls {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingCalls.class);
 
-  private final int limit;
-  private final Map<String, List<WaitingCall>> byOrder = new HashMap<>();
-  private int size;
+  /** Each of them hears all news of the order, also those that the others cause. */
+  private static final int MAX_CALLS_AN_ORDER = 100;
 
-  public WaitingCalls(int limit) {
-    this.limit = limit;
+  private final Seats seats;
+  private final Map<String, List<WaitingCall>> byOrder = new HashMap<>();
+
+  /**
+   * @param seatsAPartition how many calls may wait for one partition
+   */
+  public WaitingCalls(int seatsAPartition) {
+    this.seats = new Seats(seatsAPartition);
   }
 
   /**
    * Lets a call wait until it has its answer.
    *
-   * @throws dev.sagax.platform.refusal.RefusedException OVERLOADED if too many wait already
+   * @throws dev.sagax.platform.refusal.RefusedException OVERLOADED if too many wait already, for
+   *     this partition or for this order
    */
   WaitingCall open(String orderId, int partition, WaitingCall.Rule rule) {
-    if (size >= limit) {
+    List<WaitingCall> sameOrder = byOrder.get(orderId);
+    if (sameOrder != null && sameOrder.size() >= MAX_CALLS_AN_ORDER) {
       throw Refusal.of(
-              Reason.OVERLOADED, "%d calls are waiting already; try again later.".formatted(size))
+              Reason.OVERLOADED,
+              "%d calls wait for order %s already; try again later."
+                  .formatted(sameOrder.size(), orderId))
           .asException();
     }
+    seats.take(partition);
     WaitingCall call = new WaitingCall(orderId, partition, rule);
     byOrder.computeIfAbsent(orderId, id -> new ArrayList<>(1)).add(call);
-    size++;
     call.answer().onComplete(answered -> forget(call));
     return call;
   }
@@ -47,17 +58,21 @@ public final class WaitingCalls {
     if (calls.isEmpty()) {
       byOrder.remove(call.orderId());
     }
-    size--;
+    seats.leave(call.partition());
   }
 
-  /** A record of `order.updated`. */
+  /** A record of `order.updated`, whose key is the order's id. Only read if somebody waits. */
   public void onRecord(LogRecord record) {
-    if (size == 0) {
+    List<WaitingCall> interested =
+        record.key() == null
+            ? null
+            : byOrder.get(new String(record.key(), StandardCharsets.US_ASCII));
+    if (interested == null) {
       return;
     }
     try {
       News news = News.of(record);
-      List.copyOf(byOrder.getOrDefault(news.orderId(), List.of())).forEach(call -> call.hear(news));
+      List.copyOf(interested).forEach(call -> call.hear(news));
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       LOG.error(
           "News that cannot be read topic={} partition={} offset={}",
@@ -69,6 +84,6 @@ public final class WaitingCalls {
   }
 
   int size() {
-    return size;
+    return seats.taken();
   }
 }

@@ -12,6 +12,8 @@ import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.event.v1.OrderRequested;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Reads instructions and trusts none of them: what order-svc's API would not have written is
@@ -21,6 +23,7 @@ final class InstructionReader {
   private static final int MAX_BPS = 10_000;
 
   private final Markets markets;
+  private final Map<String, MarketRules> rules = new HashMap<>();
 
   InstructionReader(Markets markets) {
     this.markets = markets;
@@ -49,8 +52,9 @@ final class InstructionReader {
     }
     try {
       Instruction instruction = OrderRecords.toInstruction(requested);
-      check(instruction, record.partition());
-      return new Reading.Sound(instruction);
+      Market market = marketOf(instruction);
+      check(instruction, market, record.partition());
+      return new Reading.Sound(sharing(market, instruction));
     } catch (IllegalArgumentException e) {
       return new Reading.Poison(requested.getOrderId(), e.getMessage());
     } catch (RefusedException e) {
@@ -58,12 +62,32 @@ final class InstructionReader {
     }
   }
 
-  private void check(Instruction instruction, int partition) {
-    Market market =
-        markets
-            .market(instruction.market())
-            .orElseThrow(
-                () -> new IllegalArgumentException("There is no market " + instruction.market()));
+  private Market marketOf(Instruction instruction) {
+    return markets
+        .market(instruction.market())
+        .orElseThrow(
+            () -> new IllegalArgumentException("There is no market " + instruction.market()));
+  }
+
+  /** The same, with the market's name and rules of one copy for all: orders stay in memory. */
+  private Instruction sharing(Market market, Instruction instruction) {
+    MarketRules shared = rules.computeIfAbsent(market.name(), name -> MarketRules.of(market));
+    return switch (instruction) {
+      case PlaceOrder place when place.rules().equals(shared) ->
+          new PlaceOrder(
+              place.orderId(),
+              place.account(),
+              market.name(),
+              place.clientOrderId(),
+              place.timeMicros(),
+              place.type(),
+              shared);
+      case PlaceOrder underFormerRules -> underFormerRules;
+      case CancelOrder cancel -> cancel;
+    };
+  }
+
+  private static void check(Instruction instruction, Market market, int partition) {
     expect(
         market.partition() == partition,
         "Market %s belongs to partition %s, but the record came on partition %s.",

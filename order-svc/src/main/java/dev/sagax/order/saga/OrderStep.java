@@ -35,17 +35,16 @@ import java.util.function.Function;
  * records behind.
  */
 public final class OrderStep implements StepHandler {
-  private static final int REMEMBERED_ORDERS = 100_000;
-
   private final int partition;
   private final InstructionReader reader;
   private final Ledger ledger;
   private final Function<SqlClient, Future<OptionalLong>> lastInstruction;
   private final Function<StepWrites, Orders> ordersOf;
-  private final OpenOrders openOrders = new OpenOrders(REMEMBERED_ORDERS);
+  private final OpenOrders openOrders;
   private long heldTo;
 
   /**
+   * @param rememberedOrders how many open orders are kept in memory
    * @param lastInstruction reads the position of `order.requested` that this partition has applied
    * @param ordersOf the stored orders, as one batch reads and changes them
    */
@@ -53,11 +52,13 @@ public final class OrderStep implements StepHandler {
       int partition,
       Markets markets,
       Ledger ledger,
+      int rememberedOrders,
       Function<SqlClient, Future<OptionalLong>> lastInstruction,
       Function<StepWrites, Orders> ordersOf) {
     this.partition = partition;
     this.reader = new InstructionReader(markets);
     this.ledger = ledger;
+    this.openOrders = new OpenOrders(rememberedOrders);
     this.lastInstruction = lastInstruction;
     this.ordersOf = ordersOf;
   }

@@ -168,7 +168,11 @@ final class OrderRows {
 
   static <S, T> T[] column(
       List<S> rows, java.util.function.IntFunction<T[]> array, Function<S, T> value) {
-    return rows.stream().map(value).toArray(array);
+    T[] column = array.apply(rows.size());
+    for (int i = 0; i < column.length; i++) {
+      column[i] = value.apply(rows.get(i));
+    }
+    return column;
   }
 
   /** 32 hexadecimal digits as PostgreSQL keeps them, in 16 bytes. */

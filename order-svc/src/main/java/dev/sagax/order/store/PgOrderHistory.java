@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /** The orders as last committed, for the API. */
 public final class PgOrderHistory implements OrderHistory {
-  private static final String FIND = "select * from orders.orders where order_id = $1";
+  private static final String FIND =
+      "select * from orders.orders where order_id = $1 and account = $2";
   private static final String LIST =
       """
       select * from orders.orders
@@ -38,9 +39,9 @@ public final class PgOrderHistory implements OrderHistory {
   }
 
   @Override
-  public Future<Optional<Order>> find(String orderId) {
+  public Future<Optional<Order>> find(String account, String orderId) {
     return db.preparedQuery(FIND)
-        .execute(Tuple.of(OrderRows.toUuid(orderId)))
+        .execute(Tuple.of(OrderRows.toUuid(orderId), account))
         .map(rows -> toOrders(rows).stream().findFirst());
   }
 

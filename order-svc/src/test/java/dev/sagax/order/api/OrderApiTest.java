@@ -1,6 +1,7 @@
 package dev.sagax.order.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.MessageLite;
 import dev.sagax.order.Instruction.PlaceOrder;
@@ -22,6 +23,7 @@ import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Caller;
+import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.OrderRequested;
@@ -43,6 +45,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,6 +59,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OrderApiTest {
   private static final String ID = DeterministicId.orderId("alice", "BTC-USD", "c1");
@@ -164,6 +171,16 @@ class OrderApiTest {
   }
 
   @Test
+  void anAppendThatThrowsFailsTheCallAndLeavesNobodyWaiting() throws Exception {
+    log.broken = new IllegalStateException("The producer is closed.");
+
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, 0);
+
+    assertThat(failure(placed)).isSameAs(log.broken);
+    assertNobodyWaits();
+  }
+
+  @Test
   void whoWaitsForTheAppendOnlyIsAcceptedAtOnce() throws Exception {
     Future<PlaceOrderResponse> placed = place(Wait.WAIT_ACK, 0);
     log.acknowledge(5);
@@ -252,6 +269,77 @@ class OrderApiTest {
 
     assertThat(refusal(place(Wait.WAIT_DECISION, 0)).reason()).isEqualTo(Reason.OVERLOADED);
     assertThat(log.appended).hasSize(appended);
+  }
+
+  @Test
+  void callsForAPartitionThatStandsStillRefuseNoneForAnother() throws Exception {
+    place(Wait.WAIT_DECISION, 0);
+    place(Wait.WAIT_DECISION, 0);
+    PlaceOrderRequest elsewhere =
+        request()
+            .setMarket("PEPE-KRW")
+            .setLimit(limit("100", "1").setTimeInForceValue(1))
+            .setWait(Wait.WAIT_ACK)
+            .build();
+
+    Future<PlaceOrderResponse> placed = onLoop(() -> api.placeOrder(call(0), elsewhere));
+    log.acknowledge(5);
+
+    assertThat(get(placed).getOrder().getMarket()).isEqualTo("PEPE-KRW");
+  }
+
+  @Test
+  void callsForOneOrderAreBoundedSinceEachHearsTheNewsOfAll() {
+    WaitingCalls many = new WaitingCalls(1_000);
+    WaitingCall.Rule never = (news, own) -> Optional.empty();
+    for (int i = 0; i < 100; i++) {
+      many.open(ID, 0, never);
+    }
+
+    assertThatThrownBy(() -> many.open(ID, 0, never)).hasMessageContaining("OVERLOADED");
+    many.open("f".repeat(32), 0, never);
+    assertThat(many.size()).isEqualTo(101);
+  }
+
+  @Test
+  void aRepeatGetsTheOriginalThoughTheMarketsRulesHaveChanged() throws Exception {
+    history.put(order("alice", "c1"));
+
+    Future<PlaceOrderResponse> placed =
+        onLoop(() -> apiWithCoarserTick().placeOrder(call(0), request().build()));
+    log.acknowledge(9);
+    hear(
+        9,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_REPEATED,
+        open(1));
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+    assertThat(log.appended.getFirst().getPlace().getRules().getTickUnits())
+        .isEqualTo(TestMarkets.BTC_USD.tickUnits());
+  }
+
+  @Test
+  void otherContentUnderAUsedIdIsAConflictAlsoWhereTheRulesRefuseIt() throws Exception {
+    history.put(order("alice", "c1"));
+    PlaceOrderRequest other = request().setLimit(limit("50000.01", "0.0001")).build();
+
+    Refusal refusal = refusal(onLoop(() -> apiWithCoarserTick().placeOrder(call(0), other)));
+
+    assertThat(refusal.reason()).isEqualTo(Reason.ID_REUSED);
+    assertThat(refusal.metadata()).containsEntry("fields", "limit.price");
+    assertThat(log.appended).isEmpty();
+  }
+
+  @Test
+  void aNewOrderIsRefusedByTheRulesAsTheyAre() throws Exception {
+    history.put(order("bob", "c1"));
+
+    Refusal refusal =
+        refusal(onLoop(() -> apiWithCoarserTick().placeOrder(call(0), request().build())));
+
+    assertThat(refusal.reason()).isEqualTo(Reason.OFF_TICK);
+    assertThat(log.appended).isEmpty();
   }
 
   @Test
@@ -368,6 +456,79 @@ class OrderApiTest {
   }
 
   @Test
+  void anOrderIsAnsweredAsSoonAsItsRowIsThereThoughAnotherPartitionStandsStill() throws Exception {
+    log.ends.put(0, 10L);
+    log.ends.put(1, 10L);
+    var request = GetOrderRequest.newBuilder().setOrderId(ID).build();
+
+    var found = onLoop(() -> api.getOrder(call(0), request));
+    history.put(order("alice", "c1"));
+
+    assertThat(get(found).getOrder().getOrderId()).isEqualTo(ID);
+  }
+
+  @Test
+  void aNameTellsItsPartitionSoThatNoOtherIsWaitedFor() throws Exception {
+    log.ends.put(0, 4L);
+    log.ends.put(1, 10L);
+    history.applied.put(0, 3L);
+    var byName = GetOrderRequest.newBuilder().setClientOrder(ref()).build();
+    var byId = GetOrderRequest.newBuilder().setOrderId(ID).build();
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(0), byName))).reason())
+        .isEqualTo(Reason.ORDER_NOT_FOUND);
+    assertThat(refusal(onLoop(() -> api.getOrder(call(SHORT_MILLIS), byId))).reason())
+        .isEqualTo(Reason.OUTCOME_UNKNOWN);
+  }
+
+  @Test
+  void anotherAccountsOrderIsAsAbsentAsOneThatDoesNotExist() throws Exception {
+    Order bobs = order("bob", "c1");
+    history.put(bobs);
+    log.ends.put(0, 10L);
+    var request = GetOrderRequest.newBuilder().setOrderId(bobs.orderId()).build();
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(SHORT_MILLIS), request))).reason())
+        .isEqualTo(Reason.OUTCOME_UNKNOWN);
+  }
+
+  @Test
+  void moreSearchesThanMayWaitAreRefusedForTheirPartitionOnly() throws Exception {
+    log.ends.put(0, 10L);
+    log.ends.put(1, 0L);
+    var here = GetOrderRequest.newBuilder().setClientOrder(ref()).build();
+    var there = GetOrderRequest.newBuilder().setClientOrder(ref().setMarket("PEPE-KRW")).build();
+    for (int i = 0; i < 250; i++) {
+      onLoop(() -> api.getOrder(call(0), here));
+    }
+
+    assertThat(refusal(onLoop(() -> api.getOrder(call(0), here))).reason())
+        .isEqualTo(Reason.OVERLOADED);
+    assertThat(refusal(onLoop(() -> api.getOrder(call(0), there))).reason())
+        .isEqualTo(Reason.ORDER_NOT_FOUND);
+  }
+
+  @Test
+  void aBugWhileSearchingIsAnsweredAsUnknownAndIsLoud() throws Exception {
+    log.ends.put(0, 10L);
+    history.broken = new IllegalStateException("planted");
+    var request = GetOrderRequest.newBuilder().setOrderId(ID).build();
+    PrintStream console = System.err;
+    var printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+
+    try {
+      assertThat(refusal(onLoop(() -> api.getOrder(call(0), request))).reason())
+          .isEqualTo(Reason.OUTCOME_UNKNOWN);
+    } finally {
+      System.setErr(console);
+    }
+
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("ERROR", "java.lang.IllegalStateException: planted");
+  }
+
+  @Test
   void anAbsentOrderIsNotFoundOnceTheLogIsApplied() throws Exception {
     log.ends.put(0, 0L);
     log.ends.put(1, 4L);
@@ -433,17 +594,47 @@ class OrderApiTest {
         .isEqualTo(Reason.INVALID_PAGE_TOKEN);
   }
 
+  @Test
+  void aTokenContinuesOnlyTheListItWasMadeFor() throws Exception {
+    history.put(order("alice", "c1"));
+    history.put(order("alice", "c2"));
+    var request = ListOrdersRequest.newBuilder().setPageSize(1).setMarket("BTC-USD").build();
+    String token = get(onLoop(() -> api.listOrders(call(0), request))).getNextPageToken();
+    var otherFilter = ListOrdersRequest.newBuilder().setPageToken(token).build();
+    var bob = new Call(new Caller("bob", Set.of(Scope.READ)), 0);
+    var bobs = request.toBuilder().setPageToken(token).build();
+
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), otherFilter))).reason())
+        .isEqualTo(Reason.INVALID_PAGE_TOKEN);
+    assertThat(refusal(onLoop(() -> api.listOrders(bob, bobs))).reason())
+        .isEqualTo(Reason.INVALID_PAGE_TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "x 1", "%s", "%s ", "%s x", "%s 99999999999999999999", "%s 1 1"})
+  void aPlaceThatIsMadeUpIsRefused(String place) throws Exception {
+    String token = PageToken.of(List.of("ListOrders", "alice", "", "false"), place.formatted(ID));
+    var request = ListOrdersRequest.newBuilder().setPageToken(token).build();
+
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), request))).reason())
+        .isEqualTo(Reason.INVALID_PAGE_TOKEN);
+  }
+
   // ---- the world around the API
 
   /** The log: appends wait for their acknowledgement, which comes on a thread of its own. */
   private static final class Log implements LogAppender, LogFollower {
     final List<OrderRequested> appended = new ArrayList<>();
     final Map<Integer, Long> ends = new HashMap<>();
+    RuntimeException broken;
     private Promise<Long> pending;
 
     @Override
     public Future<Long> append(Topic topic, int partition, String key, MessageLite message) {
       assertThat(topic).isEqualTo(Topic.ORDER_REQUESTED);
+      if (broken != null) {
+        throw broken;
+      }
       appended.add((OrderRequested) message);
       pending = Promise.promise();
       return pending.future();
@@ -475,6 +666,7 @@ class OrderApiTest {
 
   private static final class History implements OrderHistory {
     final Map<Integer, Long> applied = new java.util.concurrent.ConcurrentHashMap<>();
+    volatile RuntimeException broken;
     private final Map<String, Order> orders = new java.util.concurrent.ConcurrentSkipListMap<>();
 
     void put(Order order) {
@@ -482,8 +674,10 @@ class OrderApiTest {
     }
 
     @Override
-    public Future<Optional<Order>> find(String orderId) {
-      return Future.succeededFuture(Optional.ofNullable(orders.get(orderId)));
+    public Future<Optional<Order>> find(String account, String orderId) {
+      return Future.succeededFuture(
+          Optional.ofNullable(orders.get(orderId))
+              .filter(order -> order.account().equals(account)));
     }
 
     @Override
@@ -498,7 +692,9 @@ class OrderApiTest {
 
     @Override
     public Future<Map<Integer, Long>> appliedInstructions() {
-      return Future.succeededFuture(Map.copyOf(applied));
+      return broken == null
+          ? Future.succeededFuture(Map.copyOf(applied))
+          : Future.failedFuture(broken);
     }
   }
 
@@ -534,7 +730,13 @@ class OrderApiTest {
     Promise<Void> heard = Promise.promise();
     loop.runOnContext(now -> {
       waitingCalls.onRecord(
-          new LogRecord(Topic.ORDER_UPDATED, partition, 1, 1, new byte[0], update.toByteArray()));
+          new LogRecord(
+              Topic.ORDER_UPDATED,
+              partition,
+              1,
+              1,
+              update.getOrderId().getBytes(StandardCharsets.UTF_8),
+              update.toByteArray()));
       heard.complete();
     });
     get(heard.future());
@@ -557,7 +759,23 @@ class OrderApiTest {
     return PlaceOrderRequest.newBuilder()
         .setMarket("BTC-USD")
         .setClientOrderId("c1")
-        .setLimit(LimitOrder.newBuilder().setSideValue(1).setPrice("50000").setQuantity("0.0001"));
+        .setLimit(limit("50000", "0.0001"));
+  }
+
+  private static LimitOrder.Builder limit(String price, String quantity) {
+    return LimitOrder.newBuilder().setSideValue(1).setPrice(price).setQuantity(quantity);
+  }
+
+  /** The same exchange after a restart with another tick, which 50000 does not keep. */
+  private OrderApi apiWithCoarserTick() {
+    return new OrderApi(
+        vertx,
+        TestMarkets.WITH_COARSER_TICK,
+        InstantSource.system(),
+        log,
+        log,
+        waitingCalls,
+        history);
   }
 
   private static CancelOrderRequest byClientId(Wait wait) {
@@ -606,14 +824,19 @@ class OrderApiTest {
   }
 
   private static Refusal refusal(Future<?> future) throws InterruptedException {
+    Throwable failure = failure(future);
+    assertThat(failure).isInstanceOf(RefusedException.class);
+    return ((RefusedException) failure).refusal();
+  }
+
+  private static Throwable failure(Future<?> future) throws InterruptedException {
     try {
       get(future);
-      throw new AssertionError("Expected a refusal.");
+      throw new AssertionError("Expected a failure.");
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      assertThat(e.getCause()).isInstanceOf(RefusedException.class);
-      return ((RefusedException) e.getCause()).refusal();
+      return e.getCause();
     }
   }
 }

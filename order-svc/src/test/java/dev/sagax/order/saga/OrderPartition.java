@@ -47,9 +47,18 @@ final class OrderPartition {
   private final List<String> tape = new ArrayList<>();
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
   private OptionalLong lastInstruction = OptionalLong.empty();
+  private final int rememberedOrders;
   private OrderStep step;
   private long nextOffset;
   private long nextSettlement = 1;
+
+  OrderPartition() {
+    this(1_000);
+  }
+
+  OrderPartition(int rememberedOrders) {
+    this.rememberedOrders = rememberedOrders;
+  }
 
   // ---- records
 
@@ -165,6 +174,7 @@ final class OrderPartition {
               0,
               TestMarkets.MARKETS,
               ledger,
+              rememberedOrders,
               snapshot -> Future.succeededFuture(lastInstruction),
               writes -> stored);
       assertThat(step.load(null).succeeded()).isTrue();

@@ -66,6 +66,29 @@ class OrderStepTest {
   }
 
   @Test
+  void anOrderThatIsNotKeptInMemoryIsReadAgain() {
+    OrderPartition forgetful = new OrderPartition(1);
+    forgetful.ledger.give("alice", Long.MAX_VALUE / 2);
+    forgetful.run(forgetful.place("alice", "a1", SELL), forgetful.place("alice", "a2", SELL));
+    int loads = forgetful.stored.loads();
+
+    forgetful.run(forgetful.settled(1, orderId("alice", "a2")));
+    assertThat(forgetful.stored.loads()).isEqualTo(loads);
+    forgetful.run(forgetful.settled(0, orderId("alice", "a1")));
+
+    assertThat(forgetful.stored.loads()).isEqualTo(loads + 1);
+    assertThat(forgetful.stored.rows().get(orderId("alice", "a1")).placed()).isTrue();
+  }
+
+  @Test
+  void ordersOfOneMarketShareItsRules() {
+    partition.run(partition.place("alice", "a1", BUY), partition.place("alice", "a2", BUY));
+
+    assertThat(order("alice", "a1").request().rules())
+        .isSameAs(order("alice", "a2").request().rules());
+  }
+
+  @Test
   void afterARestartTheCallsGoOnWhereTheyWereCommitted() {
     partition.run(partition.place("alice", "a1", BUY));
     partition.restart();

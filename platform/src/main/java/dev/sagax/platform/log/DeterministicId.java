@@ -5,15 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * Ids that a client's retry arrives at again: the first 128 bits of SHA-256 over the
  * length-prefixed parts, as 32 lowercase hexadecimal digits.
  */
 public final class DeterministicId {
-  private static final Pattern SHAPE = Pattern.compile("[0-9a-f]{32}");
   private static final int BYTES = 16;
+  private static final int DIGITS = 2 * BYTES;
+
+  /** Never fed, only cloned: to look the algorithm up costs more than to hash an id. */
+  private static final MessageDigest SHA_256 = sha256();
 
   private DeterministicId() {}
 
@@ -36,7 +38,16 @@ public final class DeterministicId {
 
   /** Whether a text could be an id at all. */
   public static boolean isWellFormed(String id) {
-    return SHAPE.matcher(id).matches();
+    if (id.length() != DIGITS) {
+      return false;
+    }
+    for (int i = 0; i < DIGITS; i++) {
+      char c = id.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String hex(byte[] digest) {
@@ -44,14 +55,26 @@ public final class DeterministicId {
   }
 
   private static byte[] digest(String... parts) {
+    MessageDigest sha = fresh();
+    for (String part : parts) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+      sha.update(bytes);
+    }
+    return sha.digest();
+  }
+
+  private static MessageDigest fresh() {
     try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      for (String part : parts) {
-        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-        sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
-        sha.update(bytes);
-      }
-      return sha.digest();
+      return (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("The SHA-256 of this Java runtime cannot be cloned", e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java runtime has SHA-256", e);
     }

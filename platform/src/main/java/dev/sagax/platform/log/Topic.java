@@ -2,7 +2,9 @@ package dev.sagax.platform.log;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Every topic of the exchange, declared once. One event is one topic. */
 public enum Topic {
@@ -35,6 +37,9 @@ public enum Topic {
     SEQ
   }
 
+  private static final Map<String, Topic> BY_NAME =
+      Arrays.stream(values()).collect(Collectors.toMap(t -> t.topicName, t -> t));
+
   public final String topicName;
   public final Numbering numbering;
 
@@ -53,7 +58,7 @@ public enum Topic {
   }
 
   public static Optional<Topic> ofName(String name) {
-    return Arrays.stream(values()).filter(t -> t.topicName.equals(name)).findFirst();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   @Override

@@ -111,7 +111,19 @@ public final class Decimals {
 
   /** The shortest decimal string of {@code units / 10^scale}. */
   public static String format(long units, int scale) {
-    return java.math.BigDecimal.valueOf(units, scale).stripTrailingZeros().toPlainString();
+    long whole = units / pow10(scale);
+    long fraction = Math.abs(units % pow10(scale));
+    if (fraction == 0) {
+      return Long.toString(whole);
+    }
+    int decimals = scale;
+    while (fraction % 10 == 0) {
+      fraction /= 10;
+      decimals--;
+    }
+    String digits = Long.toString(fraction);
+    String sign = units < 0 && whole == 0 ? "-" : "";
+    return sign + whole + '.' + "0".repeat(decimals - digits.length()) + digits;
   }
 
   private static RefusedException refuse(Reason reason, String field, String message) {

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeterministicIdTest {
   /** Written down once: ids are kept for ever, so the function can never change. */
@@ -27,6 +29,16 @@ class DeterministicIdTest {
     ids.add(DeterministicId.transferId("a", "b", "c"));
 
     assertThat(ids).hasSize(4).allMatch(DeterministicId::isWellFormed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "g", "A", "/", ":", "`", "\u0660"})
+  void onlyThirtyTwoLowercaseHexadecimalDigitsCouldBeAnId(String wrong) {
+    String id = "0123456789abcdef".repeat(2);
+
+    assertThat(DeterministicId.isWellFormed(id)).isTrue();
+    assertThat(DeterministicId.isWellFormed(id + wrong)).isEqualTo(wrong.isEmpty());
+    assertThat(DeterministicId.isWellFormed(id.substring(1) + wrong)).isEqualTo(wrong.equals("0"));
   }
 
   @Test

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.RefusedException;
+import java.math.BigDecimal;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,8 +80,24 @@ class DecimalsTest {
     "1050000000, 8, 10.5",
     "9223372036854775807, 0, 9223372036854775807",
     "1000, 0, 1000",
+    "-1, 8, -0.00000001",
+    "-150000000, 8, -1.5",
+    "-9223372036854775808, 18, -9.223372036854775808",
   })
   void unitsBecomeTheShortestDecimal(long units, int scale, String text) {
     assertThat(Decimals.format(units, scale)).isEqualTo(text);
+  }
+
+  @Test
+  void anyNumberIsWrittenAsBigDecimalWritesIt() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    for (int i = 0; i < 10_000; i++) {
+      long units = random.nextLong() >> random.nextInt(64);
+      int scale = random.nextInt(Decimals.MAX_SCALE + 1);
+      String expected = BigDecimal.valueOf(units, scale).stripTrailingZeros().toPlainString();
+
+      assertThat(Decimals.format(units, scale)).as("seed %d", seed).isEqualTo(expected);
+    }
   }
 }

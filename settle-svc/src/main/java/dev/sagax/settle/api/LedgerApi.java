@@ -5,6 +5,7 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
@@ -66,7 +67,7 @@ public final class LedgerApi {
   }
 
   private Future<ListHoldsResponse> listHolds(Call call, ListHoldsRequest request) {
-    int size = pageSize(request.getPageSize());
+    int size = PageSize.of(request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
     String after = request.getPageToken();
     if (!after.isEmpty() && !DeterministicId.isWellFormed(after)) {
       throw Refusal.ofField(
@@ -76,17 +77,6 @@ public final class LedgerApi {
     return journal
         .openHolds(request.getAccount(), after, size + 1)
         .map(found -> LedgerMapper.page(found, size));
-  }
-
-  private static int pageSize(int asked) {
-    if (asked < 0 || asked > MAX_PAGE) {
-      throw Refusal.ofField(
-              Reason.INVALID_PAGE_SIZE,
-              "page_size",
-              "Expected a page size of 0 to %d, but got %d.".formatted(MAX_PAGE, asked))
-          .asException();
-    }
-    return asked == 0 ? DEFAULT_PAGE : asked;
   }
 
   private Future<AuditResponse> audit(Call call, AuditRequest request) {

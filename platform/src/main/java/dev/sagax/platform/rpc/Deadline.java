@@ -1,9 +1,9 @@
-package dev.sagax.order.api;
+package dev.sagax.platform.rpc;
 
 import java.util.concurrent.TimeUnit;
 
 /** Until when a call must have answered: a little before its client gives up. */
-final class Deadline {
+public final class Deadline {
   private static final long DEFAULT_MILLIS = 5_000;
   private static final long LONGEST_MILLIS = 600_000;
   private static final long LONGEST_MARGIN_MILLIS = 50;
@@ -18,18 +18,18 @@ final class Deadline {
   /**
    * @param timeoutMillis how long the client waits, 0 when it did not say
    */
-  static Deadline of(long timeoutMillis) {
+  public static Deadline of(long timeoutMillis) {
     long timeout = timeoutMillis == 0 ? DEFAULT_MILLIS : Math.min(timeoutMillis, LONGEST_MILLIS);
     long margin = Math.min(LONGEST_MARGIN_MILLIS, timeout / MARGIN_PART);
     return new Deadline(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout - margin));
   }
 
   /** What is left, at least 1: also who has no time left gets an answer by a timer. */
-  long remainingMillis() {
+  public long remainingMillis() {
     return Math.max(1, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()));
   }
 
-  boolean hasPassed() {
+  public boolean hasPassed() {
     return System.nanoTime() - endNanos >= 0;
   }
 }
