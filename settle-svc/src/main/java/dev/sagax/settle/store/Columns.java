@@ -4,7 +4,6 @@ import io.vertx.sqlclient.Tuple;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
@@ -20,11 +19,6 @@ final class Columns<T> {
 
   static <T> Columns<T> of(Collection<T> rows) {
     return new Columns<>(rows, Tuple.tuple());
-  }
-
-  /** The same parameters go on with columns of other rows. */
-  <U> Columns<U> then(Collection<U> others) {
-    return new Columns<>(others, tuple);
   }
 
   Columns<T> value(Object value) {
@@ -54,11 +48,6 @@ final class Columns<T> {
 
   Columns<T> texts(Function<T, String> value) {
     tuple.addValue(rows.stream().map(value).toArray(String[]::new));
-    return this;
-  }
-
-  Columns<T> flags(Predicate<T> value) {
-    tuple.addValue(rows.stream().map(value::test).toArray(Boolean[]::new));
     return this;
   }
 

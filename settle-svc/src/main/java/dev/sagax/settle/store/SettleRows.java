@@ -2,15 +2,16 @@ package dev.sagax.settle.store;
 
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.settle.DecidedTransfer;
-import dev.sagax.settle.Flow;
 import dev.sagax.settle.HeldOrder;
-import dev.sagax.settle.Posting;
+import dev.sagax.settle.Leg;
+import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -18,12 +19,12 @@ import java.util.Map;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
 public final class SettleRows {
-  static final String INSERT_ENTRIES =
+  private static final String INSERT_LEGS =
       """
-      insert into ledger.entry(flow, partition, position, line, account, asset, bucket, units,
-        subject, kind, time_micros)
-      select $1::smallint, $2::int, e.* from unnest($3::bigint[], $4::int[], $5::text[], $6::text[],
-        $7::smallint[], $8::bigint[], $9::uuid[], $10::smallint[], $11::bigint[]) as e\
+      insert into ledger.leg(partition, position, leg, order_id, account, pay_asset, pay, released,
+        receive_asset, receive, fee, time_micros)
+      select $1::int, l.* from unnest($2::bigint[], $3::int[], $4::uuid[], $5::text[], $6::text[],
+        $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[]) as l\
       """;
 
   private static final String SELECT_ORDERS =
@@ -35,9 +36,9 @@ public final class SettleRows {
   private static final String UPDATE_ORDERS =
       """
       update ledger.hold h set hold_left = u.hold_left, left_units = u.left_units,
-        filled = u.filled, filled_quote = u.filled_quote, fee = u.fee, open = u.open
-      from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::boolean[]) as u(order_id, hold_left, left_units, filled, filled_quote, fee, open)
+        filled = u.filled, filled_quote = u.filled_quote, fee = u.fee
+      from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+        as u(order_id, hold_left, left_units, filled, filled_quote, fee)
       where h.order_id = u.order_id\
       """;
 
@@ -109,30 +110,48 @@ public final class SettleRows {
               .longs(HeldOrder::filledUnits)
               .longs(HeldOrder::filledQuoteUnits)
               .longs(HeldOrder::feeUnits)
-              .flags(HeldOrder::open)
               .tuple());
     }
   }
 
-  public static void append(StepWrites step, Flow flow, int partition, List<Posting> postings) {
-    if (!postings.isEmpty()) {
-      step.write(
-          INSERT_ENTRIES,
-          entries(Columns.of(postings).value((short) flow.code).value(partition)).tuple());
+  /** A leg of a settled outcome, and what was released because its hold ended. */
+  public record SettledLeg(
+      long position, long timeMicros, int number, Leg leg, long releasedUnits) {}
+
+  /** What the journal keeps of a settled outcome. */
+  public static List<SettledLeg> legs(Settlement settlement, Verdict.Settled verdict) {
+    List<SettledLeg> legs = new ArrayList<>();
+    for (int i = 0; i < settlement.legs().size(); i++) {
+      legs.add(
+          new SettledLeg(
+              settlement.position(),
+              settlement.timeMicros(),
+              i,
+              settlement.legs().get(i),
+              verdict.remainders().get(i).orElse(0)));
     }
+    return legs;
   }
 
-  static Columns<Posting> entries(Columns<Posting> columns) {
-    return columns
-        .longs(Posting::position)
-        .ints(Posting::line)
-        .texts(Posting::account)
-        .texts(Posting::asset)
-        .codes(posting -> posting.bucket().code)
-        .longs(Posting::units)
-        .ids(Posting::subjectId)
-        .codes(posting -> posting.kind().code)
-        .longs(Posting::timeMicros);
+  public static void append(StepWrites step, int partition, List<SettledLeg> legs) {
+    if (!legs.isEmpty()) {
+      step.write(
+          INSERT_LEGS,
+          Columns.of(legs)
+              .value(partition)
+              .longs(SettledLeg::position)
+              .ints(SettledLeg::number)
+              .ids(row -> row.leg().orderId())
+              .texts(row -> row.leg().account())
+              .texts(row -> row.leg().payAsset())
+              .longs(row -> row.leg().payUnits())
+              .longs(SettledLeg::releasedUnits)
+              .texts(row -> row.leg().receiveAsset())
+              .longs(row -> row.leg().receiveUnits())
+              .longs(row -> row.leg().feeUnits())
+              .longs(SettledLeg::timeMicros)
+              .tuple());
+    }
   }
 
   /** Decided transfers, by id; undecided ones are left out. */
