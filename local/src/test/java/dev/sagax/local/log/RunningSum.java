@@ -28,7 +28,7 @@ final class RunningSum implements StepHandler {
   static final long POISON = -1;
 
   /** It leaves what is more than this in a batch for the next one. */
-  private static final int MOST = 5;
+  private static final int MOST = 20;
 
   private final int partition;
   private final Trouble trouble;
