@@ -10,7 +10,8 @@ create table if not exists ledger.epoch(
 -- double entry. Of all rows only the figures of a hold ever change.
 
 -- Every decision on a hold, also refusals, for ever: a position asked for again is answered from here. One row an order, with
--- the order's figures so far. No index has a column that changes, and pages keep room: so an update writes no index (HOT).
+-- the order's figures so far. No index has a column that changes, and pages keep room for a
+-- second version of each row: so an update, which soon follows, writes no index (HOT).
 create table if not exists ledger.hold(
   order_id uuid primary key,
   position bigint not null,          -- in order.requested
@@ -26,7 +27,7 @@ create table if not exists ledger.hold(
   account text not null,
   asset text not null,
   unique (partition, position)
-) with (fillfactor = 70);
+) with (fillfactor = 50);
 
 -- What each settled outcome did to each of its orders.
 create table if not exists ledger.leg(

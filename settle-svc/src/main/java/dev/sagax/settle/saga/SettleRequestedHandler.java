@@ -98,8 +98,7 @@ final class SettleRequestedHandler {
         case Verdict.Refused refused -> compensate(item, refused);
       }
     }
-    SettleRows.update(step, changed.values());
-    SettleRows.append(step, partition, legs);
+    SettleRows.record(step, partition, changed.values(), legs);
   }
 
   /**

@@ -21,6 +21,11 @@ final class Columns<T> {
     return new Columns<>(rows, Tuple.tuple());
   }
 
+  /** The same parameters go on with columns of other rows. */
+  <U> Columns<U> then(Collection<U> others) {
+    return new Columns<>(others, tuple);
+  }
+
   Columns<T> value(Object value) {
     tuple.addValue(value);
     return this;

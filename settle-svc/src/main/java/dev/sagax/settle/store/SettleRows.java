@@ -19,27 +19,25 @@ import java.util.Map;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
 public final class SettleRows {
-  private static final String INSERT_LEGS =
-      """
-      insert into ledger.leg(partition, position, leg, order_id, account, pay_asset, pay, released,
-        receive_asset, receive, fee, time_micros)
-      select $1::int, l.* from unnest($2::bigint[], $3::int[], $4::uuid[], $5::text[], $6::text[],
-        $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[]) as l\
-      """;
-
   private static final String SELECT_ORDERS =
       """
       select order_id, account, asset, hold_left, left_units, filled, filled_quote, fee
       from ledger.hold where order_id = any($1) and verdict = 1\
       """;
 
-  private static final String UPDATE_ORDERS =
+  /** One statement, because a small batch costs a statement more than its rows. */
+  private static final String RECORD_SETTLED =
       """
-      update ledger.hold h set hold_left = u.hold_left, left_units = u.left_units,
-        filled = u.filled, filled_quote = u.filled_quote, fee = u.fee
-      from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-        as u(order_id, hold_left, left_units, filled, filled_quote, fee)
-      where h.order_id = u.order_id\
+      with moved as (
+        update ledger.hold h set hold_left = u.hold_left, left_units = u.left_units,
+          filled = u.filled, filled_quote = u.filled_quote, fee = u.fee
+        from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+          as u(order_id, hold_left, left_units, filled, filled_quote, fee)
+        where h.order_id = u.order_id)
+      insert into ledger.leg(partition, position, leg, order_id, account, pay_asset, pay, released,
+        receive_asset, receive, fee, time_micros)
+      select $7::int, l.* from unnest($8::bigint[], $9::int[], $10::uuid[], $11::text[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[]) as l\
       """;
 
   private static final String SELECT_TRANSFERS =
@@ -99,21 +97,6 @@ public final class SettleRows {
         row.getLong("fee"));
   }
 
-  public static void update(StepWrites step, Collection<HeldOrder> orders) {
-    if (!orders.isEmpty()) {
-      step.write(
-          UPDATE_ORDERS,
-          Columns.of(orders)
-              .ids(HeldOrder::orderId)
-              .longs(HeldOrder::heldUnits)
-              .longs(HeldOrder::leftUnits)
-              .longs(HeldOrder::filledUnits)
-              .longs(HeldOrder::filledQuoteUnits)
-              .longs(HeldOrder::feeUnits)
-              .tuple());
-    }
-  }
-
   /** A leg of a settled outcome, and what was released because its hold ended. */
   public record SettledLeg(
       long position, long timeMicros, int number, Leg leg, long releasedUnits) {}
@@ -133,11 +116,24 @@ public final class SettleRows {
     return legs;
   }
 
-  public static void append(StepWrites step, int partition, List<SettledLeg> legs) {
+  /**
+   * Journals settled outcomes.
+   *
+   * @param changed how their orders stand now
+   */
+  public static void record(
+      StepWrites step, int partition, Collection<HeldOrder> changed, List<SettledLeg> legs) {
     if (!legs.isEmpty()) {
       step.write(
-          INSERT_LEGS,
-          Columns.of(legs)
+          RECORD_SETTLED,
+          Columns.of(changed)
+              .ids(HeldOrder::orderId)
+              .longs(HeldOrder::heldUnits)
+              .longs(HeldOrder::leftUnits)
+              .longs(HeldOrder::filledUnits)
+              .longs(HeldOrder::filledQuoteUnits)
+              .longs(HeldOrder::feeUnits)
+              .then(legs)
               .value(partition)
               .longs(SettledLeg::position)
               .ints(SettledLeg::number)
