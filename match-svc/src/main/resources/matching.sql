@@ -11,7 +11,7 @@ create table if not exists matching.resting_order(
   price bigint not null check (price > 0),
   quantity bigint not null check (quantity > 0),
   maker_bps int not null,
-  primary key (partition, number));
+  primary key (partition, number)) with (fillfactor = 80); -- room for updates of the quantity, which no index has
 
 create index if not exists resting_order_by_price on matching.resting_order(market, side, price);
 

@@ -6,40 +6,44 @@ create table if not exists ledger.epoch(
   epoch bigint not null
 );
 
--- Every decision on a hold, also refusals, for ever: a position asked for again is answered from here. One row an order.
+-- The journal is three tables, a row for each record that moved units: hold, leg and transfer. The view entry shows it as
+-- double entry. Of all rows only the figures of a hold ever change.
+
+-- Every decision on a hold, also refusals, for ever: a position asked for again is answered from here. One row an order, with
+-- the order's figures so far. No index has a column that changes, and pages keep room for a
+-- second version of each row: so an update, which soon follows, writes no index (HOT).
 create table if not exists ledger.hold(
   order_id uuid primary key,
-  partition int not null,
   position bigint not null,          -- in order.requested
-  account text not null,
-  asset text not null,
   amount bigint not null,            -- asked for
   hold_left bigint not null,         -- still held
-  left_units bigint not null,        -- can still be filled, in the unit the hold counts
+  left_units bigint not null,        -- can still be filled, in the unit the hold counts; 0: the hold has ended
   filled bigint not null,            -- base units so far
   filled_quote bigint not null,      -- quote units so far
   fee bigint not null,               -- in the received asset, so far
   time_micros bigint not null,
-  verdict smallint not null,         -- 1 held, 2 insufficient funds
-  open boolean not null,
-  unique (partition, position)
-) with (fillfactor = 80);
-create index if not exists hold_open on ledger.hold(order_id) where open;
-
--- The double-entry journal, append-only. The lines of a position sum to zero per asset.
-create table if not exists ledger.entry(
-  flow smallint not null,            -- Flow.code
   partition int not null,
-  position bigint not null,
-  line int not null,
+  verdict smallint not null,         -- 1 held, 2 insufficient funds
   account text not null,
   asset text not null,
-  bucket smallint not null,          -- Bucket.code
-  units bigint not null,             -- above zero: into the bucket
-  subject uuid not null,             -- order or transfer
-  kind smallint not null,            -- PostingKind.code
+  unique (partition, position)
+) with (fillfactor = 50);
+
+-- What each settled outcome did to each of its orders.
+create table if not exists ledger.leg(
+  position bigint not null,          -- in settle.requested
+  partition int not null,
+  leg int not null,                  -- numbers the legs of a position from 0
+  order_id uuid not null,
+  pay bigint not null,               -- left the hold, in pay_asset
+  released bigint not null,          -- the remainder of the hold if it ended, in pay_asset
+  receive bigint not null,           -- after the fee, in receive_asset
+  fee bigint not null,               -- in receive_asset
   time_micros bigint not null,
-  primary key (flow, partition, position, line)
+  account text not null,
+  pay_asset text not null,
+  receive_asset text not null,
+  primary key (partition, position, leg)
 );
 
 -- Every decided transfer, for ever: its id is never decided twice.
@@ -49,9 +53,33 @@ create table if not exists ledger.transfer(
   position bigint not null,          -- in transfer.requested
   account text not null,
   request_id text not null,
-  direction smallint not null,       -- Transfer.Direction.code
+  direction smallint not null,       -- Transfer.Direction.code: 1 deposit, 2 withdrawal
   asset text not null,
   amount bigint not null,
   time_micros bigint not null,
   verdict smallint not null          -- 1 completed, 2 insufficient funds, 3 supply limit
 );
+
+-- The journal as double entry: units into a bucket (above zero) or out of it. The entries of a position sum to zero per asset.
+--   flow    1 hold, 2 settle, 3 transfer
+--   bucket  Bucket.code: 1 available, 2 held, 3 fees (the account is who paid), 4 outside of the exchange
+--   kind    1 hold, 2 settle, 3 release, 4 deposit, 5 withdrawal
+create or replace view ledger.entry as
+select 1 as flow, h.partition, h.position, h.account, h.asset, e.bucket, e.units, h.order_id as subject, 1 as kind, h.time_micros
+from ledger.hold h
+cross join lateral (values (1, -h.amount), (2, h.amount)) as e(bucket, units)
+where h.verdict = 1
+union all
+select 2, l.partition, l.position, l.account, e.asset, e.bucket, e.units, l.order_id, e.kind, l.time_micros
+from ledger.leg l
+cross join lateral (values
+  (l.pay_asset, 2, -l.pay, 2), (l.receive_asset, 1, l.receive, 2), (l.receive_asset, 3, l.fee, 2),
+  (l.pay_asset, 2, -l.released, 3), (l.pay_asset, 1, l.released, 3)) as e(asset, bucket, units, kind)
+where e.units <> 0
+union all
+select 3, t.partition, t.position, t.account, t.asset, e.bucket, e.units, t.transfer_id, t.direction + 3, t.time_micros
+from ledger.transfer t
+cross join lateral (values
+  (4, case t.direction when 1 then -t.amount else t.amount end),
+  (1, case t.direction when 1 then t.amount else -t.amount end)) as e(bucket, units)
+where t.verdict = 1;

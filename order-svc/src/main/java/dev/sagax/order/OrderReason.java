@@ -13,7 +13,8 @@ public enum OrderReason {
   SELF_TRADE(8),
   SWEEP_LIMIT(9),
   MATCH_FAILED(10),
-  SETTLEMENT_FAILED(11);
+  SETTLEMENT_FAILED(11),
+  WORTH_NOTHING(12);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

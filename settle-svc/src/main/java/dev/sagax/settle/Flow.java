@@ -3,14 +3,11 @@ package dev.sagax.settle;
 /** A log whose records move balances. Each partition of it is applied in order, once. */
 public enum Flow {
   /** {@code order.requested}, by the holds that order-svc asks for; positions are offsets. */
-  HOLD(1, "hold", -1),
+  HOLD("hold", -1),
   /** {@code settle.requested}; positions are numbers. */
-  SETTLE(2, "settle", 0),
+  SETTLE("settle", 0),
   /** {@code transfer.requested}; positions are offsets. */
-  TRANSFER(3, "transfer", -1);
-
-  /** How the journal writes it; never changes. */
-  public final int code;
+  TRANSFER("transfer", -1);
 
   /** How Redis keys spell it; never changes. */
   public final String word;
@@ -18,8 +15,7 @@ public enum Flow {
   /** The position before the first record. */
   public final long beforeFirst;
 
-  Flow(int code, String word, long beforeFirst) {
-    this.code = code;
+  Flow(String word, long beforeFirst) {
     this.word = word;
     this.beforeFirst = beforeFirst;
   }

@@ -31,6 +31,7 @@ public record HeldOrder(
    * @param remainder what the ledger released because the hold ended
    * @throws IllegalStateException if the ledger's verdict and these figures disagree: a bug, or a
    *     store that went back in time
+   * @throws ArithmeticException if a long cannot count the figures any more
    */
   public HeldOrder after(Leg leg, OptionalLong remainder) {
     HeldOrder next =
@@ -40,9 +41,9 @@ public record HeldOrder(
             asset,
             heldUnits - leg.payUnits() - remainder.orElse(0),
             leftUnits - leg.takenLeftUnits(),
-            filledUnits + leg.filledUnits(),
-            filledQuoteUnits + leg.filledQuoteUnits(),
-            feeUnits + leg.feeUnits());
+            Math.addExact(filledUnits, leg.filledUnits()),
+            Math.addExact(filledQuoteUnits, leg.filledQuoteUnits()),
+            Math.addExact(feeUnits, leg.feeUnits()));
     boolean ended = next.leftUnits == 0 && next.heldUnits == 0;
     boolean goesOn = next.leftUnits > 0 && next.heldUnits >= 0;
     if (remainder.isPresent() ? !ended : !goesOn) {

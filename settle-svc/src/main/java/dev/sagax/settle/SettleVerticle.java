@@ -1,5 +1,6 @@
 package dev.sagax.settle;
 
+import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
@@ -9,13 +10,10 @@ import dev.sagax.settle.saga.SettleSaga;
 import dev.sagax.settle.store.PgJournal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
-  private static final Logger LOG = LoggerFactory.getLogger(SettleVerticle.class);
-  private static final long PAUSE_MILLIS = 1_000;
+  private static final int HOLD_CONNECTIONS = 4;
   private static final long PING_MILLIS = 2_000;
 
   public SettleVerticle(ServiceConfig config) {
@@ -28,7 +26,7 @@ public final class SettleVerticle extends ServiceVerticle {
     RedisLedger ledger =
         new RedisLedger(platform.vertx(), platform.config().redisUri(), journal, platform.health());
     int partitions = platform.config().partitions();
-    HoldDesk holds = new HoldDesk(ledger, journal);
+    HoldDesk holds = new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)));
     AuditDesk audits = new AuditDesk(platform.vertx(), ledger, journal);
     new LedgerApi(partitions, holds, audits, ledger, journal).register(platform.edge());
     return platform
@@ -43,14 +41,7 @@ public final class SettleVerticle extends ServiceVerticle {
 
   /** A ledger that must be repaired fails the start; one that is away is waited for. */
   private static Future<Void> open(Vertx vertx, RedisLedger ledger) {
-    return ledger
-        .open()
-        .recover(failure -> {
-          if (failure instanceof LedgerRefusedException) {
-            return Future.failedFuture(failure);
-          }
-          LOG.warn("The ledger has to wait {} ms: {}", PAUSE_MILLIS, failure.toString());
-          return vertx.timer(PAUSE_MILLIS).compose(v -> open(vertx, ledger));
-        });
+    return Patience.until(
+        vertx, "The ledger", failure -> !(failure instanceof LedgerRefusedException), ledger::open);
   }
 }

@@ -94,29 +94,4 @@ public record Settlement(long position, long timeMicros, List<Leg> legs) {
     }
     return fees;
   }
-
-  /** The journal's lines of this settlement. */
-  public List<Posting> postings(Verdict.Settled verdict) {
-    Posting.Lines lines = new Posting.Lines(position, timeMicros);
-    for (int i = 0; i < legs.size(); i++) {
-      settle(lines, legs.get(i));
-      release(lines, legs.get(i), verdict.remainders().get(i).orElse(0));
-    }
-    return lines.postings;
-  }
-
-  private static void settle(Posting.Lines lines, Leg leg) {
-    String account = leg.account();
-    String order = leg.orderId();
-    PostingKind kind = PostingKind.SETTLE;
-    lines.add(account, leg.payAsset(), Bucket.HELD, -leg.payUnits(), order, kind);
-    lines.add(account, leg.receiveAsset(), Bucket.AVAILABLE, leg.receiveUnits(), order, kind);
-    lines.add(account, leg.receiveAsset(), Bucket.FEES, leg.feeUnits(), order, kind);
-  }
-
-  private static void release(Posting.Lines lines, Leg leg, long units) {
-    PostingKind kind = PostingKind.RELEASE;
-    lines.add(leg.account(), leg.payAsset(), Bucket.HELD, -units, leg.orderId(), kind);
-    lines.add(leg.account(), leg.payAsset(), Bucket.AVAILABLE, units, leg.orderId(), kind);
-  }
 }

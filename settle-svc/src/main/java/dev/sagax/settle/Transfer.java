@@ -53,24 +53,4 @@ public record Transfer(
     }
     return List.copyOf(fields);
   }
-
-  /** The journal's lines of this transfer once it is applied. */
-  public List<Posting> postings() {
-    boolean in = direction == Direction.DEPOSIT;
-    long units = in ? amountUnits : -amountUnits;
-    PostingKind kind = in ? PostingKind.DEPOSIT : PostingKind.WITHDRAWAL;
-    return List.of(
-        new Posting(
-            position,
-            0,
-            account,
-            asset,
-            Bucket.EXTERNAL,
-            Math.negateExact(units),
-            transferId,
-            kind,
-            timeMicros),
-        new Posting(
-            position, 1, account, asset, Bucket.AVAILABLE, units, transferId, kind, timeMicros));
-  }
 }

@@ -158,6 +158,11 @@ class TransferHandlerTest {
     }
 
     @Override
+    public void leave(int records) {
+      throw new AssertionError("asset-svc handles all of a batch");
+    }
+
+    @Override
     public SqlClient db() {
       throw new AssertionError("asset-svc decides nothing");
     }

@@ -16,6 +16,7 @@ import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
 import io.vertx.redis.client.Command;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -280,6 +281,37 @@ class RedisLedgerTest {
     assertThat(verdicts).hasSize(705).isEqualTo(again);
     assertThat(verdicts.subList(0, 700)).allMatch(HELD::equals);
     assertThat(verdicts.subList(700, 705)).allMatch(SHORT::equals);
+  }
+
+  @Test
+  void heavyBatchIsSettledInPiecesAndLetsOthersIn() {
+    int outcomes = 200;
+    int legs = 500;
+    deposit("alice", "KRW", outcomes * legs);
+    List<Hold> holds = new ArrayList<>();
+    List<Settlement> settlements = new ArrayList<>();
+    for (int i = 0; i < outcomes * legs; i++) {
+      holds.add(hold(i, "o" + i, "alice", "KRW", 1, 1));
+    }
+    for (int o = 0; o < outcomes; o++) {
+      List<Leg> released = new ArrayList<>();
+      for (Hold hold : holds.subList(o * legs, (o + 1) * legs)) {
+        released.add(
+            new Leg(hold.orderId(), "alice", "KRW", 0, "BTC", 0, 0, 0, hold.leftUnits(), 0, 0));
+      }
+      settlements.add(new Settlement(o + 1, 0, released));
+    }
+    await(ledger.hold(new Stretch(0, -1, holds.size()), holds));
+    long begin = System.nanoTime();
+
+    var heavy = ledger.settle(new Stretch(0, 0, outcomes), settlements);
+    await(ledger.balances("alice"));
+
+    assertThat(heavy.isComplete()).isFalse();
+    assertThat(await(heavy)).hasSize(outcomes).allMatch(v -> v instanceof Verdict.Settled);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+    assertThat(await(ledger.balances("alice")))
+        .containsExactly(new Balance("KRW", outcomes * legs, 0));
   }
 
   @Test

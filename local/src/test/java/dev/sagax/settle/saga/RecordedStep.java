@@ -43,6 +43,11 @@ final class RecordedStep implements StepWrites {
   }
 
   @Override
+  public void leave(int records) {
+    throw new UnsupportedOperationException("The settle step handles all of a batch");
+  }
+
+  @Override
   public SqlClient db() {
     return pool;
   }

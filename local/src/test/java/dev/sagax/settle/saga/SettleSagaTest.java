@@ -339,6 +339,21 @@ class SettleSagaTest {
         .anyMatch(f -> f.contains("KRW held is -1 in the ledger, but 600 by the journal"));
   }
 
+  @Test
+  void auditIsSharedByAllWhoAskWhileItRuns() {
+    deposit("alice", "KRW", 1_000);
+    AuditDesk audits = new AuditDesk(redis.vertx, ledger, journal);
+
+    var first = audits.audit();
+    var meanwhile = audits.audit();
+    await(first);
+    var later = audits.audit();
+
+    assertThat(meanwhile).isSameAs(first);
+    assertThat(later).isNotSameAs(first);
+    assertThat(await(later).findings()).isEmpty();
+  }
+
   private AuditReport audit() {
     return await(new AuditDesk(redis.vertx, ledger, journal).audit());
   }

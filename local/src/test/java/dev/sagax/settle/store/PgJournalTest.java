@@ -2,6 +2,7 @@ package dev.sagax.settle.store;
 
 import static dev.sagax.settle.redis.RedisFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.settle.Bucket;
@@ -123,6 +124,26 @@ class PgJournalTest {
     assertThat(first).extracting(OpenHold::orderId).isEqualTo(all.subList(0, 2));
     assertThat(rest).extracting(OpenHold::orderId).isEqualTo(all.subList(2, 3));
     assertThat(ofAlice).extracting(OpenHold::amountUnits).containsExactlyInAnyOrder(1L, 3L);
+  }
+
+  @Test
+  void journalThatCannotBeReadHasNoImage() {
+    await(
+        postgres
+            .pool
+            .query(
+                """
+                create or replace view ledger.entry as
+                select 1 as flow, 0 as partition, 1::bigint as position, 'alice'::text as account,
+                  'KRW'::text as asset, 99 as bucket, 0::bigint as units, null::uuid as subject,
+                  1 as kind, 0::bigint as time_micros\
+                """)
+            .execute());
+    try {
+      assertThatThrownBy(() -> await(journal.image())).hasMessageContaining("98");
+    } finally {
+      postgres.migrate();
+    }
   }
 
   @Test

@@ -33,7 +33,11 @@ public final class PostgresFixture implements AutoCloseable {
             .with(new PoolOptions().setMaxSize(4))
             .using(vertx)
             .build();
-    await(StepTables.migrate(pool, PgJournal.SCHEMA, ddl(), Map.of()));
+    migrate();
+    migrate();
+  }
+
+  public void migrate() {
     await(StepTables.migrate(pool, PgJournal.SCHEMA, ddl(), Map.of()));
   }
 
@@ -48,7 +52,7 @@ public final class PostgresFixture implements AutoCloseable {
   public void wipe() {
     await(
         pool.query(
-                "truncate ledger.epoch, ledger.hold, ledger.entry, ledger.transfer,"
+                "truncate ledger.epoch, ledger.hold, ledger.leg, ledger.transfer,"
                     + " ledger.step_input")
             .execute());
   }

@@ -46,7 +46,9 @@ public sealed interface BookEvent {
   enum CancelReason {
     BY_OWNER,
     /** It would have traded with an order of its own account. */
-    SELF_TRADE
+    SELF_TRADE,
+    /** All that is left of it is worth less than one quote unit. */
+    WORTH_NOTHING
   }
 
   /** Why the rest of a taker expired. */
@@ -64,6 +66,8 @@ public sealed interface BookEvent {
     /** It would have traded with an order of its own account. */
     SELF_TRADE,
     /** It met the most makers that one taker may meet. */
-    SWEEP_LIMIT
+    SWEEP_LIMIT,
+    /** What is left of it is worth less than one quote unit at the best price. */
+    WORTH_NOTHING
   }
 }

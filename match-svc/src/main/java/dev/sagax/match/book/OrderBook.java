@@ -101,7 +101,7 @@ public final class OrderBook {
     }
   }
 
-  /** Whether the order fills wholly without meeting its own account or the sweep limit. */
+  /** Whether the order fills wholly, without its own account, the sweep limit or an odd rest. */
   private boolean isFillable(Taker.Limit limit) {
     long missing = limit.quantity();
     int met = 0;
@@ -111,6 +111,9 @@ public final class OrderBook {
       }
       for (QueuedOrder maker = level.first(); maker != null; maker = maker.later) {
         if (met == terms.maxFills() || maker.account.equals(limit.account())) {
+          return false;
+        }
+        if (worth(maker, Math.min(missing, maker.left)) == 0) {
           return false;
         }
         met++;
@@ -124,7 +127,7 @@ public final class OrderBook {
   }
 
   private void trade(Taker.Limit limit, List<BookEvent> events) {
-    Remainder left = new Remainder.OfQuantity(limit.side(), limit.price(), limit.quantity());
+    TakerLeft left = new TakerLeft.OfQuantity(limit.side(), limit.price(), limit.quantity());
     switch (sweep(limit, left, events)) {
       case SATISFIED, STOPPED -> {}
       case PRICE_PASSED, BOOK_EMPTY -> {
@@ -139,7 +142,7 @@ public final class OrderBook {
 
   private void sellAtBest(Taker.MarketSell sell, List<BookEvent> events) {
     advanceTo(sell.number());
-    Remainder left = new Remainder.OfQuantity(Side.SELL, 0, sell.quantity());
+    TakerLeft left = new TakerLeft.OfQuantity(Side.SELL, 0, sell.quantity());
     switch (sweep(sell, left, events)) {
       case SATISFIED, STOPPED -> {}
       case PRICE_PASSED, BOOK_EMPTY ->
@@ -149,8 +152,8 @@ public final class OrderBook {
 
   private void spend(Taker.MarketBuy buy, List<BookEvent> events) {
     advanceTo(buy.number());
-    Remainder.OfBudget left =
-        new Remainder.OfBudget(buy.budget(), buy.lot(), terms.baseUnitsPerWhole());
+    TakerLeft.OfBudget left =
+        new TakerLeft.OfBudget(buy.budget(), buy.lot(), terms.baseUnitsPerWhole());
     switch (sweep(buy, left, events)) {
       case SATISFIED, STOPPED -> {}
       case PRICE_PASSED -> {
@@ -185,8 +188,12 @@ public final class OrderBook {
   /**
    * The one loop in which makers and takers meet. A taker meets a maker once: what it leaves of the
    * maker it could not pay. (Two fills, each rounded down, may cost less than one.)
+   *
+   * <p>No fill is worth nothing: nobody can be paid for it. Whole lots never are, but the odd rests
+   * that a changed lot leaves may be. Whoever has too little left ends: the maker if all of it is
+   * not worth a unit, else the taker.
    */
-  private SweepEnd sweep(Taker taker, Remainder left, List<BookEvent> events) {
+  private SweepEnd sweep(Taker taker, TakerLeft left, List<BookEvent> events) {
     BookSide makers = makersFor(taker);
     for (int met = 0; left.units() > 0; met++) {
       if (makers.best() == null) {
@@ -200,22 +207,40 @@ public final class OrderBook {
       if (met == terms.maxFills()) {
         return expire(taker, left, ExpireReason.SWEEP_LIMIT, events);
       }
-      if (!maker.account.equals(taker.account())) {
-        trade(maker, taker, left, quantity, events);
+      if (maker.account.equals(taker.account())) {
+        if (preventSelfTrade(maker, taker, events)) {
+          return expire(taker, left, ExpireReason.SELF_TRADE, events);
+        }
+        continue;
+      }
+      long quote = worth(maker, quantity);
+      if (quote > 0) {
+        trade(maker, taker, left, quantity, quote, events);
         if (maker.left > 0) {
           return left.units() == 0 ? SweepEnd.SATISFIED : SweepEnd.PRICE_PASSED;
         }
-      } else if (preventSelfTrade(maker, taker, events)) {
-        return expire(taker, left, ExpireReason.SELF_TRADE, events);
+      } else if (quantity == maker.left) {
+        remove(maker);
+        events.add(new Cancelled(maker.number, maker.left, CancelReason.WORTH_NOTHING));
+      } else {
+        return expire(taker, left, ExpireReason.WORTH_NOTHING, events);
       }
     }
     return SweepEnd.SATISFIED;
   }
 
+  private long worth(QueuedOrder maker, long quantity) {
+    return Quotes.quote(maker.level.price, quantity, terms.baseUnitsPerWhole());
+  }
+
   private void trade(
-      QueuedOrder maker, Taker taker, Remainder left, long quantity, List<BookEvent> events) {
+      QueuedOrder maker,
+      Taker taker,
+      TakerLeft left,
+      long quantity,
+      long quote,
+      List<BookEvent> events) {
     long price = maker.level.price;
-    long quote = Quotes.quote(price, quantity, terms.baseUnitsPerWhole());
     maker.left -= quantity;
     if (maker.left == 0) {
       remove(maker);
@@ -234,7 +259,7 @@ public final class OrderBook {
   }
 
   private SweepEnd expire(
-      Taker taker, Remainder left, ExpireReason reason, List<BookEvent> events) {
+      Taker taker, TakerLeft left, ExpireReason reason, List<BookEvent> events) {
     events.add(new Expired(taker.number(), left.units(), reason));
     return SweepEnd.STOPPED;
   }

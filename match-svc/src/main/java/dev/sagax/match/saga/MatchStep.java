@@ -17,6 +17,9 @@ import java.util.Map;
 
 /** The books of one partition, and the rows that outlive them. */
 final class MatchStep implements StepHandler {
+  /** A batch ends with the instruction that reaches this; what it commits is bounded. */
+  private static final int ENOUGH_TRADES = 1_000;
+
   private final int partition;
   private final Matching matching;
   private final PgBook book;
@@ -43,18 +46,26 @@ final class MatchStep implements StepHandler {
   @Override
   public Future<Void> handle(List<LogRecord> records, StepWrites step) {
     List<Trade> traded = new ArrayList<>();
-    for (LogRecord record : records) {
-      switch (record.topic()) {
-        case MATCH_REQUESTED -> traded.addAll(requested.handle(record, step));
-        case MATCH_CANCEL_REQUESTED -> cancels.handle(record);
-        default ->
-            throw new PartitionStoppedException(
-                "The match step does not read " + record.topic() + ".", null);
-      }
+    int handled = 0;
+    while (handled < records.size() && traded.size() < ENOUGH_TRADES) {
+      traded.addAll(handle(records.get(handled++), step));
+    }
+    if (handled < records.size()) {
+      step.leave(records.size() - handled);
     }
     book.save(partition, matching.takeChanges(), step);
     trades.insert(traded, step);
     return Future.succeededFuture();
+  }
+
+  private List<Trade> handle(LogRecord record, StepWrites step) {
+    return switch (record.topic()) {
+      case MATCH_REQUESTED -> requested.handle(record, step);
+      case MATCH_CANCEL_REQUESTED -> cancels.handle(record);
+      default ->
+          throw new PartitionStoppedException(
+              "The match step does not read " + record.topic() + ".", null);
+    };
   }
 
   private Void restore(List<BookedOrder> orders) {

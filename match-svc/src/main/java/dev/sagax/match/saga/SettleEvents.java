@@ -102,6 +102,7 @@ final class SettleEvents {
     return switch (reason) {
       case BY_OWNER -> OrderReason.ORDER_REASON_CANCELLED_BY_OWNER;
       case SELF_TRADE -> OrderReason.ORDER_REASON_SELF_TRADE;
+      case WORTH_NOTHING -> OrderReason.ORDER_REASON_WORTH_NOTHING;
     };
   }
 
@@ -115,6 +116,7 @@ final class SettleEvents {
       case BUDGET_BELOW_ONE_LOT -> OrderReason.ORDER_REASON_BUDGET_BELOW_ONE_LOT;
       case SELF_TRADE -> OrderReason.ORDER_REASON_SELF_TRADE;
       case SWEEP_LIMIT -> OrderReason.ORDER_REASON_SWEEP_LIMIT;
+      case WORTH_NOTHING -> OrderReason.ORDER_REASON_WORTH_NOTHING;
     };
   }
 }

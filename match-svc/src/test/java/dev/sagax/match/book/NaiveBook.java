@@ -106,6 +106,10 @@ final class NaiveBook {
       if (maker.account().equals(limit.account())) {
         return false;
       }
+      long missing = limit.quantity() - sum.longValueExact();
+      if (cost(maker.price(), Math.min(missing, maker.quantity())) == 0) {
+        return false;
+      }
       sum = sum.add(BigInteger.valueOf(maker.quantity()));
       if (sum.compareTo(BigInteger.valueOf(limit.quantity())) >= 0) {
         return true;
@@ -133,6 +137,14 @@ final class NaiveBook {
         continue;
       }
       long traded = left < maker.quantity() ? left : maker.quantity();
+      if (cost(maker.price(), traded) == 0 && traded < maker.quantity()) {
+        events.add(new Expired(taker.number(), left, ExpireReason.WORTH_NOTHING));
+        return 0;
+      }
+      if (cost(maker.price(), traded) == 0) {
+        cancelAsWorthless(maker, events);
+        continue;
+      }
       left -= traded;
       trade(maker, taker, traded, events);
     }
@@ -164,6 +176,10 @@ final class NaiveBook {
         if (selfTradeEndsTaker(maker, buy, budget, events)) {
           return events;
         }
+        continue;
+      }
+      if (cost(maker.price(), lots * buy.lot()) == 0) {
+        cancelAsWorthless(maker, events);
         continue;
       }
       budget -= trade(maker, buy, lots * buy.lot(), events);
@@ -212,6 +228,11 @@ final class NaiveBook {
     }
     events.add(new Expired(taker.number(), left, ExpireReason.SELF_TRADE));
     return true;
+  }
+
+  private void cancelAsWorthless(RestingOrder maker, List<BookEvent> events) {
+    all.remove(maker);
+    events.add(new Cancelled(maker.number(), maker.quantity(), CancelReason.WORTH_NOTHING));
   }
 
   private long trade(RestingOrder maker, Taker taker, long quantity, List<BookEvent> events) {

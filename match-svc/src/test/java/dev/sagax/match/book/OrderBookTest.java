@@ -13,7 +13,7 @@ class OrderBookTest {
   @Nested
   class Priority {
     @Test
-    void takerSweepsBestPriceFirstAndRestsTheRemainder() {
+    void takerSweepsBestPriceFirstAndRestsWhatIsLeft() {
       market.resting("a1 sell 5 @ 101", "a2 sell 3 @ 100");
 
       market.submit("b1 buy 10 @ 101");
@@ -479,6 +479,63 @@ class OrderBookTest {
           b2 cancelled 1 self-trade
           b4 expired 5 sweep-limit
           """);
+    }
+  }
+
+  /** A changed lot leaves odd rests; with 100 base units a whole, 3 @ 30 are worth 0.9. */
+  @Nested
+  class WorthNothing {
+    WorthNothing() {
+      market = new Tape(new BookTerms(100, 100), 1);
+    }
+
+    @Test
+    void makerOfWhomTooLittleIsLeftIsCancelledAndTheTakerGoesOn() {
+      market.resting("a1 sell 3 @ 30", "c1 sell 50 @ 31");
+
+      market.submit("b1 buy 10 @ 31");
+
+      market.printed(
+          """
+          a1 cancelled 3 worth-nothing
+          c1 -> b1 10 @ 31 = 3
+          """);
+    }
+
+    @Test
+    void takerOfWhomTooLittleIsLeftExpires() {
+      market.resting("a1 buy 5 @ 100", "c1 buy 50 @ 30");
+
+      market.submit("b1 sell 8 @ 1");
+
+      market.printed(
+          """
+          a1 -> b1 5 @ 100 = 5
+          b1 expired 3 worth-nothing
+          """);
+      market.holds("c1 buy 50 @ 30");
+    }
+
+    @Test
+    void marketBuyGoesOnPastWhatIsWorthNothing() {
+      market.resting("a1 sell 3 @ 30", "c1 sell 500 @ 31");
+
+      market.submit("b1 buy for 1");
+
+      market.printed(
+          """
+          a1 cancelled 3 worth-nothing
+          c1 -> b1 6 @ 31 = 1
+          """);
+    }
+
+    @Test
+    void fillOrKillThatEndsInAnOddRestIsKilled() {
+      market.resting("a1 buy 5 @ 100", "c1 buy 50 @ 30");
+
+      market.submit("b1 sell 8 @ 1 fok");
+
+      market.printed("b1 expired 8 fill-or-kill");
     }
   }
 

@@ -38,7 +38,7 @@ class RandomizedBookTest {
 
   private static final List<Profile> PROFILES =
       List.of(
-          new Profile("dense prices", 345_000, 1, 1, 1_000, 8, 50, 500, 10, 20),
+          new Profile("dense prices", 325_000, 1, 1, 1_000, 8, 50, 500, 10, 20),
           new Profile(
               "far prices", 200_000, 1_000, 10, 20_000_000_000L, 19_999_000_000L, 50, 500, 10, 20),
           new Profile("many self-trades", 150_000, 100, 5, 10_000, 30, 3, 500, 10, 20),
@@ -54,6 +54,7 @@ class RandomizedBookTest {
               70,
               4),
           new Profile("short sweeps", 95_000, 1, 1, 500, 4, 8, 3, 20, 20),
+          new Profile("prices below a unit a lot", 20_000, 1_000, 10, 60, 40, 20, 500, 20, 20),
           new Profile("deep book", 10_000, 1, 1, 100_000, 2_000, 50, 20, 10, 400));
 
   private int commands;

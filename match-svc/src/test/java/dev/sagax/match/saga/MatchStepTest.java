@@ -166,6 +166,26 @@ class MatchStepTest {
         .containsExactly("insert 9", "delete 2", "update 3", "insert 9", "insert 11");
   }
 
+  @Test
+  void batchEndsWithTheInstructionThatMakesItHeavy() {
+    LogRecord[] makers = new LogRecord[2_000];
+    java.util.Arrays.setAll(makers, i -> sell("alice", 100, 1));
+    handle(makers);
+    writes.settled.clear();
+
+    handle(
+        buy("bob", 100, 1, TimeInForce.TIME_IN_FORCE_IOC),
+        buy("bob", 100, 500, TimeInForce.TIME_IN_FORCE_IOC),
+        buy("bob", 100, 499, TimeInForce.TIME_IN_FORCE_IOC),
+        buy("bob", 100, 500, TimeInForce.TIME_IN_FORCE_IOC),
+        buy("bob", 100, 1, TimeInForce.TIME_IN_FORCE_IOC));
+
+    assertThat(writes.settled)
+        .extracting(SettleRequested::getFillsCount)
+        .containsExactly(1, 500, 499);
+    assertThat(writes.left).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @EnumSource(Unreadable.class)
   void recordThatCannotBeReadStopsThePartition(Unreadable unreadable) {

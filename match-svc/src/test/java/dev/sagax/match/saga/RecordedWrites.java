@@ -15,6 +15,7 @@ final class RecordedWrites implements StepWrites {
   final List<SettleRequested> settled = new ArrayList<>();
   final List<String> keys = new ArrayList<>();
   final List<String> statements = new ArrayList<>();
+  int left;
 
   @Override
   public long emit(Topic topic, String key, MessageLite message) {
@@ -34,6 +35,11 @@ final class RecordedWrites implements StepWrites {
   @Override
   public void write(String sql, Tuple parameters) {
     statements.add(sql.strip().replaceAll("\\s.*", "") + " " + parameters.size());
+  }
+
+  @Override
+  public void leave(int records) {
+    left = records;
   }
 
   @Override

@@ -220,6 +220,11 @@ final class OrderPartition {
     }
 
     @Override
+    public void leave(int records) {
+      throw new AssertionError("The order step handles all of a batch.");
+    }
+
+    @Override
     public SqlClient db() {
       throw new AssertionError("Only the stored orders read.");
     }

@@ -26,6 +26,12 @@ public interface ServicePlatform {
   /** A small pool for the API's reads; the saga's steps have connections of their own. */
   Pool db();
 
+  /**
+   * Connections for one kind of work alone, so that nothing else can make it wait; with the
+   * settings of a step: rows are found by key. Closed with the service.
+   */
+  Pool ownDb(int connections);
+
   /** Where the service registers its methods. It listens once the service is assembled. */
   GrpcEdge edge();
 

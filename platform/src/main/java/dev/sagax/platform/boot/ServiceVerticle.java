@@ -53,6 +53,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final ServiceConfig config;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
+  private final List<Pool> ownPools = new ArrayList<>();
   private KafkaSettings kafka;
   private SagaProducer producer;
   private Pool pool;
@@ -87,17 +88,20 @@ public abstract class ServiceVerticle extends VerticleBase {
     edge = new GrpcEdge(vertx, tokens, health);
     kafka = new KafkaSettings(config.kafkaBootstrap());
     producer = new SagaProducer(kafka, service);
-    pool =
-        PgBuilder.pool()
-            .connectingTo(connectOptions())
-            .with(new PoolOptions().setMaxSize(READ_CONNECTIONS))
-            .using(vertx)
-            .build();
+    pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
+  }
+
+  private Pool newPool(PgConnectOptions options, int connections) {
+    return PgBuilder.pool()
+        .connectingTo(options)
+        .with(new PoolOptions().setMaxSize(connections))
+        .using(vertx)
+        .build();
   }
 
   private Tokens loadTokens() {
@@ -131,6 +135,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
         .eventually(() -> vertx.executeBlocking(producer::close, false))
+        .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
         .eventually(pool::close)
         .onComplete(v -> LOG.info("{} has stopped", service));
   }
@@ -186,6 +191,13 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
+    public Pool ownDb(int connections) {
+      Pool own = newPool(stepOptions(), connections);
+      ownPools.add(own);
+      return own;
+    }
+
+    @Override
     public GrpcEdge edge() {
       return edge;
     }
@@ -209,16 +221,14 @@ public abstract class ServiceVerticle extends VerticleBase {
     public Future<Void> migrate(String schema, String resource) {
       String script = read(resource);
       return Patience.until(
-          vertx, service, () -> StepTables.migrate(pool, schema, script, neverChanges()));
+          vertx,
+          service,
+          () -> StepTables.migrate(pool, schema, script, neverChanges(), markets.neverShrinks()));
     }
 
     private Map<String, String> neverChanges() {
-      Map<String, String> facts = new TreeMap<>();
+      Map<String, String> facts = new TreeMap<>(markets.neverChanges());
       facts.put("number of partitions", Integer.toString(config.partitions()));
-      markets.assets().forEach(a -> facts.put("scale of " + a.name(), Integer.toString(a.scale())));
-      markets
-          .markets()
-          .forEach(m -> facts.put("partition of " + m.name(), Integer.toString(m.partition())));
       return facts;
     }
 

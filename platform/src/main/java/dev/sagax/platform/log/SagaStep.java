@@ -263,7 +263,8 @@ final class SagaStep extends VerticleBase {
     List<LogRecord> records = drain();
     StepBatch batch = new StepBatch(saga, lastSeq, db);
     handle(records, batch)
-        .compose(v -> commit(records, batch))
+        .map(v -> handled(records, batch))
+        .compose(handled -> commit(handled, batch))
         .compose(v -> publisher.publish(batch.outbox()))
         .onSuccess(v -> finish())
         .onFailure(this::fail);
@@ -285,6 +286,17 @@ final class SagaStep extends VerticleBase {
 
   private Future<Void> handle(List<LogRecord> records, StepBatch batch) {
     return Future.<Void>succeededFuture().compose(v -> handler.handle(records, batch));
+  }
+
+  /** What the handler left goes back, to be the first of the next batch. */
+  private List<LogRecord> handled(List<LogRecord> records, StepBatch batch) {
+    int handled = records.size() - batch.left();
+    if (handled < 1) {
+      throw new IllegalStateException("The handler left a whole batch; it would get it for ever.");
+    }
+    records.subList(handled, records.size()).reversed().forEach(buffer::addFirst);
+    buffered.addAndGet(batch.left());
+    return records.subList(0, handled);
   }
 
   private Future<Void> commit(List<LogRecord> records, StepBatch batch) {

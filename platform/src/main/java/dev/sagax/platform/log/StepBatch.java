@@ -18,6 +18,7 @@ final class StepBatch implements StepWrites {
   private final SqlClient db;
   private final List<OutboxRecord> outbox = new ArrayList<>();
   private final List<Statement> statements = new ArrayList<>();
+  private int left;
 
   record Statement(String sql, Tuple parameters) {}
 
@@ -70,8 +71,17 @@ final class StepBatch implements StepWrites {
   }
 
   @Override
+  public void leave(int records) {
+    left = records;
+  }
+
+  @Override
   public SqlClient db() {
     return db;
+  }
+
+  int left() {
+    return left;
   }
 
   List<OutboxRecord> outbox() {

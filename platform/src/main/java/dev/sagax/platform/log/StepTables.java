@@ -6,6 +6,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Creates a service's schema: the tables that every step needs, the service's own, and the facts
@@ -16,30 +17,45 @@ public final class StepTables {
 
   private StepTables() {}
 
+  /** As the other, with nothing that may not shrink. */
+  public static Future<Void> migrate(
+      Pool pool, String schema, String script, Map<String, String> neverChanges) {
+    return migrate(pool, schema, script, neverChanges, Map.of());
+  }
+
   /**
    * @param script the service's own DDL; every statement repeatable. Two instances that start at
    *     once take turns.
-   * @param neverChanges scales and partitions by name: recorded at the first start
-   * @return fails with IllegalStateException when one differs from what is recorded
+   * @param neverChanges facts of the configuration by name, recorded when they are first seen
+   * @param neverShrinks numbers of the configuration by name; the largest is recorded
+   * @return fails with IllegalStateException when one differs from what is recorded, is smaller, or
+   *     is missing; then nothing is recorded
    */
   public static Future<Void> migrate(
-      Pool pool, String schema, String script, Map<String, String> neverChanges) {
-    String all =
+      Pool pool,
+      String schema,
+      String script,
+      Map<String, String> neverChanges,
+      Map<String, Long> neverShrinks) {
+    String tables =
         """
         begin;
         set local client_min_messages = warning;
-        select pg_advisory_xact_lock(%d);
-        %s
-        create table if not exists %s.never_changes(name text primary key, value text not null);
-        %s;
-        commit\
+        select pg_advisory_xact_lock(%1$d);
+        %2$s
+        create table if not exists %3$s.never_changes(name text primary key, value text not null);
+        create table if not exists %3$s.never_shrinks(name text primary key, value bigint not null);
+        %4$s\
         """
             .formatted(LOCK, StepStore.ddl(schema), schema, script);
     return pool.getConnection()
         .compose(db ->
-            db.query(all)
+            db.query(tables)
                 .execute()
-                .compose(v -> checkFacts(db, schema, neverChanges))
+                .compose(v -> checkUnchanged(db, schema, neverChanges))
+                .compose(v -> checkNotSmaller(db, schema, neverShrinks))
+                .compose(v -> record(db, schema, neverChanges, neverShrinks))
+                .compose(v -> db.query("commit").execute().<Void>mapEmpty())
                 .recover(failure -> rollBack(db, failure))
                 .eventually(db::close));
   }
@@ -48,20 +64,14 @@ public final class StepTables {
     return db.query("rollback").execute().transform(v -> Future.failedFuture(failure));
   }
 
-  private static Future<Void> checkFacts(
+  private static Future<Void> checkUnchanged(
       SqlConnection db, String schema, Map<String, String> facts) {
-    String[] names = facts.keySet().toArray(String[]::new);
-    String[] values = facts.values().toArray(String[]::new);
-    return db.preparedQuery(
-            "insert into %s.never_changes select * from unnest($1::text[], $2::text[]) on conflict do nothing"
-                .formatted(schema))
-        .execute(Tuple.tuple().addValue(names).addValue(values))
-        .compose(
-            v -> db.query("select name, value from %s.never_changes".formatted(schema)).execute())
+    return db.query("select name, value from %s.never_changes".formatted(schema))
+        .execute()
         .map(rows -> {
           for (Row row : rows) {
             String name = row.getString("name");
-            String now = facts.getOrDefault(name, row.getString("value"));
+            String now = listed(name, facts);
             if (!now.equals(row.getString("value"))) {
               throw new IllegalStateException(
                   "%s is %s in the data, but %s in the configuration; it can never change."
@@ -70,5 +80,62 @@ public final class StepTables {
           }
           return null;
         });
+  }
+
+  private static Future<Void> checkNotSmaller(
+      SqlConnection db, String schema, Map<String, Long> facts) {
+    return db.query("select name, value from %s.never_shrinks".formatted(schema))
+        .execute()
+        .map(rows -> {
+          for (Row row : rows) {
+            String name = row.getString("name");
+            long now = listed(name, facts);
+            if (now < row.getLong("value")) {
+              throw new IllegalStateException(
+                  "%s is %d units in the data, but %d in the configuration; it can never be smaller."
+                      .formatted(name, row.getLong("value"), now));
+            }
+          }
+          return null;
+        });
+  }
+
+  private static <V> V listed(String name, Map<String, V> facts) {
+    V now = facts.get(name);
+    if (now == null) {
+      throw new IllegalStateException(
+          "%s is in the data, but not in the configuration; what was listed once cannot be left out."
+              .formatted(name));
+    }
+    return now;
+  }
+
+  private static Future<Void> record(
+      SqlConnection db,
+      String schema,
+      Map<String, String> neverChanges,
+      Map<String, Long> neverShrinks) {
+    return db.preparedQuery(
+            """
+            insert into %s.never_changes select * from unnest($1::text[], $2::text[])
+            on conflict do nothing\
+            """
+                .formatted(schema))
+        .execute(columns(neverChanges, String[]::new))
+        .compose(v ->
+            db.preparedQuery(
+                    """
+                    insert into %s.never_shrinks select * from unnest($1::text[], $2::bigint[])
+                    on conflict (name) do update set value = excluded.value\
+                    """
+                        .formatted(schema))
+                .execute(columns(neverShrinks, Long[]::new)))
+        .mapEmpty();
+  }
+
+  private static <V> Tuple columns(Map<String, V> facts, IntFunction<V[]> array) {
+    return Tuple.tuple()
+        .addValue(facts.keySet().toArray(String[]::new))
+        .addValue(facts.values().toArray(array));
   }
 }

@@ -28,6 +28,14 @@ public interface StepWrites {
   /** Adds a statement to the transaction. Statements run in the order they are added. */
   void write(String sql, Tuple parameters);
 
+  /**
+   * Ends the batch before its last records, because it carries enough for one transaction already.
+   * They are handed over again, first of the next batch; nothing may be emitted or written of them.
+   *
+   * @param records how many of the last records were not handled; fewer than all
+   */
+  void leave(int records);
+
   /** For reads while deciding: the connection of this step, outside of the transaction. */
   SqlClient db();
 }

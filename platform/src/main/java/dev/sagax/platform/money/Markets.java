@@ -168,6 +168,32 @@ public final class Markets {
     return Optional.ofNullable(assets.get(name));
   }
 
+  /**
+   * What stored data relies on, by name: it can never change, and what was listed once can never be
+   * left out. The units of a market's balances and orders would mean something else, or be out of
+   * reach.
+   */
+  public Map<String, String> neverChanges() {
+    Map<String, String> facts = new TreeMap<>();
+    assets().forEach(a -> facts.put("scale of " + a.name(), Integer.toString(a.scale())));
+    for (Market m : markets()) {
+      facts.put("assets of " + m.name(), m.base().name() + " and " + m.quote().name());
+      facts.put("partition of " + m.name(), Integer.toString(m.partition()));
+    }
+    return facts;
+  }
+
+  /**
+   * What may grow over stored data, but never shrink: a market's lot. An order was admitted at a
+   * price at which one lot is worth something; a smaller taker could take so little of it that
+   * nobody can be paid for it.
+   */
+  public Map<String, Long> neverShrinks() {
+    Map<String, Long> facts = new TreeMap<>();
+    markets().forEach(m -> facts.put("lot of " + m.name(), m.lotUnits()));
+    return facts;
+  }
+
   /** All markets, by name. */
   public Collection<Market> markets() {
     return markets.values();

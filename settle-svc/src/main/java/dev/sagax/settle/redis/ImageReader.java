@@ -4,6 +4,7 @@ import dev.sagax.settle.Balance;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.LedgerImage;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Reads the whole ledger in pages, so that Redis is never blocked for long. */
 final class ImageReader {
@@ -28,9 +30,9 @@ final class ImageReader {
   }
 
   Future<LedgerImage> read() {
-    return scan(START, this::noteLog)
+    return scan(this::noteLog)
         .compose(v -> readMarks())
-        .compose(before -> scan(START, this::readKey).map(before))
+        .compose(before -> scan(this::readKey).map(before))
         .compose(before ->
             Future.all(hash(LedgerKeys.SUPPLY), hash(LedgerKeys.FEES))
                 .compose(sums ->
@@ -49,15 +51,40 @@ final class ImageReader {
     Future<Void> read(String key);
   }
 
-  private Future<Void> scan(String cursor, KeyReader reader) {
-    return redis
-        .send(Command.SCAN, cursor, "MATCH", LedgerKeys.all(), "COUNT", PAGE)
-        .compose(reply -> {
-          List<Future<Void>> page = new ArrayList<>();
-          reply.get(1).forEach(key -> page.add(reader.read(key.toString())));
-          String next = reply.get(0).toString();
-          return Future.all(page)
-              .compose(v -> next.equals(START) ? Future.succeededFuture() : scan(next, reader));
+  private Future<Void> scan(KeyReader reader) {
+    return pages(cursor ->
+        redis
+            .send(Command.SCAN, cursor, "MATCH", LedgerKeys.all(), "COUNT", PAGE)
+            .compose(reply -> {
+              List<Future<Void>> page = new ArrayList<>();
+              reply.get(1).forEach(key -> page.add(reader.read(key.toString())));
+              return Future.all(page).map(reply.get(0).toString());
+            }));
+  }
+
+  /**
+   * @param page reads the page at a cursor and says where the next one is; it is START again after
+   *     the last
+   */
+  private static Future<Void> pages(Function<String, Future<String>> page) {
+    Promise<Void> done = Promise.promise();
+    turn(START, page, done);
+    return done.future();
+  }
+
+  /**
+   * One promise for all pages: a chain of futures as long as a large ledger overflows the stack.
+   */
+  private static void turn(
+      String cursor, Function<String, Future<String>> page, Promise<Void> done) {
+    page.apply(cursor)
+        .onFailure(done::fail)
+        .onSuccess(next -> {
+          if (next.equals(START)) {
+            done.complete();
+          } else {
+            turn(next, page, done);
+          }
         });
   }
 
@@ -91,20 +118,18 @@ final class ImageReader {
     if (LedgerKeys.isLog(key) && !logs.contains(key)) {
       logs.add(key); // It has a mark after, but had none before: the ledger moved.
     }
-    return LedgerKeys.isHolds(key) ? readHolds(key, START) : Future.succeededFuture();
+    return LedgerKeys.isHolds(key)
+        ? pages(
+            cursor -> redis.send(Command.HSCAN, key, cursor, "COUNT", PAGE).map(this::noteHolds))
+        : Future.succeededFuture();
   }
 
-  private Future<Void> readHolds(String key, String cursor) {
-    return redis
-        .send(Command.HSCAN, key, cursor, "COUNT", PAGE)
-        .compose(reply -> {
-          Response fields = reply.get(1);
-          for (int i = 0; i < fields.size(); i += 2) {
-            holdFields.put(fields.get(i).toString(), fields.get(i + 1).toString());
-          }
-          String next = reply.get(0).toString();
-          return next.equals(START) ? Future.succeededFuture() : readHolds(key, next);
-        });
+  private String noteHolds(Response reply) {
+    Response fields = reply.get(1);
+    for (int i = 0; i < fields.size(); i += 2) {
+      holdFields.put(fields.get(i).toString(), fields.get(i + 1).toString());
+    }
+    return reply.get(0).toString();
   }
 
   private Map<String, LedgerImage.HoldFigures> holds() {

@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.boot.Patience;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.JournalState;
@@ -116,17 +117,17 @@ final class LedgerOpening {
   }
 
   private Future<Void> awaitRewrite() {
-    return info("persistence")
-        .compose(info -> {
-          if (!info.get("aof_rewrite_in_progress").equals("0")
-              || !info.get("aof_rewrite_scheduled").equals("0")) {
-            return vertx.timer(POLL_MILLIS).compose(v -> awaitRewrite());
-          }
-          return info.get("aof_last_bgrewrite_status").equals("ok")
-              ? Future.succeededFuture()
-              : Future.failedFuture(
-                  new LedgerUnavailableException("Redis could not rewrite its AOF."));
-        });
+    return Patience.poll(vertx, POLL_MILLIS, () -> info("persistence"), LedgerOpening::rewriteEnded)
+        .compose(info ->
+            info.get("aof_last_bgrewrite_status").equals("ok")
+                ? Future.succeededFuture()
+                : Future.failedFuture(
+                    new LedgerUnavailableException("Redis could not rewrite its AOF.")));
+  }
+
+  private static boolean rewriteEnded(Map<String, String> info) {
+    return info.get("aof_rewrite_in_progress").equals("0")
+        && info.get("aof_rewrite_scheduled").equals("0");
   }
 
   private Future<Map<String, String>> info(String section) {

@@ -41,10 +41,10 @@ public final class RedisLedger implements Ledger {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLedger.class);
   private static final long TIMEOUT_MILLIS = 5_000;
 
-  /** A script blocks Redis; larger batches are cut into several calls. */
+  /** A script blocks Redis; larger batches are cut into several calls of some 10 ms. */
   private static final int MAX_RECORDS = 200;
 
-  private static final int MAX_LEGS = 500;
+  private static final int MAX_LEGS = 1_000;
 
   private final Vertx vertx;
   private final String uri;
@@ -195,26 +195,26 @@ public final class RedisLedger implements Ledger {
     }
   }
 
-  /** All cuts are sent at once: Redis keeps their order, and a failed one makes the next a GAP. */
+  /**
+   * One cut after the other, each with a time-out of its own. However heavy a batch is, what others
+   * ask for comes between its cuts.
+   */
   private <T, V> Future<List<V>> run(
       Job<V> job, Stretch stretch, List<Cut<T>> cuts, BiConsumer<ScriptCall, List<T>> fill) {
     return here(() ->
         session()
             .compose(session -> {
-              List<Future<List<V>>> parts = new ArrayList<>();
-              for (Cut<T> cut : cuts) {
-                ScriptCall call = call(session, job, stretch, cut);
-                fill.accept(call, cut.records());
-                parts.add(verdicts(session, job, call, cut.records().size()));
-              }
-              return Future.join(parts);
-            })
-            .map(parts -> {
               List<V> all = new ArrayList<>();
-              for (int i = 0; i < parts.size(); i++) {
-                all.addAll(parts.<List<V>>resultAt(i));
+              Future<?> done = Future.succeededFuture();
+              for (Cut<T> cut : cuts) {
+                done =
+                    done.compose(v -> {
+                      ScriptCall call = call(session, job, stretch, cut);
+                      fill.accept(call, cut.records());
+                      return verdicts(session, job, call, cut.records().size()).map(all::addAll);
+                    });
               }
-              return all;
+              return done.map(all);
             }));
   }
 

@@ -9,7 +9,6 @@ import dev.sagax.settle.Flow;
 import dev.sagax.settle.HeldOrder;
 import dev.sagax.settle.Ledger;
 import dev.sagax.settle.Leg;
-import dev.sagax.settle.Posting;
 import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Stretch;
 import dev.sagax.settle.Verdict;
@@ -84,13 +83,13 @@ final class SettleRequestedHandler {
       Map<String, HeldOrder> orders,
       StepWrites step) {
     Map<String, HeldOrder> changed = new LinkedHashMap<>();
-    List<Posting> postings = new ArrayList<>();
+    List<SettleRows.SettledLeg> legs = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       Item item = items.get(i);
       switch (verdicts.get(i)) {
         case Verdict.Settled settled -> {
           apply(item, settled, orders, changed);
-          postings.addAll(item.settlement().postings(settled));
+          legs.addAll(SettleRows.legs(item.settlement(), settled));
           step.emit(
               Topic.SETTLE_COMPLETED,
               item.event().getMarket(),
@@ -99,8 +98,7 @@ final class SettleRequestedHandler {
         case Verdict.Refused refused -> compensate(item, refused);
       }
     }
-    SettleRows.update(step, changed.values());
-    SettleRows.append(step, Flow.SETTLE, partition, postings);
+    SettleRows.record(step, partition, changed.values(), legs);
   }
 
   /**
@@ -137,7 +135,7 @@ final class SettleRequestedHandler {
       Item item, HeldOrder order, Leg leg, Verdict.Settled verdict, int index) {
     try {
       return order.after(leg, verdict.remainders().get(index));
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | ArithmeticException e) {
       throw stopped(item, e.getMessage());
     }
   }

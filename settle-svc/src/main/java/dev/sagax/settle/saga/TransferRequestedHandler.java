@@ -12,7 +12,6 @@ import dev.sagax.proto.event.v1.TransferRequested;
 import dev.sagax.settle.DecidedTransfer;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.Ledger;
-import dev.sagax.settle.Posting;
 import dev.sagax.settle.Stretch;
 import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
@@ -98,17 +97,12 @@ final class TransferRequestedHandler {
       Map<String, DecidedTransfer> known,
       StepWrites step) {
     List<DecidedTransfer> decided = new ArrayList<>();
-    List<Posting> postings = new ArrayList<>();
     for (int i = 0; i < fresh.size(); i++) {
       DecidedTransfer now = new DecidedTransfer(fresh.get(i), verdicts.get(i));
       decided.add(now);
       known.put(now.transfer().transferId(), now);
-      if (now.verdict() instanceof Verdict.Transferred) {
-        postings.addAll(now.transfer().postings());
-      }
     }
     SettleRows.insert(step, partition, decided);
-    SettleRows.append(step, Flow.TRANSFER, partition, postings);
   }
 
   private static void answer(

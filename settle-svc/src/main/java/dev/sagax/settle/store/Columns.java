@@ -4,7 +4,6 @@ import io.vertx.sqlclient.Tuple;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
@@ -54,11 +53,6 @@ final class Columns<T> {
 
   Columns<T> texts(Function<T, String> value) {
     tuple.addValue(rows.stream().map(value).toArray(String[]::new));
-    return this;
-  }
-
-  Columns<T> flags(Predicate<T> value) {
-    tuple.addValue(rows.stream().map(value::test).toArray(Boolean[]::new));
     return this;
   }
 

@@ -1,6 +1,7 @@
 package dev.sagax.settle.store;
 
 import dev.sagax.settle.Bucket;
+import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.OpenHold;
 import io.vertx.core.Future;
@@ -8,17 +9,13 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /** Folds the whole journal within one snapshot. Sums are exact: PostgreSQL's numeric. */
 final class JournalFold {
-  private static final int PAGE = 5_000;
-
   private static final String SELECT_SUMS =
       """
       select account, asset, bucket, sum(units)::text as units, count(*) as entries
@@ -32,10 +29,15 @@ final class JournalFold {
         having sum(units) <> 0) as unbalanced\
       """;
 
+  private static final String SELECT_OPEN_HOLDS =
+      """
+      select order_id, account, asset, hold_left, left_units, time_micros from ledger.hold
+      where left_units > 0\
+      """;
+
   private final SqlConnection db;
   private final Map<String, Map<String, JournalImage.Folded>> accounts = new TreeMap<>();
   private final Map<String, Map<Bucket, BigInteger>> sums = new TreeMap<>();
-  private final List<OpenHold> holds = new ArrayList<>();
   private long entries;
 
   JournalFold(SqlConnection db) {
@@ -47,27 +49,29 @@ final class JournalFold {
         .compose(positions ->
             db.query(SELECT_SUMS)
                 .execute()
-                .onSuccess(rows -> rows.forEach(this::add))
-                .compose(v -> readHolds(null))
-                .compose(v -> db.query(COUNT_UNBALANCED).execute())
-                .map(unbalanced ->
-                    new JournalImage(
-                        positions,
-                        accounts,
-                        sums,
-                        holds,
-                        unbalanced.iterator().next().getLong(0),
-                        entries)));
+                .map(this::fold)
+                .compose(v -> db.query(SELECT_OPEN_HOLDS).execute())
+                .map(PgJournal::openHolds)
+                .compose(holds ->
+                    db.query(COUNT_UNBALANCED)
+                        .execute()
+                        .map(unbalanced -> image(positions, holds, unbalanced))));
   }
 
-  private Future<Void> foldThenHolds(RowSet<Row> rows) {
+  private JournalImage image(
+      Map<FlowPartition, Long> positions, List<OpenHold> holds, RowSet<Row> unbalanced) {
+    return new JournalImage(
+        positions, accounts, sums, holds, unbalanced.iterator().next().getLong(0), entries);
+  }
+
+  private Void fold(RowSet<Row> rows) {
     rows.forEach(this::add);
-    return readHolds(null);
+    return null;
   }
 
   private void add(Row row) {
     String asset = row.getString("asset");
-    Bucket bucket = Bucket.ofCode(row.getShort("bucket"));
+    Bucket bucket = Bucket.ofCode(row.getInteger("bucket"));
     BigInteger units = new BigInteger(row.getString("units"));
     entries += row.getLong("entries");
     sums.computeIfAbsent(asset, a -> new EnumMap<>(Bucket.class))
@@ -87,15 +91,5 @@ final class JournalFold {
 
   private static JournalImage.Folded plus(JournalImage.Folded a, JournalImage.Folded b) {
     return new JournalImage.Folded(a.available().add(b.available()), a.held().add(b.held()));
-  }
-
-  private Future<Void> readHolds(UUID after) {
-    return PgJournal.openHolds(db, "", after, PAGE)
-        .compose(page -> {
-          holds.addAll(page);
-          return page.size() < PAGE
-              ? Future.succeededFuture()
-              : readHolds(Ids.uuid(page.getLast().orderId()));
-        });
   }
 }

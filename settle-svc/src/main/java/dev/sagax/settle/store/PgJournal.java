@@ -8,7 +8,6 @@ import dev.sagax.settle.Journal;
 import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.JournalState;
 import dev.sagax.settle.OpenHold;
-import dev.sagax.settle.Posting;
 import dev.sagax.settle.Stretch;
 import dev.sagax.settle.Verdict;
 import io.vertx.core.Future;
@@ -22,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.UUID;
 
 /** The journal in PostgreSQL, schema {@code ledger}. */
 public final class PgJournal implements Journal {
@@ -41,8 +39,8 @@ public final class PgJournal implements Journal {
   private static final short INSUFFICIENT_FUNDS = 2;
 
   /**
-   * Decisions, entries and the position at once: a single statement is a transaction of its own. If
-   * the position was moved by somebody else, nothing is written.
+   * Decisions and the position at once: a single statement is a transaction of its own. If the
+   * position was moved by somebody else, nothing is written.
    */
   private static final String RECORD_HOLDS =
       """
@@ -52,16 +50,9 @@ public final class PgJournal implements Journal {
         returning 1),
       held as (
         insert into ledger.hold(partition, filled, filled_quote, fee, order_id, position, account,
-          asset, amount, hold_left, left_units, time_micros, verdict, open)
+          asset, amount, hold_left, left_units, time_micros, verdict)
         select $2::int, 0, 0, 0, h.* from unnest($5::uuid[], $6::bigint[], $7::text[], $8::text[],
-          $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::smallint[],
-          $14::boolean[]) as h
-        where exists (select from moved)),
-      entered as (
-        insert into ledger.entry(flow, partition, position, line, account, asset, bucket, units,
-          subject, kind, time_micros)
-        select 1::smallint, $2::int, e.* from unnest($15::bigint[], $16::int[], $17::text[], $18::text[],
-          $19::smallint[], $20::bigint[], $21::uuid[], $22::smallint[], $23::bigint[]) as e
+          $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::smallint[]) as h
         where exists (select from moved))
       select count(*) from moved\
       """;
@@ -84,10 +75,10 @@ public final class PgJournal implements Journal {
       where partition = $1 and position = any($2)\
       """;
 
-  static final String SELECT_OPEN_HOLDS =
+  private static final String SELECT_OPEN_HOLDS =
       """
       select order_id, account, asset, hold_left, left_units, time_micros from ledger.hold
-      where open and ($1 = '' or account = $1) and ($2::uuid is null or order_id > $2)
+      where left_units > 0 and ($1 = '' or account = $1) and ($2::uuid is null or order_id > $2)
       order by order_id limit $3\
       """;
 
@@ -174,20 +165,15 @@ public final class PgJournal implements Journal {
   public Future<Boolean> recordHolds(
       Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
     List<Decided> decided = new ArrayList<>();
-    List<Posting> postings = new ArrayList<>();
     for (int i = 0; i < holds.size(); i++) {
-      boolean held = isHeld(verdicts.get(i));
-      decided.add(new Decided(holds.get(i), held));
-      if (held) {
-        postings.addAll(Posting.of(holds.get(i)));
-      }
+      decided.add(new Decided(holds.get(i), isHeld(verdicts.get(i))));
     }
     return pool.preparedQuery(RECORD_HOLDS)
-        .execute(SettleRows.entries(holdColumns(stretch, decided).then(postings)).tuple())
+        .execute(holdColumns(stretch, decided))
         .map(rows -> rows.iterator().next().getLong(0) == 1);
   }
 
-  private static Columns<Decided> holdColumns(Stretch stretch, List<Decided> decided) {
+  private static Tuple holdColumns(Stretch stretch, List<Decided> decided) {
     return Columns.of(decided)
         .value(HOLD_SERVICE)
         .value(stretch.partition())
@@ -202,7 +188,7 @@ public final class PgJournal implements Journal {
         .longs(d -> d.held() ? d.hold().leftUnits() : 0)
         .longs(d -> d.hold().timeMicros())
         .codes(d -> d.held() ? HELD : INSUFFICIENT_FUNDS)
-        .flags(Decided::held);
+        .tuple();
   }
 
   private static boolean isHeld(Verdict.OfHold verdict) {
@@ -233,17 +219,15 @@ public final class PgJournal implements Journal {
 
   @Override
   public Future<List<OpenHold>> openHolds(String account, String after, int limit) {
-    return openHolds(pool, account, after.isEmpty() ? null : Ids.uuid(after), limit);
+    return pool.preparedQuery(SELECT_OPEN_HOLDS)
+        .execute(Tuple.of(account, after.isEmpty() ? null : Ids.uuid(after), limit))
+        .map(PgJournal::openHolds);
   }
 
-  static Future<List<OpenHold>> openHolds(SqlClient db, String account, UUID after, int limit) {
-    return db.preparedQuery(SELECT_OPEN_HOLDS)
-        .execute(Tuple.of(account, after, limit))
-        .map(rows -> {
-          List<OpenHold> holds = new ArrayList<>();
-          rows.forEach(row -> holds.add(openHold(row)));
-          return holds;
-        });
+  static List<OpenHold> openHolds(RowSet<Row> rows) {
+    List<OpenHold> holds = new ArrayList<>(rows.size());
+    rows.forEach(row -> holds.add(openHold(row)));
+    return holds;
   }
 
   private static OpenHold openHold(Row row) {

@@ -2,15 +2,16 @@ package dev.sagax.settle.store;
 
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.settle.DecidedTransfer;
-import dev.sagax.settle.Flow;
 import dev.sagax.settle.HeldOrder;
-import dev.sagax.settle.Posting;
+import dev.sagax.settle.Leg;
+import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -18,27 +19,25 @@ import java.util.Map;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
 public final class SettleRows {
-  static final String INSERT_ENTRIES =
-      """
-      insert into ledger.entry(flow, partition, position, line, account, asset, bucket, units,
-        subject, kind, time_micros)
-      select $1::smallint, $2::int, e.* from unnest($3::bigint[], $4::int[], $5::text[], $6::text[],
-        $7::smallint[], $8::bigint[], $9::uuid[], $10::smallint[], $11::bigint[]) as e\
-      """;
-
   private static final String SELECT_ORDERS =
       """
       select order_id, account, asset, hold_left, left_units, filled, filled_quote, fee
       from ledger.hold where order_id = any($1) and verdict = 1\
       """;
 
-  private static final String UPDATE_ORDERS =
+  /** One statement, because a small batch costs a statement more than its rows. */
+  private static final String RECORD_SETTLED =
       """
-      update ledger.hold h set hold_left = u.hold_left, left_units = u.left_units,
-        filled = u.filled, filled_quote = u.filled_quote, fee = u.fee, open = u.open
-      from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::boolean[]) as u(order_id, hold_left, left_units, filled, filled_quote, fee, open)
-      where h.order_id = u.order_id\
+      with moved as (
+        update ledger.hold h set hold_left = u.hold_left, left_units = u.left_units,
+          filled = u.filled, filled_quote = u.filled_quote, fee = u.fee
+        from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+          as u(order_id, hold_left, left_units, filled, filled_quote, fee)
+        where h.order_id = u.order_id)
+      insert into ledger.leg(partition, position, leg, order_id, account, pay_asset, pay, released,
+        receive_asset, receive, fee, time_micros)
+      select $7::int, l.* from unnest($8::bigint[], $9::int[], $10::uuid[], $11::text[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[]) as l\
       """;
 
   private static final String SELECT_TRANSFERS =
@@ -98,41 +97,57 @@ public final class SettleRows {
         row.getLong("fee"));
   }
 
-  public static void update(StepWrites step, Collection<HeldOrder> orders) {
-    if (!orders.isEmpty()) {
+  /** A leg of a settled outcome, and what was released because its hold ended. */
+  public record SettledLeg(
+      long position, long timeMicros, int number, Leg leg, long releasedUnits) {}
+
+  /** What the journal keeps of a settled outcome. */
+  public static List<SettledLeg> legs(Settlement settlement, Verdict.Settled verdict) {
+    List<SettledLeg> legs = new ArrayList<>();
+    for (int i = 0; i < settlement.legs().size(); i++) {
+      legs.add(
+          new SettledLeg(
+              settlement.position(),
+              settlement.timeMicros(),
+              i,
+              settlement.legs().get(i),
+              verdict.remainders().get(i).orElse(0)));
+    }
+    return legs;
+  }
+
+  /**
+   * Journals settled outcomes.
+   *
+   * @param changed how their orders stand now
+   */
+  public static void record(
+      StepWrites step, int partition, Collection<HeldOrder> changed, List<SettledLeg> legs) {
+    if (!legs.isEmpty()) {
       step.write(
-          UPDATE_ORDERS,
-          Columns.of(orders)
+          RECORD_SETTLED,
+          Columns.of(changed)
               .ids(HeldOrder::orderId)
               .longs(HeldOrder::heldUnits)
               .longs(HeldOrder::leftUnits)
               .longs(HeldOrder::filledUnits)
               .longs(HeldOrder::filledQuoteUnits)
               .longs(HeldOrder::feeUnits)
-              .flags(HeldOrder::open)
+              .then(legs)
+              .value(partition)
+              .longs(SettledLeg::position)
+              .ints(SettledLeg::number)
+              .ids(row -> row.leg().orderId())
+              .texts(row -> row.leg().account())
+              .texts(row -> row.leg().payAsset())
+              .longs(row -> row.leg().payUnits())
+              .longs(SettledLeg::releasedUnits)
+              .texts(row -> row.leg().receiveAsset())
+              .longs(row -> row.leg().receiveUnits())
+              .longs(row -> row.leg().feeUnits())
+              .longs(SettledLeg::timeMicros)
               .tuple());
     }
-  }
-
-  public static void append(StepWrites step, Flow flow, int partition, List<Posting> postings) {
-    if (!postings.isEmpty()) {
-      step.write(
-          INSERT_ENTRIES,
-          entries(Columns.of(postings).value((short) flow.code).value(partition)).tuple());
-    }
-  }
-
-  static Columns<Posting> entries(Columns<Posting> columns) {
-    return columns
-        .longs(Posting::position)
-        .ints(Posting::line)
-        .texts(Posting::account)
-        .texts(Posting::asset)
-        .codes(posting -> posting.bucket().code)
-        .longs(Posting::units)
-        .ids(Posting::subjectId)
-        .codes(posting -> posting.kind().code)
-        .longs(Posting::timeMicros);
   }
 
   /** Decided transfers, by id; undecided ones are left out. */

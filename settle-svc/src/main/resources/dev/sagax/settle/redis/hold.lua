@@ -9,29 +9,17 @@
 
 local HOLDS = KEYS[4]
 
-for i = 0, tonumber(ARGV[6]) - 1 do
-  local at = 8 + i * 6
-  local position = ARGV[at]
-  local verdict = applied(position)
-  if verdict == false then
-    return stop('LOST', position)
-  elseif verdict then
-    reply[#reply + 1] = verdict
-  else
-    local account, order, asset, amount = KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-    if redis.call('HEXISTS', HOLDS, order) == 1 then
-      return stop('DUPLICATE', order)
-    end
-    local available = redis.call('HGET', account, asset .. ':a') or '0'
-    begin()
-    if less(available, amount) then
-      decided(position, 'I')
-    else
-      redis.call('HINCRBY', account, asset .. ':a', '-' .. amount)
-      redis.call('HINCRBY', account, asset .. ':h', amount)
-      redis.call('HSET', HOLDS, order, amount, order .. ':l', ARGV[at + 5])
-      decided(position, 'H')
-    end
+local function decide(at)
+  local account, order, asset, amount = KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  if redis.call('HEXISTS', HOLDS, order) == 1 then
+    return nil, {'DUPLICATE', order}
   end
+  if not take(account, asset, amount) then
+    return 'I'
+  end
+  redis.call('HINCRBY', account, asset .. ':h', amount)
+  redis.call('HSET', HOLDS, order, amount, order .. ':l', ARGV[at + 5])
+  return 'H'
 end
-return finish()
+
+return run(function() return 6 end, decide)

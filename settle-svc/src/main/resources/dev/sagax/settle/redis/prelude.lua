@@ -69,19 +69,10 @@ local function begin()
   end
 end
 
--- The verdict of a position that is applied already, nil if it is not, false if it is forgotten.
-local function applied(position)
-  if tonumber(position) > mark then
-    return nil
+local function clean()
+  if writing then
+    redis.call('DEL', KEYS[2])
   end
-  return redis.call('HGET', LOG, position)
-end
-
--- The mark and the verdict of a record, beside its writes.
-local function decided(position, verdict)
-  redis.call('HSET', LOG, position, verdict, 'mark', position)
-  reply[#reply + 1] = verdict
-  markText = position
 end
 
 local function finish()
@@ -89,15 +80,42 @@ local function finish()
     begin()
     redis.call('HSET', LOG, 'mark', ARGV[5])
   end
-  if writing then
-    redis.call('DEL', KEYS[2])
-  end
+  clean()
   return reply
 end
 
-local function stop(word, detail)
-  if writing then
-    redis.call('DEL', KEYS[2])
+-- Takes an amount off what is available; false, and nothing done, if that does not cover it.
+local function take(account, asset, amount)
+  if less(redis.call('HGET', account, asset .. ':a') or '0', amount) then
+    return false
   end
-  return {word, detail}
+  redis.call('HINCRBY', account, asset .. ':a', '-' .. amount)
+  return true
+end
+
+-- Decides each record that is new, answers the others with their verdicts, and replies.
+--   width(at)    how many arguments the record at ARGV[at] has
+--   decide(at)   checks, then writes, and returns the verdict; or returns nil and a reply to stop with, having written nothing
+local function run(width, decide)
+  local at = 8
+  for _ = 1, tonumber(ARGV[6]) do
+    local position, verdict, instead = ARGV[at], nil, nil
+    if tonumber(position) > mark then
+      begin()
+      verdict, instead = decide(at)
+      if verdict then -- The mark and the verdict, beside the writes.
+        redis.call('HSET', LOG, position, verdict, 'mark', position)
+        markText = position
+      end
+    else
+      verdict, instead = redis.call('HGET', LOG, position), {'LOST', position}
+    end
+    if not verdict then
+      clean()
+      return instead
+    end
+    reply[#reply + 1] = verdict
+    at = at + width(at)
+  end
+  return finish()
 end

@@ -70,40 +70,34 @@ local function apply(at, amount, left)
   return remainder
 end
 
-local at = 8
-for _ = 1, tonumber(ARGV[6]) do
-  local position, legs, fees = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  local first = at + 3
-  at = first + legs * LEG + fees * FEE
-  local verdict = applied(position)
-  if verdict == false then
-    return stop('LOST', position)
-  elseif verdict then
-    reply[#reply + 1] = verdict
-  else
-    local held = {}
-    if legs > 0 then
-      local fields = {}
-      for n = 0, legs - 1 do
-        local order = ARGV[first + n * LEG]
-        fields[2 * n + 1], fields[2 * n + 2] = order, order .. ':l'
-      end
-      held = redis.call('HMGET', HOLDS, unpack(fields))
-    end
-    local faults = faultsOf(legs, first, held)
-    begin()
-    if faults ~= '' then
-      decided(position, 'R' .. faults)
-    else
-      local remainders = {'S'}
-      for n = 0, legs - 1 do
-        remainders[n + 2] = apply(first + n * LEG, held[2 * n + 1], held[2 * n + 2])
-      end
-      for n = 0, fees - 1 do
-        redis.call('HINCRBY', FEES, ARGV[first + legs * LEG + n * FEE], ARGV[first + legs * LEG + n * FEE + 1])
-      end
-      decided(position, table.concat(remainders, ','))
-    end
-  end
+local function width(at)
+  return 3 + tonumber(ARGV[at + 1]) * LEG + tonumber(ARGV[at + 2]) * FEE
 end
-return finish()
+
+local function heldFor(legs, first)
+  local fields = {}
+  for n = 0, legs - 1 do
+    local order = ARGV[first + n * LEG]
+    fields[2 * n + 1], fields[2 * n + 2] = order, order .. ':l'
+  end
+  return legs == 0 and fields or redis.call('HMGET', HOLDS, unpack(fields))
+end
+
+local function decide(at)
+  local legs, fees, first = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), at + 3
+  local held = heldFor(legs, first)
+  local faults = faultsOf(legs, first, held)
+  if faults ~= '' then
+    return 'R' .. faults
+  end
+  local verdict = {'S'}
+  for n = 0, legs - 1 do
+    verdict[n + 2] = apply(first + n * LEG, held[2 * n + 1], held[2 * n + 2])
+  end
+  for fee = first + legs * LEG, first + legs * LEG + (fees - 1) * FEE, FEE do
+    redis.call('HINCRBY', FEES, ARGV[fee], ARGV[fee + 1])
+  end
+  return table.concat(verdict, ',')
+end
+
+return run(width, decide)

@@ -27,35 +27,20 @@ local function grows(asset, amount)
   return true
 end
 
-for i = 0, tonumber(ARGV[6]) - 1 do
-  local at = 8 + i * 5
-  local position = ARGV[at]
-  local verdict = applied(position)
-  if verdict == false then
-    return stop('LOST', position)
-  elseif verdict then
-    reply[#reply + 1] = verdict
-  else
-    local account, asset, amount = KEYS[tonumber(ARGV[at + 1])], ARGV[at + 3], ARGV[at + 4]
-    if ARGV[at + 2] == 'D' then
-      begin()
-      if grows(asset, amount) then
-        redis.call('HINCRBY', account, asset .. ':a', amount)
-        decided(position, 'T')
-      else
-        decided(position, 'L')
-      end
-    else
-      local available = redis.call('HGET', account, asset .. ':a') or '0'
-      begin()
-      if less(available, amount) then
-        decided(position, 'I')
-      else
-        redis.call('HINCRBY', account, asset .. ':a', '-' .. amount)
-        redis.call('HINCRBY', SUPPLY, asset, '-' .. amount)
-        decided(position, 'T')
-      end
+local function decide(at)
+  local account, asset, amount = KEYS[tonumber(ARGV[at + 1])], ARGV[at + 3], ARGV[at + 4]
+  if ARGV[at + 2] == 'D' then
+    if not grows(asset, amount) then
+      return 'L'
     end
+    redis.call('HINCRBY', account, asset .. ':a', amount)
+  else
+    if not take(account, asset, amount) then
+      return 'I'
+    end
+    redis.call('HINCRBY', SUPPLY, asset, '-' .. amount)
   end
+  return 'T'
 end
-return finish()
+
+return run(function() return 5 end, decide)

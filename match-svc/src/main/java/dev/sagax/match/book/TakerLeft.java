@@ -1,7 +1,7 @@
 package dev.sagax.match.book;
 
 /** What is left of one taker while it goes through the other side of the book. */
-sealed interface Remainder {
+sealed interface TakerLeft {
 
   /** In base units, or quote units of a market buy. */
   long units();
@@ -13,7 +13,7 @@ sealed interface Remainder {
   void traded(long price, long quantity, long quote);
 
   /** Wants a quantity at a limit price or better. */
-  final class OfQuantity implements Remainder {
+  final class OfQuantity implements TakerLeft {
     private final Side side;
     private final long limitPrice;
     private long left;
@@ -41,7 +41,7 @@ sealed interface Remainder {
   }
 
   /** Wants as many whole lots as its budget pays for. */
-  final class OfBudget implements Remainder {
+  final class OfBudget implements TakerLeft {
     private final long lot;
     private final long baseUnitsPerWhole;
     private long left;
