@@ -132,6 +132,6 @@ public final class AssetApi {
   }
 
   private static long patienceMillis(Call call) {
-    return Patience.millis(call.timeoutMillis());
+    return AnswerTime.millis(call.timeoutMillis());
   }
 }

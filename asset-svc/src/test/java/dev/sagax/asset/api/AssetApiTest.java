@@ -94,7 +94,7 @@ class AssetApiTest {
   @ParameterizedTest(name = "a deadline of {0} ms leaves {1} ms")
   @CsvSource({"0, 4900", "1000, 900", "100, 50", "1, 1"})
   void anAnswerLeavesTimeForTheWayBack(long timeoutMillis, long patienceMillis) {
-    assertThat(Patience.millis(timeoutMillis)).isEqualTo(patienceMillis);
+    assertThat(AnswerTime.millis(timeoutMillis)).isEqualTo(patienceMillis);
   }
 
   private List<Balance> balancesOf(String asset) {

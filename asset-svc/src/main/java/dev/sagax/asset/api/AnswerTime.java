@@ -1,11 +1,11 @@
 package dev.sagax.asset.api;
 
 /** How long a call may work before it must answer. */
-final class Patience {
+final class AnswerTime {
   private static final long DEFAULT_MILLIS = 5_000;
   private static final long MARGIN_MILLIS = 100;
 
-  private Patience() {}
+  private AnswerTime() {}
 
   /**
    * The client's deadline less a margin for the way back, which is never more than half of it.
