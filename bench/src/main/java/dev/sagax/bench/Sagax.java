@@ -6,6 +6,7 @@ import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
+import dev.sagax.platform.boot.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;

@@ -1,5 +1,6 @@
 package dev.sagax.bench;
 
+import dev.sagax.platform.boot.Version;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

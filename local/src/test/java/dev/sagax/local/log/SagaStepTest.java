@@ -187,7 +187,7 @@ class SagaStepTest {
             saga,
             kafka(),
             postgres(),
-            producer.kafka(),
+            producer,
             (dependency, up, detail) -> health.put(dependency, up));
     Instance instance = new Instance(own, producer, consumer);
     instances.add(instance);

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +32,12 @@ public record ServiceConfig(
     Path keyFile,
     int partitions,
     short replication) {
+  private static final String MASK = "****";
+  private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
+  private static final Pattern SECRET =
+      Pattern.compile("((?:^|[?&])" + SECRET_NAME + ")[^&]*", Pattern.CASE_INSENSITIVE);
+  private static final Pattern OPEN_SECRET =
+      Pattern.compile(SECRET_NAME + "[^&]*$", Pattern.CASE_INSENSITIVE);
 
   /**
    * Every setting there is; its environment variable is SAGAX_ and the name in capitals with _ for
@@ -166,7 +173,22 @@ public record ServiceConfig(
     return shown;
   }
 
-  private static String mask(String uri) {
-    return uri.replaceFirst(":[^:/@]*@", ":****@").replaceAll("(password=)[^&]*", "$1****");
+  /**
+   * A URI without its secrets. Works on the text, because one that is malformed, or whose password
+   * has characters that it should have escaped, is shown too: all between the user and the last @
+   * goes, then the value of every parameter that is named like a secret.
+   */
+  static String mask(String uri) {
+    int scheme = uri.indexOf("://");
+    int start = scheme < 0 ? 0 : scheme + "://".length();
+    int at = uri.lastIndexOf('@');
+    String head = at < start ? "" : uri.substring(start, at);
+    String tail = at < start ? uri.substring(start) : uri.substring(at + 1);
+    if (OPEN_SECRET.matcher(head).find()) { // the @ may have been a part of the value
+      tail = tail.replaceFirst("[^&]*", MASK);
+    }
+    String user = head.split("[:/?#]", 2)[0];
+    String shownUser = at < start ? "" : user + (user.equals(head) ? "@" : ":" + MASK + "@");
+    return uri.substring(0, start) + shownUser + SECRET.matcher(tail).replaceAll("$1" + MASK);
   }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
  * The process of one service: reads the configuration, starts the verticle, stops gracefully on
  * SIGTERM.
  */
-@Command(mixinStandardHelpOptions = true, version = "sagax 0.1.0")
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 public final class ServiceMain implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
   private static final long STOP_SECONDS = 15;

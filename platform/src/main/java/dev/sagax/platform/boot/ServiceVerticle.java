@@ -1,5 +1,6 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
 import dev.sagax.platform.log.KafkaSettings;
@@ -56,6 +57,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final List<Pool> ownPools = new ArrayList<>();
   private KafkaSettings kafka;
   private SagaProducer producer;
+  private BrokerWatch brokerWatch;
   private Pool pool;
   private GrpcEdge edge;
   private ServiceHealth health;
@@ -87,10 +89,10 @@ public abstract class ServiceVerticle extends VerticleBase {
     endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
     kafka = new KafkaSettings(config.kafkaBootstrap());
-    producer = new SagaProducer(kafka, service);
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
+        .onSuccess(v -> brokerWatch = new BrokerWatch(kafka, service, health))
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
@@ -116,6 +118,9 @@ public abstract class ServiceVerticle extends VerticleBase {
     return vertx.executeBlocking(
         () -> {
           new TopicAdmin(kafka, config.partitions(), config.replication()).ensureTopics();
+          if (producer == null) {
+            producer = new SagaProducer(kafka, service);
+          }
           producer.learnPartitions();
           return null;
         },
@@ -134,6 +139,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .onComplete(v -> endWatch.run())
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
+        .onComplete(v -> brokerWatch.close())
         .eventually(() -> vertx.executeBlocking(producer::close, false))
         .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
         .eventually(pool::close)
@@ -209,7 +215,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public LogAppender appender() {
-      return new KafkaLogAppender(producer.kafka());
+      return new KafkaLogAppender(producer);
     }
 
     @Override
@@ -234,7 +240,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public void runSaga(SagaDefinition saga) {
-      sagas.add(new SagaConsumer(vertx, saga, kafka, stepOptions(), producer.kafka(), health));
+      sagas.add(new SagaConsumer(vertx, saga, kafka, stepOptions(), producer, health));
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.BootstrapResolutionException;
 import org.apache.kafka.common.errors.RetriableException;
 
 /** Tells a world that says "not now" from a bug of ours. */
@@ -17,6 +19,9 @@ public final class Faults {
 
   /** What the fence of a step fails with: division by zero. */
   private static final String FENCED = "22012";
+
+  /** How the broker's client says that no name of a broker is known, which may pass. */
+  private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
   private Faults() {}
 
@@ -32,6 +37,8 @@ public final class Faults {
       case IOException io -> true;
       case TimeoutException timeout -> true;
       case RetriableException kafka -> true;
+      case BootstrapResolutionException names -> true;
+      case ConfigException names when names.getMessage().startsWith(UNRESOLVED) -> true;
       case VertxException vertx -> true;
       case PeerUnavailableException peer -> true;
       default -> failure.getCause() != null && isInfrastructure(failure.getCause());

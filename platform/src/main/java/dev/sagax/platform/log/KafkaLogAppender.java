@@ -6,14 +6,13 @@ import dev.sagax.platform.refusal.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Appends through the service's one producer. */
 public final class KafkaLogAppender implements LogAppender {
-  private final Producer<byte[], byte[]> producer;
+  private final SagaProducer producer;
 
-  public KafkaLogAppender(Producer<byte[], byte[]> producer) {
+  public KafkaLogAppender(SagaProducer producer) {
     this.producer = producer;
   }
 

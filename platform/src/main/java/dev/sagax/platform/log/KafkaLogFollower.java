@@ -1,5 +1,6 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.rpc.PeerUnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,20 +16,26 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A follower on a thread of its own, because the broker's client blocks. */
+/**
+ * A follower on a thread of its own, because the broker's client blocks.
+ *
+ * <p>When the log has lost the place where it reads (retention overtook it, or the log went back in
+ * time), it says so loudly and starts anew from the beginning: what is appended is seen, and what
+ * is seen twice a reader without state must bear anyway.
+ */
 public final class KafkaLogFollower implements LogFollower {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaLogFollower.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration ASK = Duration.ofSeconds(2);
   private static final long PAUSE_MILLIS = 500;
 
-  private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<TopicPartition> partitions = new ArrayList<>();
   private final Context context;
   private final Consumer<LogRecord> onRecord;
@@ -36,6 +43,7 @@ public final class KafkaLogFollower implements LogFollower {
   private final Promise<Void> started = Promise.promise();
   private final Promise<Void> closed = Promise.promise();
   private final int partitionCount;
+  private volatile KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean polling;
   private volatile boolean closing;
 
@@ -46,12 +54,11 @@ public final class KafkaLogFollower implements LogFollower {
       int partitionCount,
       Context context,
       Consumer<LogRecord> onRecord) {
-    this.consumer = kafka.freeConsumer(clientId);
     this.partitionCount = partitionCount;
     this.context = context;
     this.onRecord = onRecord;
     topics.forEach(topic -> partitions.addAll(partitionsOf(topic)));
-    Thread.ofPlatform().daemon().name(clientId).start(this::run);
+    Thread.ofPlatform().daemon().name(clientId).start(() -> run(kafka, clientId));
   }
 
   private List<TopicPartition> partitionsOf(Topic topic) {
@@ -62,22 +69,47 @@ public final class KafkaLogFollower implements LogFollower {
     return all;
   }
 
-  private void run() {
-    consumer.assign(partitions);
-    while (!closing) {
-      try {
-        startAtTheEnd();
-        answerQuestions();
-        deliver();
-      } catch (WakeupException asked) {
-        continue;
-      } catch (KafkaException e) {
-        LOG.warn("The broker did not answer, following goes on when it does: {}", e.toString());
-        pause();
+  private void run(KafkaSettings kafka, String clientId) {
+    try {
+      KafkaSettings.whenResolvable(() -> kafka.freeConsumer(clientId), () -> closing)
+          .ifPresent(this::follow);
+    } catch (RuntimeException | Error bug) {
+      LOG.error("Following has ended client={}", clientId, bug);
+    } finally {
+      closing = true;
+      started.tryFail(stopped());
+      failQuestions();
+      closed.complete();
+    }
+  }
+
+  private void follow(KafkaConsumer<byte[], byte[]> made) {
+    try (made) {
+      consumer = made;
+      consumer.assign(partitions);
+      while (!closing) {
+        followOn();
       }
     }
-    consumer.close();
-    closed.complete();
+  }
+
+  private void followOn() {
+    try {
+      startAtTheEnd();
+      answerQuestions();
+      deliver();
+    } catch (WakeupException asked) {
+      LOG.trace("Woken up by a question");
+    } catch (OffsetOutOfRangeException lost) {
+      LOG.error(
+          "The log lost records before they were followed, or went back in time; it is followed from its"
+              + " beginning again. {}",
+          lost.offsetOutOfRangePartitions());
+      consumer.seekToBeginning(lost.partitions());
+    } catch (KafkaException e) {
+      LOG.warn("The broker did not answer, following goes on when it does: {}", e.toString());
+      KafkaSettings.pause(PAUSE_MILLIS);
+    }
   }
 
   private void startAtTheEnd() {
@@ -138,14 +170,6 @@ public final class KafkaLogFollower implements LogFollower {
         topic, record.partition(), position, record.offset(), record.key(), record.value());
   }
 
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   @Override
   public Future<Void> started() {
     return started.future();
@@ -155,16 +179,31 @@ public final class KafkaLogFollower implements LogFollower {
   public Future<Map<Integer, Long>> endOffsets(Topic topic) {
     Promise<Map<Integer, Long>> answer = Promise.promise();
     questions.add(new Question(topic, answer));
-    if (polling) {
+    if (closing) {
+      failQuestions();
+    } else if (polling) {
       consumer.wakeup();
     }
     return answer.future();
   }
 
+  private void failQuestions() {
+    for (Question question = questions.poll(); question != null; question = questions.poll()) {
+      question.answer.fail(stopped());
+    }
+  }
+
+  private static PeerUnavailableException stopped() {
+    return new PeerUnavailableException("The log is not followed any more.", null);
+  }
+
   @Override
   public Future<Void> close() {
     closing = true;
-    consumer.wakeup();
+    KafkaConsumer<byte[], byte[]> made = consumer;
+    if (made != null) {
+      made.wakeup();
+    }
     return closed.future();
   }
 }

@@ -1,17 +1,26 @@
 package dev.sagax.platform.log;
 
+import java.util.Optional;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How every client of the broker is set up. */
 public record KafkaSettings(String bootstrap) {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
+  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
   private static final String MAX_POLL_RECORDS = "2000";
   private static final String NEVER_IDLE_MILLIS = Long.toString(1000L * 60 * 60 * 24 * 365);
 
@@ -48,6 +57,41 @@ public record KafkaSettings(String bootstrap) {
   KafkaConsumer<byte[], byte[]> freeConsumer(String clientId) {
     return new KafkaConsumer<>(
         reader(clientId), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * Makes a client, which fails while no name of a broker can be resolved; that is waited for, with
+   * growing pauses. Blocking.
+   *
+   * @return empty when stopped first
+   */
+  static <C> Optional<C> whenResolvable(Supplier<C> maker, BooleanSupplier stopped) {
+    long pauseMillis = FIRST_PAUSE_MILLIS;
+    while (!stopped.getAsBoolean()) {
+      try {
+        return Optional.of(maker.get());
+      } catch (KafkaException e) {
+        if (!Faults.isInfrastructure(e)) {
+          throw e;
+        }
+        LOG.warn("A client of the broker has to wait {} ms: {}", pauseMillis, cause(e));
+        pause(pauseMillis);
+        pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String cause(KafkaException failure) {
+    return (failure.getCause() == null ? failure : failure.getCause()).toString();
+  }
+
+  static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   Properties common(String clientId) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +25,7 @@ final class OutboxPublisher {
 
   private final Vertx vertx;
   private final Context context;
-  private final Producer<byte[], byte[]> producer;
+  private final SagaProducer producer;
   private final int partition;
   private final Consumer<Boolean> onPublishing;
   private volatile boolean closed;
@@ -37,7 +36,7 @@ final class OutboxPublisher {
   OutboxPublisher(
       Vertx vertx,
       Context context,
-      Producer<byte[], byte[]> producer,
+      SagaProducer producer,
       int partition,
       Consumer<Boolean> onPublishing) {
     this.onPublishing = onPublishing;

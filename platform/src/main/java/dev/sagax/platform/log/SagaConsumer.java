@@ -25,7 +25,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -42,20 +41,24 @@ public final class SagaConsumer implements StepFeed {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int PAUSE_ABOVE = 4_000;
   private static final int RESUME_BELOW = 1_000;
-  private static final long COMMIT_EVERY_MILLIS = 5_000;
+  private static final String DEPENDENCY = "consumer";
+  private static final long COMMIT_EVERY_MILLIS = 1_000;
   private static final long FAULT_PAUSE_MILLIS = 500;
   private static final long STOP_MILLIS = 6_000;
 
   private final Vertx vertx;
   private final SagaDefinition saga;
   private final PgConnectOptions postgres;
-  private final Producer<byte[], byte[]> producer;
+  private final KafkaSettings kafka;
+  private final SagaProducer producer;
+  private final OutputLog outputLog;
   private final Health health;
-  private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
   private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
   private final Promise<Void> closed = Promise.promise();
+  private volatile KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean closing;
+  private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
   private long lastCommitMillis;
 
   /**
@@ -78,47 +81,63 @@ public final class SagaConsumer implements StepFeed {
       SagaDefinition saga,
       KafkaSettings kafka,
       PgConnectOptions postgres,
-      Producer<byte[], byte[]> producer,
+      SagaProducer producer,
       Health health) {
     this.vertx = vertx;
     this.saga = saga;
+    this.kafka = kafka;
     this.postgres = postgres;
     this.producer = producer;
     this.health = health;
-    this.consumer = kafka.groupConsumer(saga.service(), saga.service());
+    this.outputLog = new OutputLog(kafka, saga.service());
     Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
   }
 
   // ---- the reading thread ----
 
   private void run() {
+    try {
+      KafkaSettings.whenResolvable(
+              () -> kafka.groupConsumer(saga.service(), saga.service()), () -> closing)
+          .ifPresent(this::read);
+    } catch (RuntimeException | Error bug) {
+      LOG.error("Reading cannot begin service={}", saga.service(), bug);
+      health.report(DEPENDENCY, false, bug.toString());
+    } finally {
+      outputLog.close();
+      closed.complete();
+    }
+  }
+
+  private void read(KafkaConsumer<byte[], byte[]> made) {
+    consumer = made;
     consumer.subscribe(saga.inputs().stream().map(t -> t.topicName).toList(), new Ownership());
     while (!closing) {
-      try {
-        carryOutOrders();
-        balanceFlow();
-        handOver(consumer.poll(POLL));
-        commitForLagMonitoring();
-        health.report("kafka", true, "");
-      } catch (WakeupException asked) {
-        continue;
-      } catch (OffsetOutOfRangeException e) {
-        outOfRange(e);
-      } catch (KafkaException e) {
-        LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
-        health.report("kafka", false, e.toString());
-        pause();
-      } catch (RuntimeException | Error bug) {
-        LOG.error("Reading failed and is tried again service={}", saga.service(), bug);
-        health.report("kafka", false, bug.toString());
-        pause();
-      }
+      readOn();
     }
+    stopSteps(Set.copyOf(owned.keySet()));
+    consumer.close();
+  }
+
+  private void readOn() {
     try {
-      stopSteps(Set.copyOf(owned.keySet()));
-      consumer.close();
-    } finally {
-      closed.complete();
+      carryOutOrders();
+      balanceFlow();
+      handOver(consumer.poll(POLL));
+      commitForLagMonitoring();
+      health.report(DEPENDENCY, true, "");
+    } catch (WakeupException asked) {
+      LOG.trace("Woken up to carry out an order");
+    } catch (OffsetOutOfRangeException e) {
+      outOfRange(e);
+    } catch (KafkaException e) {
+      LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
+      health.report(DEPENDENCY, false, e.toString());
+      KafkaSettings.pause(FAULT_PAUSE_MILLIS);
+    } catch (RuntimeException | Error bug) {
+      LOG.error("Reading failed and is tried again service={}", saga.service(), bug);
+      health.report(DEPENDENCY, false, bug.toString());
+      KafkaSettings.pause(FAULT_PAUSE_MILLIS);
     }
   }
 
@@ -170,21 +189,43 @@ public final class SagaConsumer implements StepFeed {
         headers);
   }
 
-  /** The group's offsets decide nothing; they let standard tools show the lag. */
+  /**
+   * The group's offsets decide nothing; they let standard tools show the lag. It is what is not yet
+   * applied, read or not.
+   */
   private void commitForLagMonitoring() {
     long now = System.currentTimeMillis();
     if (now - lastCommitMillis < COMMIT_EVERY_MILLIS) {
       return;
     }
     lastCommitMillis = now;
-    Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
-    owned.forEach((partition, mine) -> {
-      if (mine.generation >= 0) {
-        assigned(partition)
-            .forEach(tp -> read.put(tp, new OffsetAndMetadata(consumer.position(tp))));
+    Map<TopicPartition, OffsetAndMetadata> applied = new HashMap<>();
+    owned.forEach((partition, mine) -> addApplied(partition, mine, applied));
+    if (!applied.isEmpty() && !applied.equals(committed)) {
+      committed = applied;
+      consumer.commitAsync(applied, (offsets, failure) -> forgetIf(failure != null));
+    }
+  }
+
+  private void forgetIf(boolean failed) {
+    if (failed) {
+      committed = Map.of(); // and so commit again
+    }
+  }
+
+  /** Once all that was read is done, so are repeats at the end, which move no position. */
+  private void addApplied(
+      int partition, OwnedPartition mine, Map<TopicPartition, OffsetAndMetadata> applied) {
+    boolean done = mine.generation >= 0 && mine.step.isDone(mine.generation);
+    for (TopicPartition source : assigned(partition)) {
+      Long next =
+          done
+              ? Long.valueOf(consumer.position(source))
+              : mine.step.nextOffset(Topic.ofName(source.topic()).orElseThrow());
+      if (next != null) {
+        applied.put(source, new OffsetAndMetadata(next));
       }
-    });
-    consumer.commitAsync(read, (offsets, failure) -> {});
+    }
   }
 
   private void outOfRange(OffsetOutOfRangeException e) {
@@ -193,7 +234,7 @@ public final class SagaConsumer implements StepFeed {
     } catch (KafkaException notNow) {
       LOG.warn("The broker did not answer, the position is looked at again: {}", notNow.toString());
     }
-    pause();
+    KafkaSettings.pause(FAULT_PAUSE_MILLIS);
   }
 
   private void startOverOrRefuse(TopicPartition lost, long offset) {
@@ -220,14 +261,6 @@ public final class SagaConsumer implements StepFeed {
         && offset < consumer.beginningOffsets(List.of(lost)).get(lost);
   }
 
-  private static void pause() {
-    try {
-      Thread.sleep(FAULT_PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private List<TopicPartition> assigned(int partition) {
     return consumer.assignment().stream().filter(tp -> tp.partition() == partition).toList();
   }
@@ -244,7 +277,8 @@ public final class SagaConsumer implements StepFeed {
 
     private void own(int partition) {
       LOG.info("Partition is assigned service={} partition={}", saga.service(), partition);
-      SagaStep step = new SagaStep(saga, partition, postgres, producer, SagaConsumer.this, health);
+      SagaStep step =
+          new SagaStep(saga, partition, postgres, producer, outputLog, SagaConsumer.this, health);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       owned.put(partition, mine);
@@ -320,7 +354,10 @@ public final class SagaConsumer implements StepFeed {
   /** Stops every step, leaves the group. */
   public Future<Void> close() {
     closing = true;
-    consumer.wakeup();
+    KafkaConsumer<byte[], byte[]> made = consumer;
+    if (made != null) {
+      made.wakeup();
+    }
     return closed.future();
   }
 }

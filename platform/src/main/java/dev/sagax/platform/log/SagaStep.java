@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +52,8 @@ final class SagaStep extends VerticleBase {
   private final SagaDefinition saga;
   private final int partition;
   private final PgConnectOptions postgres;
-  private final Producer<byte[], byte[]> producer;
+  private final SagaProducer producer;
+  private final OutputLog outputLog;
   private final StepFeed feed;
   private final Health health;
   private final StepStore store;
@@ -61,17 +62,17 @@ final class SagaStep extends VerticleBase {
 
   private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
   private final Map<Topic, Long> accepted = new EnumMap<>(Topic.class);
-  private final Map<Topic, StepStore.InputPosition> positions = new EnumMap<>(Topic.class);
+  private final Map<Topic, StepStore.InputPosition> positions = new ConcurrentHashMap<>();
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
-  private final Map<Topic, Long> gapTimers = new EnumMap<>(Topic.class);
   private PgConnection db;
   private OutboxPublisher publisher;
+  private GapAlarms gaps;
   private StepHandler handler;
   private long version;
-  private int generation;
+  private volatile int generation;
   private long pauseMillis = FIRST_PAUSE_MILLIS;
-  private boolean ready;
-  private boolean busy;
+  private volatile boolean ready;
+  private volatile boolean busy;
   private boolean closing;
   private Promise<Void> idle = Promise.promise();
 
@@ -79,13 +80,15 @@ final class SagaStep extends VerticleBase {
       SagaDefinition saga,
       int partition,
       PgConnectOptions postgres,
-      Producer<byte[], byte[]> producer,
+      SagaProducer producer,
+      OutputLog outputLog,
       StepFeed feed,
       Health health) {
     this.saga = saga;
     this.partition = partition;
     this.postgres = postgres;
     this.producer = producer;
+    this.outputLog = outputLog;
     this.feed = feed;
     this.health = health;
     this.store = new StepStore(saga.service(), saga.schema(), partition);
@@ -95,7 +98,8 @@ final class SagaStep extends VerticleBase {
   @Override
   public Future<?> start() {
     publisher = new OutboxPublisher(vertx, context, producer, partition, this::publishing);
-    health.report(healthName, false, "loading");
+    gaps = new GapAlarms(vertx, health, partition, GAP_ALARM_MILLIS);
+    health.loading(healthName);
     reload();
     return Future.succeededFuture();
   }
@@ -106,7 +110,7 @@ final class SagaStep extends VerticleBase {
     closing = true;
     ready = false;
     publisher.close();
-    gapTimers.values().forEach(vertx::cancelTimer);
+    gaps.closeAll();
     Future<Void> quiet = busy ? idle.future() : Future.succeededFuture();
     return Future.any(quiet, vertx.timer(STOP_MILLIS))
         .eventually(this::disconnect)
@@ -119,6 +123,17 @@ final class SagaStep extends VerticleBase {
   /** Records that wait here or are on their way; the reading thread pauses above a limit. */
   int buffered() {
     return buffered.get();
+  }
+
+  /** Whether all that was handed over is applied or ignored; called by the reading thread. */
+  boolean isDone(int readGeneration) {
+    return buffered.get() == 0 && !busy && ready && generation == readGeneration;
+  }
+
+  /** Up to where a topic is applied, null if that is not known; called by the reading thread. */
+  Long nextOffset(Topic topic) {
+    StepStore.InputPosition position = positions.get(topic);
+    return position == null ? null : position.nextOffset();
   }
 
   /** Hands over what was read; called by the reading thread. */
@@ -134,15 +149,24 @@ final class SagaStep extends VerticleBase {
     generation = GENERATIONS.incrementAndGet();
     buffered.addAndGet(-buffer.size());
     buffer.clear();
-    gapTimers.values().forEach(vertx::cancelTimer);
-    gapTimers.clear();
+    gaps.closeAll();
     busy = true;
     disconnect()
-        .compose(v -> PgConnection.connect(vertx, postgres))
-        .compose(connection -> loadSnapshot(connection).timeout(LOAD_SECONDS, TimeUnit.SECONDS))
+        .compose(v -> vertx.executeBlocking(() -> outputLog.read(partition, saga.outputs()), false))
+        .compose(this::loadBehind)
         .compose(this::publishLeftovers)
         .onSuccess(this::begin)
         .onFailure(this::fail);
+  }
+
+  /** What the log had before the snapshot, the snapshot has given out. */
+  private Future<StepStore.Snapshot> loadBehind(OutputLog.Tail log) {
+    return PgConnection.connect(vertx, postgres)
+        .compose(connection -> loadSnapshot(connection).timeout(LOAD_SECONDS, TimeUnit.SECONDS))
+        .map(snapshot -> {
+          log.requireNotAheadOf(snapshot.lastSeq());
+          return snapshot;
+        });
   }
 
   private Future<StepStore.Snapshot> loadSnapshot(PgConnection connection) {
@@ -224,33 +248,11 @@ final class SagaStep extends VerticleBase {
         record.topic().numbered() ? record.position() == last + 1 : record.position() > last;
     if (isNext) {
       accepted.put(record.topic(), record.position());
-      closeGap(record.topic());
+      gaps.close(record.topic());
     } else if (record.position() > last) {
-      openGap(record, last);
+      gaps.open(record, last);
     }
     return isNext;
-  }
-
-  private void openGap(LogRecord record, long last) {
-    gapTimers.computeIfAbsent(
-        record.topic(),
-        topic ->
-            vertx.setTimer(
-                GAP_ALARM_MILLIS,
-                t -> {
-                  String detail =
-                      "%s has number %d after %d, the records between are missing"
-                          .formatted(topic, record.position(), last);
-                  LOG.error("Gap in the log: {} partition={}", detail, partition);
-                  health.report(healthName, false, detail);
-                }));
-  }
-
-  private void closeGap(Topic topic) {
-    Long timer = gapTimers.remove(topic);
-    if (timer != null && !vertx.cancelTimer(timer)) {
-      health.report(healthName, true, "");
-    }
   }
 
   // ---- handle, commit, publish ----

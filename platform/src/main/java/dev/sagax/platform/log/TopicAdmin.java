@@ -1,17 +1,17 @@
 package dev.sagax.platform.log;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -20,20 +20,20 @@ import org.apache.kafka.common.errors.TopicExistsException;
  * for event loops.
  */
 public final class TopicAdmin {
-  private static final String MAX_MESSAGE_BYTES = Integer.toString(4 * 1024 * 1024);
-
   private final KafkaSettings kafka;
   private final int partitions;
   private final short replication;
+  private final TopicRules rules;
 
   public TopicAdmin(KafkaSettings kafka, int partitions, short replication) {
     this.kafka = kafka;
     this.partitions = partitions;
     this.replication = replication;
+    this.rules = TopicRules.of(partitions, replication);
   }
 
   /**
-   * @throws IllegalStateException if an existing topic has another number of partitions
+   * @throws IllegalStateException if an existing topic breaks a rule; the message names both
    * @throws org.apache.kafka.common.KafkaException if the broker is away
    */
   public void ensureTopics() {
@@ -42,7 +42,7 @@ public final class TopicAdmin {
     settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "10000");
     try (Admin admin = Admin.create(settings)) {
       createMissing(admin);
-      checkPartitions(admin);
+      refuseUnsafe(admin);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new org.apache.kafka.common.errors.InterruptException(e);
@@ -67,27 +67,31 @@ public final class TopicAdmin {
 
   private NewTopic describe(Topic topic) {
     Map<String, String> config = new HashMap<>();
-    config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(Topic.RETENTION.toMillis()));
+    config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(rules.retentionMillis()));
+    config.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
     config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
-    config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, replication > 1 ? "2" : "1");
-    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, MAX_MESSAGE_BYTES);
+    config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(rules.inSyncReplicas()));
+    config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rules.messageBytes()));
     return new NewTopic(topic.topicName, partitions, replication).configs(config);
   }
 
-  private void checkPartitions(Admin admin) throws InterruptedException {
+  private void refuseUnsafe(Admin admin) throws InterruptedException {
     List<String> names = Arrays.stream(Topic.values()).map(t -> t.topicName).toList();
     Map<String, TopicDescription> topics = await(admin.describeTopics(names).allTopicNames());
-    List<String> wrong = new ArrayList<>();
-    topics.forEach((name, topic) -> {
-      if (topic.partitions().size() != partitions) {
-        wrong.add(name + " has " + topic.partitions().size());
-      }
-    });
-    if (!wrong.isEmpty()) {
+    Map<ConfigResource, Config> configs =
+        await(admin.describeConfigs(names.stream().map(TopicAdmin::resource).toList()).all());
+    List<String> broken =
+        names.stream()
+            .flatMap(name -> rules.brokenBy(topics.get(name), configs.get(resource(name))).stream())
+            .toList();
+    if (!broken.isEmpty()) {
       throw new IllegalStateException(
-          "Expected %d partitions in every topic, but %s."
-              .formatted(partitions, wrong.stream().sorted().collect(Collectors.joining(", "))));
+          "The topics cannot be trusted with money: " + String.join(" ", broken));
     }
+  }
+
+  private static ConfigResource resource(String topic) {
+    return new ConfigResource(ConfigResource.Type.TOPIC, topic);
   }
 
   private static <T> T await(org.apache.kafka.common.KafkaFuture<T> future)

@@ -111,7 +111,7 @@ public final class GrpcEdge {
       ServiceMethod<Q, R> method, Function<MultiMap, Caller> authority, UnaryMethod<Q, R> body) {
     var reader = new MessageReader<>(method.decoder());
     grpc.callHandler(
-        method, request -> new UnaryExchange<>(calls, reader, authority, body, request).start());
+        method, request -> new UnaryCall<>(calls, reader, authority, body, request).start());
   }
 
   private void serveHealth() {
@@ -121,7 +121,7 @@ public final class GrpcEdge {
     serve(HealthEndpoint.CHECK, headers -> ANYONE, endpoint::check);
     grpc.callHandler(
         HealthEndpoint.WATCH,
-        request -> new WatchExchange(calls, reader, health, endpoint, request).start());
+        request -> new WatchCall(calls, reader, health, endpoint, request).start());
   }
 
   /** The messages of both versions are the same on the wire. */
@@ -133,8 +133,7 @@ public final class GrpcEdge {
     var method = ServiceMethod.server(service, "ServerReflectionInfo", encoder, decoder);
     var reader = new MessageReader<>(decoder);
     index.addService(service.fullyQualifiedName(), file);
-    grpc.callHandler(
-        method, request -> new ReflectionExchange(calls, reader, index, request).start());
+    grpc.callHandler(method, request -> new ReflectionCall(calls, reader, index, request).start());
   }
 
   @SuppressWarnings("deprecation") // grpcurl and others still ask for it

@@ -11,4 +11,9 @@ public interface Health {
    * all are up.
    */
   void report(String dependency, boolean up, String detail);
+
+  /** Something that is not up yet, as is expected while it starts. */
+  default void loading(String dependency) {
+    report(dependency, false, "loading");
+  }
 }

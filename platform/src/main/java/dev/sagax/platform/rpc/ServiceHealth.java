@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServiceHealth implements Health {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceHealth.class);
+  private static final String LOADING = "loading";
   private static final long BEAT_MILLIS = 1_000;
   private static final long STUCK_MILLIS = 5_000;
 
@@ -48,17 +49,25 @@ public final class ServiceHealth implements Health {
   }
 
   @Override
+  public void loading(String dependency) {
+    if (!LOADING.equals(down.put(dependency, LOADING))) {
+      LOG.atInfo().addKeyValue("dependency", dependency).log("A dependency is loading");
+      tellListeners();
+    }
+  }
+
+  @Override
   public void report(String dependency, boolean up, String detail) {
     String text = Objects.requireNonNullElse(detail, "");
     String before = up ? down.remove(dependency) : down.put(dependency, text);
-    if (up == (before == null)) {
+    if (up == (before == null) && !LOADING.equals(before)) {
       return; // it was like that already
     }
     var event = up ? LOG.atInfo() : LOG.atWarn();
     event
         .addKeyValue("dependency", dependency)
         .addKeyValue("detail", text)
-        .log(up ? "A dependency is back" : "A dependency is away");
+        .log(up ? "A dependency is up" : "A dependency is away");
     tellListeners();
   }
 

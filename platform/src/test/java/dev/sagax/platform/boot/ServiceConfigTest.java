@@ -77,4 +77,28 @@ class ServiceConfigTest {
 
     assertThat(config.masked().toString()).doesNotContain("s3cret").contains("db:5432");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "postgresql://sagax@db:5432/sagax, postgresql://sagax@db:5432/sagax",
+    "redis://redis:6379, redis://redis:6379",
+    "redis://:s3:cr/et@redis:6379, redis://:****@redis:6379",
+    "postgresql://sagax:a:s3cret@db:5432/sagax, postgresql://sagax:****@db:5432/sagax",
+    "postgresql://sagax:a/s3cret@db/sagax, postgresql://sagax:****@db/sagax",
+    "postgresql://sagax:a@s3cret@db/sagax, postgresql://sagax:****@db/sagax",
+    "postgresql://sagax:a?b#s3cret@db/sagax, postgresql://sagax:****@db/sagax",
+    "postgresql://db/sagax?user=u&password=s3cret, postgresql://db/sagax?user=u&password=****",
+    "postgresql://db/sagax?sslPassword=s3c:r/et, postgresql://db/sagax?sslPassword=****",
+    "sagax:s3cret@db, sagax:****@db",
+  })
+  void secretIsMaskedWhateverItIsMadeOf(String uri, String shown) {
+    assertThat(ServiceConfig.mask(uri)).isEqualTo(shown);
+  }
+
+  @Test
+  void secretThatHoldsAnAtSignIsMaskedToItsEnd() {
+    assertThat(ServiceConfig.mask("postgresql://db:5432/sagax?password=a@s3cret&x=y"))
+        .doesNotContain("s3cret")
+        .endsWith("&x=y");
+  }
 }

@@ -3,6 +3,10 @@ package dev.sagax.platform.rpc;
 import static dev.sagax.platform.rpc.Answers.assertFailed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.sagax.platform.refusal.Reason;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class HealthTest {
   private static final String LEDGER = "sagax.ledger.v1.LedgerService";
@@ -68,6 +73,26 @@ class HealthTest {
     assertThat(check("")).isEqualTo(ServingStatus.NOT_SERVING);
     running.health.report("postgres", true, "");
     assertThat(check("")).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void loadingIsNotReadyButNoWarning() {
+    running.health.started();
+    Logger logger = (Logger) LoggerFactory.getLogger(ServiceHealth.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    logger.addAppender(logged);
+
+    running.health.loading("partition 3");
+    assertThat(check("")).isEqualTo(ServingStatus.NOT_SERVING);
+    running.health.report("partition 3", false, "the broker is away");
+    running.health.report("partition 3", true, "");
+    logger.detachAppender(logged);
+
+    assertThat(check("")).isEqualTo(ServingStatus.SERVING);
+    assertThat(logged.list)
+        .extracting(ILoggingEvent::getLevel)
+        .containsExactly(Level.INFO, Level.WARN, Level.INFO);
   }
 
   @Test

@@ -7,7 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.grpc.server.GrpcServerRequest;
 
 /** A stream of one service's health: the status now, then each change. */
-final class WatchExchange extends Exchange<HealthCheckRequest, HealthCheckResponse> {
+final class WatchCall extends WireCall<HealthCheckRequest, HealthCheckResponse> {
   private final ServiceHealth health;
   private final HealthEndpoint endpoint;
   private final Context context;
@@ -16,7 +16,7 @@ final class WatchExchange extends Exchange<HealthCheckRequest, HealthCheckRespon
   private HealthCheckRequest watched;
   private ServingStatus told;
 
-  WatchExchange(
+  WatchCall(
       OpenCalls calls,
       MessageReader<HealthCheckRequest> reader,
       ServiceHealth health,

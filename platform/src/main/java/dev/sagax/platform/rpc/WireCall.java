@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  *   OPEN --client gone----> CLOSED
  * </pre>
  */
-abstract class Exchange<Q extends Message, R extends Message> {
+abstract class WireCall<Q extends Message, R extends Message> {
   private static final long NO_TIMER_ABOVE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
   protected final OpenCalls calls;
@@ -27,7 +27,7 @@ abstract class Exchange<Q extends Message, R extends Message> {
   private Timer deadline;
   private boolean closed;
 
-  protected Exchange(OpenCalls calls, MessageReader<Q> reader, GrpcServerRequest<Q, R> request) {
+  protected WireCall(OpenCalls calls, MessageReader<Q> reader, GrpcServerRequest<Q, R> request) {
     this.calls = calls;
     this.reader = reader;
     this.request = request;

@@ -9,7 +9,7 @@ import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.function.Function;
 
 /** A unary call: one message, the method, one answer. */
-final class UnaryExchange<Q extends Message, R extends Message> extends Exchange<Q, R> {
+final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, R> {
   private final Function<MultiMap, Caller> authority;
   private final UnaryMethod<Q, R> method;
   private final Thread loop = Thread.currentThread();
@@ -20,7 +20,7 @@ final class UnaryExchange<Q extends Message, R extends Message> extends Exchange
   /**
    * @param authority who calls, by the call's headers; throws when that caller may not
    */
-  UnaryExchange(
+  UnaryCall(
       OpenCalls calls,
       MessageReader<Q> reader,
       Function<MultiMap, Caller> authority,

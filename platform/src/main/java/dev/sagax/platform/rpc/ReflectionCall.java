@@ -6,12 +6,12 @@ import io.vertx.core.Context;
 import io.vertx.grpc.server.GrpcServerRequest;
 
 /** A stream of questions about the services here, each answered at once and in order. */
-final class ReflectionExchange extends Exchange<ServerReflectionRequest, ServerReflectionResponse> {
+final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerReflectionResponse> {
   private final ReflectionIndex index;
   private final Context context;
   private final Runnable endByServer = this::endSoon;
 
-  ReflectionExchange(
+  ReflectionCall(
       OpenCalls calls,
       MessageReader<ServerReflectionRequest> reader,
       ReflectionIndex index,

@@ -1,0 +1,277 @@
+package dev.sagax.platform.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.StringValue;
+import dev.sagax.local.e2e.Eventually;
+import dev.sagax.local.e2e.Log;
+import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.rpc.Health;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the clients of the log do when the broker, the log or a producer is not as it was. */
+class LogTroubleTest {
+  private static final byte[] NOTHING = {};
+  private static final String SERVICE = "echo-svc";
+  private static final String SCHEMA = "echo";
+
+  @TempDir static Path folder;
+  private static Infrastructure infrastructure;
+  private static Log log;
+  private static Vertx vertx;
+  private static Pool pool;
+  private static Admin admin;
+
+  private final Map<String, String> down = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> reported = new ConcurrentHashMap<>();
+  private final Health health =
+      (dependency, up, detail) -> {
+        reported.put(dependency, up);
+        if (up) {
+          down.remove(dependency);
+        } else {
+          down.put(dependency, detail);
+        }
+      };
+
+  @BeforeAll
+  static void start() {
+    infrastructure = Infrastructure.start(folder, line -> {});
+    log = new Log(infrastructure.kafkaBootstrap(), 1);
+    vertx = Vertx.vertx();
+    pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
+    admin = Admin.create(Map.of("bootstrap.servers", infrastructure.kafkaBootstrap()));
+  }
+
+  @BeforeEach
+  void makeTopics() {
+    topics(1, 1).ensureTopics();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    admin.close(Duration.ofSeconds(1));
+    log.close();
+    await(vertx.close());
+    infrastructure.close();
+  }
+
+  @Test
+  void topicThatCannotBeTrustedIsRefusedByNameAndRule() throws Exception {
+    assertThatThrownBy(() -> topics(2, 1).ensureTopics())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("transfer.dlq has 1 partitions");
+    assertThatThrownBy(() -> topics(1, 3).ensureTopics())
+        .hasMessageContaining("match.requested has a partition with replicas on 1 brokers")
+        .hasMessageContaining("match.requested has min.insync.replicas=1");
+
+    setRetention("1000");
+    try {
+      assertThatThrownBy(() -> topics(1, 1).ensureTopics())
+          .hasMessageContaining("settle.completed has retention.ms=1000")
+          .hasMessageNotContaining("settle.requested");
+    } finally {
+      setRetention("-1");
+    }
+    topics(1, 1).ensureTopics();
+  }
+
+  private static void setRetention(String millis) throws Exception {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "settle.completed");
+    AlterConfigOp set =
+        new AlterConfigOp(new ConfigEntry("retention.ms", millis), AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void producerThatCannotSendAnyMoreIsReplaced() {
+    List<Producer<byte[], byte[]>> made = new CopyOnWriteArrayList<>();
+    SagaProducer producer =
+        new SagaProducer(() -> {
+          made.add(kafka().producer("replaced"));
+          return made.getLast();
+        });
+    producer.learnPartitions();
+    assertThat(sent(producer)).isTrue();
+
+    made.getFirst().close();
+    assertThat(sent(producer)).isFalse();
+
+    Eventually.passes(() -> assertThat(sent(producer)).isTrue());
+    assertThat(made).hasSize(2);
+    producer.close();
+  }
+
+  private static boolean sent(SagaProducer producer) {
+    var outcome = new java.util.concurrent.CompletableFuture<Boolean>();
+    producer.send(
+        new ProducerRecord<>(Topic.ORDER_DLQ.topicName, 0, NOTHING, NOTHING),
+        (metadata, failure) -> outcome.complete(failure == null));
+    return outcome.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void followerStartsAnewInALogThatWentBackInTime() throws Exception {
+    AtomicInteger seen = new AtomicInteger();
+    KafkaLogFollower follower =
+        new KafkaLogFollower(
+            kafka(),
+            "follower",
+            List.of(Topic.ORDER_UPDATED),
+            1,
+            vertx.getOrCreateContext(),
+            record -> seen.incrementAndGet());
+    await(follower.started());
+    for (int n = 0; n < 3; n++) {
+      log.append(Topic.ORDER_UPDATED, 0, NOTHING);
+    }
+    Eventually.passes(() -> assertThat(seen).hasValue(3));
+
+    admin.deleteTopics(List.of(Topic.ORDER_UPDATED.topicName)).all().get(20, TimeUnit.SECONDS);
+    topics(1, 1).ensureTopics();
+    log.append(Topic.ORDER_UPDATED, 0, NOTHING);
+
+    Eventually.passes(() -> assertThat(seen).hasValue(4));
+    await(follower.close());
+  }
+
+  @Test
+  void healthSaysThatTheBrokerIsAwayAndBack() {
+    BrokerWatch watch = new BrokerWatch(kafka(), "watched", health);
+    Eventually.passes(() -> assertThat(reported).containsEntry("kafka", true));
+
+    infrastructure.kafka().stop();
+    Eventually.passes(() -> assertThat(reported).containsEntry("kafka", false));
+
+    infrastructure.kafka().start();
+    Eventually.passes(() -> assertThat(reported).containsEntry("kafka", true));
+    watch.close();
+  }
+
+  @Test
+  void lagIsWhatIsNotAppliedAndLostNumbersStopThePartition() throws Exception {
+    await(StepTables.migrate(pool, SCHEMA, "select 1", Map.of()));
+    SagaProducer producer = new SagaProducer(kafka(), SERVICE);
+    producer.learnPartitions();
+    Echo echo = new Echo();
+    SagaConsumer consumer = join(echo, producer);
+    append(5);
+    Eventually.passes(() -> assertThat(committed()).isEqualTo(5));
+
+    echo.refuseFrom.set(5);
+    append(3);
+    Eventually.passes(() -> assertThat(echo.refused.get()).isGreaterThan(4)); // after 1.5 s
+    assertThat(committed()).isEqualTo(5);
+    echo.refuseFrom.set(Long.MAX_VALUE);
+    Eventually.passes(() -> assertThat(committed()).isEqualTo(8));
+    await(consumer.close());
+
+    await(
+        pool.query("update echo.step_output set last_seq = 2; delete from echo.outbox").execute());
+    consumer = join(echo, producer);
+    Eventually.passes(
+        () -> assertThat(down.get("partition 0")).isNotNull().contains("went back in time"));
+    append(1);
+    assertThat(log.size(Topic.TRANSFER_COMPLETED)).isEqualTo(8);
+    await(consumer.close());
+    producer.close();
+  }
+
+  private static void append(int count) {
+    for (int n = 0; n < count; n++) {
+      log.append(Topic.TRANSFER_REQUESTED, 0, "record".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private SagaConsumer join(Echo echo, SagaProducer producer) {
+    SagaDefinition saga =
+        new SagaDefinition(
+            SERVICE,
+            SCHEMA,
+            List.of(Topic.TRANSFER_REQUESTED),
+            List.of(Topic.TRANSFER_COMPLETED),
+            partition -> echo);
+    return new SagaConsumer(vertx, saga, kafka(), postgres(), producer, health);
+  }
+
+  private static long committed() {
+    try {
+      var offsets =
+          admin
+              .listConsumerGroupOffsets(SERVICE)
+              .partitionsToOffsetAndMetadata()
+              .get(20, TimeUnit.SECONDS);
+      var offset = offsets.get(new TopicPartition(Topic.TRANSFER_REQUESTED.topicName, 0));
+      return offset == null ? -1 : offset.offset();
+    } catch (Exception notYet) {
+      throw new AssertionError(notYet);
+    }
+  }
+
+  /** Emits a record for each that comes, but for those it is told to refuse for a while. */
+  private static final class Echo implements StepHandler {
+    final AtomicLong refuseFrom = new AtomicLong(Long.MAX_VALUE);
+    final AtomicInteger refused = new AtomicInteger();
+
+    @Override
+    public Future<Void> load(SqlClient snapshot) {
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Void> handle(List<LogRecord> records, StepWrites step) {
+      if (records.getLast().position() >= refuseFrom.get()) {
+        refused.incrementAndGet();
+        return Future.failedFuture(new IOException("Refused by the test"));
+      }
+      records.forEach(
+          record -> step.emit(Topic.TRANSFER_COMPLETED, "echo", StringValue.of("echo")));
+      return Future.succeededFuture();
+    }
+  }
+
+  private static TopicAdmin topics(int partitions, int replication) {
+    return new TopicAdmin(kafka(), partitions, (short) replication);
+  }
+
+  private static KafkaSettings kafka() {
+    return new KafkaSettings(infrastructure.kafkaBootstrap());
+  }
+
+  private static PgConnectOptions postgres() {
+    return PgConnectOptions.fromUri(infrastructure.postgresUri());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+}
