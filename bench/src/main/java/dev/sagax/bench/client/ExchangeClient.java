@@ -20,6 +20,10 @@ public final class ExchangeClient implements AutoCloseable {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final int MAX_REPLY_BYTES = 64 << 20;
+
+  /** Fixed, because finding it out takes a ping with nearly every reply. */
+  private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
+
   private static final long CLOSE_SECONDS = 5;
 
   private final ManagedChannel order;
@@ -44,6 +48,7 @@ public final class ExchangeClient implements AutoCloseable {
     return NettyChannelBuilder.forAddress(address.host(), address.port())
         .usePlaintext()
         .directExecutor()
+        .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
         .maxInboundMessageSize(MAX_REPLY_BYTES)
         .build();
   }

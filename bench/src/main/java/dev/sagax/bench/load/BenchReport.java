@@ -162,7 +162,7 @@ record BenchReport(
   }
 
   private static String line(Criterion criterion) {
-    return "%-24s%-32s%s"
+    return "%-24s%-40s%s"
         .formatted(criterion.name(), criterion.finding(), criterion.ok() ? "ok" : "NOT OK");
   }
 

@@ -20,8 +20,11 @@ final class LoadDriver {
   /** Bounds the calls that wait for an answer; what is due beyond it is sent late. */
   private static final int OPEN_LOOP_BOUND = 8_000;
 
-  /** One waking for all that is due costs less than one for each; it delays nothing by more. */
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  /**
+   * One waking for all that is due costs less CPU than one for each. It may delay an order by this
+   * much, which counts as its latency.
+   */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final OrderFlow flow;
   private final Function<OrderFlow.Planned, ListenableFuture<?>> place;
