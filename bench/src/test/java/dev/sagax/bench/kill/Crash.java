@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -127,7 +128,7 @@ public final class Crash {
   }
 
   private static Tuple parameters(Path marketsFile) {
-    List<Market> markets = Markets.load(marketsFile, PARTITIONS).markets();
+    Collection<Market> markets = Markets.load(marketsFile, PARTITIONS).markets();
     return Tuple.tuple()
         .addValue(markets.stream().map(Market::name).toArray(String[]::new))
         .addValue(markets.stream().map(Market::partition).toArray(Integer[]::new))
