@@ -12,6 +12,7 @@ import dev.sagax.settle.SettleVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -96,7 +97,14 @@ public final class LocalExchange implements AutoCloseable {
     this.infrastructure =
         Infrastructure.start(plan.dataDirectory(), plan.infrastructurePorts(), plan.progress());
     this.tokens = DevTokens.load(keyFile());
-    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
+    this.vertx = Vertx.vertx(vertxOptions());
+  }
+
+  /** We read no files from the class path through Vert.x, so it needs no directory for them. */
+  private static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        .setEventLoopPoolSize(EVENT_LOOPS)
+        .setFileSystemOptions(new FileSystemOptions().setClassPathResolvingEnabled(false));
   }
 
   /** Starts everything and returns once all four services answer. Blocking. */

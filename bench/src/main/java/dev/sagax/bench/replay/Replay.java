@@ -174,7 +174,8 @@ final class Replay {
     return streams.stream().mapToInt(MarketStream::retries).sum();
   }
 
-  private ListenableFuture<?> acknowledge(Instruction instruction) {
+  /** Sends one instruction; the future ends when it is in the log. */
+  ListenableFuture<?> acknowledge(Instruction instruction) {
     var stub = owners.get(instruction.owner()).orders(ACK_DEADLINE);
     return switch (instruction) {
       case Place place -> stub.placeOrder(request(place, Wait.WAIT_ACK));

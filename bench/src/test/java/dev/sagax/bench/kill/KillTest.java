@@ -13,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -33,16 +34,16 @@ class KillTest {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path folder;
-  private final AtomicInteger acknowledged = new AtomicInteger();
-  private final AtomicInteger repeated = new AtomicInteger();
+
+  /** How many steps of each market's script are in the log. */
+  private final AtomicIntegerArray acknowledged = new AtomicIntegerArray(MARKETS);
+
   private volatile Desk desk;
   private volatile Throwable failure;
 
   @Test
   void whatIsKilledInMidTradeEndsAsIfItHadNotBeen() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("KillTest seed " + seed);
-    Random random = new Random(seed);
+    Random random = new Random(Seed.of(KillTest.class));
     List<List<Script.Step>> scripts =
         IntStream.range(0, MARKETS).mapToObj(n -> Script.write(random, STEPS)).toList();
     Path data = Files.createDirectories(folder.resolve("data"));
@@ -50,30 +51,30 @@ class KillTest {
     ExchangeProcess exchange = start(data, markets);
     try {
       for (int market = 0; market < MARKETS; market++) {
-        fund("K" + market + "-USD");
-        fund("W" + market + "-USD");
+        fund(market("K", market));
+        fund(market("W", market));
       }
-      List<Thread> senders = send("K", scripts);
+      List<Thread> senders = send("K", scripts, acknowledged);
       for (double share : sharesToKillAt(random)) {
         awaitAcknowledged(share);
-        killAll(exchange);
-        assertThat(acknowledged.get() / (double) (MARKETS * STEPS)).isBetween(0.05, 0.95);
+        int[] atKill = Crash.killAll(exchange, this::acknowledged);
         assertThat(senders).as("senders at work").anyMatch(Thread::isAlive);
+        assertThat(sum(atKill) / (double) (MARKETS * STEPS)).isBetween(0.05, 0.95);
+        assertWorkInFlight(scripts, atKill, Crash.settled(data, markets));
         exchange = start(data, markets);
       }
       finish(senders);
-      assertThat(repeated.get()).as("instructions that were asked for again").isPositive();
-      finish(send("W", scripts));
+      finish(send("W", scripts, new AtomicIntegerArray(MARKETS)));
 
       for (int n = 0; n < MARKETS; n++) {
-        assertTwins("K" + n + "-USD", "W" + n + "-USD");
+        assertTwins(market("K", n), market("W", n));
       }
       eventually(KillTest::assertConserved, desk);
       desk.close();
     } finally {
-      List<ProcessHandle> all = processes(exchange);
+      List<ProcessHandle> all = Crash.processes(exchange);
       exchange.close();
-      eventually(KillTest::assertGone, all);
+      Crash.awaitGone(all);
     }
   }
 
@@ -93,8 +94,8 @@ class KillTest {
     for (int n = 0; n < MARKETS; n++) {
       for (String kind : List.of("K", "W")) {
         yaml.append(
-            "  - {name: %s%d-USD, base: BTC, quote: USD, tick: 0.01, lot: 0.0001, partition: %d, maker_bps: 7, taker_bps: 13}\n"
-                .formatted(kind, n, n));
+            "  - {name: %s, base: BTC, quote: USD, tick: 0.01, lot: 0.0001, partition: %d, maker_bps: 7, taker_bps: 13}\n"
+                .formatted(market(kind, n), n));
       }
     }
     return Files.writeString(folder.resolve("markets.yaml"), yaml);
@@ -117,24 +118,23 @@ class KillTest {
   // ---- the customers
 
   /** One thread a market sends its script, each instruction after the one before is in the log. */
-  private List<Thread> send(String kind, List<List<Script.Step>> scripts) {
+  private List<Thread> send(String kind, List<List<Script.Step>> scripts, AtomicIntegerArray sent) {
     List<Thread> senders = new ArrayList<>();
     for (int n = 0; n < MARKETS; n++) {
-      String market = kind + n + "-USD";
-      List<Script.Step> script = scripts.get(n);
-      senders.add(Thread.ofVirtual().start(() -> sendOneByOne(market, script)));
+      int number = n;
+      senders.add(Thread.ofVirtual().start(() -> sendOneByOne(kind, number, scripts, sent)));
     }
     return senders;
   }
 
-  private void sendOneByOne(String market, List<Script.Step> script) {
+  private void sendOneByOne(
+      String kind, int number, List<List<Script.Step>> scripts, AtomicIntegerArray sent) {
     try {
-      for (Script.Step step : script) {
-        while (!appended(market, step)) {
-          repeated.incrementAndGet();
+      for (Script.Step step : scripts.get(number)) {
+        while (!appended(market(kind, number), step)) {
           pause();
         }
-        acknowledged.incrementAndGet();
+        sent.incrementAndGet(number);
       }
     } catch (RuntimeException | Error thrown) {
       failure = thrown;
@@ -161,37 +161,43 @@ class KillTest {
   }
 
   private void awaitAcknowledged(double share) {
-    while (acknowledged.get() < share * MARKETS * STEPS) {
+    while (sum(acknowledged()) < share * MARKETS * STEPS) {
       assertThat(failure).isNull();
       LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
     }
   }
 
-  // ---- the end of everything
-
-  /** SIGKILL for the services and for each server, before any of them can react. */
-  private static void killAll(ExchangeProcess exchange) {
-    List<ProcessHandle> all = processes(exchange);
-    all.forEach(ProcessHandle::destroyForcibly);
-    exchange.kill();
-    eventually(KillTest::assertGone, all);
+  private int[] acknowledged() {
+    return IntStream.range(0, MARKETS).map(acknowledged::get).toArray();
   }
 
-  private static List<ProcessHandle> processes(ExchangeProcess exchange) {
-    List<ProcessHandle> all = new ArrayList<>();
-    ProcessHandle.of(exchange.pid())
-        .ifPresent(root -> {
-          all.add(root);
-          root.descendants().forEach(all::add);
-        });
-    return all;
+  private static int sum(int[] numbers) {
+    return IntStream.of(numbers).sum();
   }
 
-  private static void assertGone(List<ProcessHandle> processes) {
-    assertThat(processes).noneMatch(ProcessHandle::isAlive);
+  private static String market(String kind, int number) {
+    return kind + number + "-USD";
   }
 
   // ---- what it came to
+
+  /** Of what was acknowledged, something was not yet settled. */
+  private static void assertWorkInFlight(
+      List<List<Script.Step>> scripts, int[] acknowledged, Set<String> settled) {
+    List<String> inFlight = new ArrayList<>();
+    for (int n = 0; n < MARKETS; n++) {
+      for (Script.Step step : scripts.get(n).subList(0, acknowledged[n])) {
+        if (step instanceof Script.Place place) {
+          inFlight.add(Crash.placement(market("K", n), place.id()));
+        }
+      }
+    }
+    inFlight.removeAll(settled);
+    System.out.printf(
+        "KillTest: killed with %d steps acknowledged, %d placements not settled%n",
+        sum(acknowledged), inFlight.size());
+    assertThat(inFlight).as("acknowledged, but not settled").isNotEmpty();
+  }
 
   private void assertTwins(String killed, String undisturbed) {
     eventually(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sagax.order.Admission;
+import dev.sagax.order.MarketRules;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Market;
@@ -36,7 +37,9 @@ class FlowMarketTest {
       assertThat(load.prices()).hasSize(2 * FlowMarket.SPREAD_TICKS + 1).doesNotHaveDuplicates();
       for (String price : load.prices()) {
         for (String quantity : load.quantities()) {
-          assertThatCode(() -> Admission.limit(market, Side.BUY, price, quantity, TimeInForce.GTC))
+          assertThatCode(() ->
+                  Admission.limit(
+                      MarketRules.of(market), Side.BUY, price, quantity, TimeInForce.GTC))
               .as("%s %s @ %s", market.name(), quantity, price)
               .doesNotThrowAnyException();
         }

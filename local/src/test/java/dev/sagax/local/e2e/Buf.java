@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code buf curl}: a gRPC client of others, which knows a service by reflection alone. */
@@ -53,19 +54,27 @@ final class Buf {
     return run(words);
   }
 
+  /** Runs a line of shell with these variables. */
+  static Answer shell(String line, Map<String, String> environment) {
+    return run(List.of("bash", "-c", line), environment);
+  }
+
   private static Answer run(List<String> words) {
+    return run(words, Map.of());
+  }
+
+  private static Answer run(List<String> words, Map<String, String> environment) {
     try {
       Path out = Files.createTempFile("buf", ".out");
       Path err = Files.createTempFile("buf", ".err");
-      Process process =
-          new ProcessBuilder(words)
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+      ProcessBuilder builder =
+          new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
       process.getOutputStream().close();
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new AssertionError("buf did not end: " + words);
+        throw new AssertionError("It did not end: " + words);
       }
       Answer answer = new Answer(process.exitValue(), read(out), read(err));
       Files.delete(out);
@@ -83,13 +92,18 @@ final class Buf {
     return Files.readString(file, StandardCharsets.UTF_8);
   }
 
-  private static Path executable() {
+  /** The directory with the script and the README. */
+  static Path projectRoot() {
     Path root = Path.of("").toAbsolutePath();
     while (root != null && Files.notExists(root.resolve("mvnw"))) {
       root = root.getParent();
     }
     assertThat(root).as("the root of the project").isNotNull();
-    Path buf = root.resolve("proto/node_modules/.bin/buf");
+    return root;
+  }
+
+  static Path executable() {
+    Path buf = projectRoot().resolve("proto/node_modules/.bin/buf");
     assertThat(buf)
         .as("buf; run `./sagax test`, or `npm ci` in proto/, which fetches it")
         .isExecutable();

@@ -42,7 +42,13 @@ public final class TestExchange implements AutoCloseable {
 
   /** A fresh exchange over a directory of its own, which goes with it. */
   public static TestExchange fresh() throws IOException {
-    return new TestExchange(Files.createTempDirectory("sagax-e2e-"));
+    Path data = Files.createTempDirectory("sagax-e2e-");
+    try {
+      return new TestExchange(data);
+    } catch (RuntimeException e) {
+      delete(data);
+      throw e;
+    }
   }
 
   private void open() {
@@ -148,7 +154,14 @@ public final class TestExchange implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    shutDown();
+    try {
+      shutDown();
+    } finally {
+      delete(data);
+    }
+  }
+
+  private static void delete(Path data) throws IOException {
     try (var files = Files.walk(data)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

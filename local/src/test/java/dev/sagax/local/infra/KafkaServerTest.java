@@ -19,49 +19,55 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KafkaServerTest {
   private static final TopicPartition KEPT = new TopicPartition("kept", 0);
 
-  @TempDir Path home;
+  @TempDir private static Path home;
+  private KafkaServer kafka;
+
+  @BeforeAll
+  void start() {
+    kafka = new KafkaServer(home, 0);
+    kafka.start();
+  }
+
+  @AfterAll
+  void stop() {
+    kafka.close();
+  }
 
   @Test
   void keepsDataAndPortOverStopAndKill() throws Exception {
-    try (KafkaServer kafka = new KafkaServer(home, 0)) {
-      kafka.start();
-      int port = kafka.port();
-      createTopic(kafka);
-      append(kafka, "stopped");
+    int port = kafka.port();
+    createTopic(kafka);
+    append(kafka, "stopped");
 
-      kafka.stop();
-      kafka.start();
-      append(kafka, "killed");
-      long pid = kafka.pid();
-      kafka.kill();
-      assertThat(ProcessHandle.of(pid)).isEmpty();
-      kafka.start();
+    kafka.stop();
+    kafka.start();
+    append(kafka, "killed");
+    long pid = kafka.pid();
+    kafka.kill();
+    assertThat(ProcessHandle.of(pid)).isEmpty();
+    kafka.start();
 
-      assertThat(kafka.port()).isEqualTo(port);
-      assertThat(readAll(kafka)).containsExactly("stopped", "killed");
-    }
+    assertThat(kafka.port()).isEqualTo(port);
+    assertThat(readAll(kafka)).containsExactly("stopped", "killed");
   }
 
   @Test
   void makesNoTopicThatNobodyDeclared() {
-    try (KafkaServer kafka = new KafkaServer(home, 0)) {
-      kafka.start();
-
-      try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-        assertThatThrownBy(() ->
-                admin
-                    .describeTopics(List.of("undeclared"))
-                    .allTopicNames()
-                    .get(10, TimeUnit.SECONDS))
-            .isInstanceOf(ExecutionException.class)
-            .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
-      }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+      assertThatThrownBy(() ->
+              admin.describeTopics(List.of("undeclared")).allTopicNames().get(10, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
     }
   }
 

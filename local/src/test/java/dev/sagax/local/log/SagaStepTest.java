@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.StringValue;
 import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
+import dev.sagax.local.e2e.Seed;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.SagaConsumer;
@@ -27,22 +28,27 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A step may fail anywhere and be handed over at any time: its output is as if nothing had
  * happened.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SagaStepTest {
   private static final int PARTITIONS = 2;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String SEQ = "seq";
 
-  @TempDir Path folder;
+  @TempDir private static Path folder;
   private Infrastructure infrastructure;
   private Log log;
   private final Vertx vertx = Vertx.vertx();
@@ -52,30 +58,44 @@ class SagaStepTest {
   /** One process of the service. */
   private record Instance(Vertx vertx, SagaProducer producer, SagaConsumer consumer) {}
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  void start() {
     infrastructure = Infrastructure.start(folder, line -> {});
-    log = new Log(infrastructure.kafkaBootstrap(), PARTITIONS);
+  }
+
+  /** Empty topics and tables. */
+  @BeforeEach
+  void begin() throws Exception {
+    health.clear();
     new TopicAdmin(kafka(), PARTITIONS, (short) 1).ensureTopics();
+    log = new Log(infrastructure.kafkaBootstrap(), PARTITIONS);
     Pool pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
+    await(pool.query("drop schema if exists " + RunningSum.SCHEMA + " cascade").execute());
     await(StepTables.migrate(pool, RunningSum.SCHEMA, RunningSum.DDL, Map.of()));
     await(pool.close());
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void end() throws Exception {
     for (Instance instance : List.copyOf(instances)) {
       leave(instance);
     }
-    await(vertx.close());
     log.close();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", infrastructure.kafkaBootstrap()))) {
+      List<String> used = List.of(RunningSum.INPUT.topicName, RunningSum.OUTPUT.topicName);
+      admin.deleteTopics(used).all().get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    await(vertx.close());
     infrastructure.close();
   }
 
   @Test
   void everyNumberIsSummedOnceThroughFailuresAndHandovers() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("SagaStepTest seed " + seed);
+    long seed = Seed.of(SagaStepTest.class);
     Random random = new Random(seed);
     Trouble trouble = new Trouble(new Random(seed), 0.04);
     long[] written = new long[PARTITIONS];

@@ -3,6 +3,7 @@ package dev.sagax.settle.redis;
 import static dev.sagax.settle.redis.RedisFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.local.e2e.Seed;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Hold;
@@ -59,9 +60,7 @@ class RedisLedgerModelTest {
 
   @Test
   void scriptsDecideLikeTheModelAlsoWhenBatchesAreSentAgainAndRedisIsKilled(@TempDir Path home) {
-    long seed = Long.getLong("sagax.seed", System.nanoTime());
-    System.out.println("Seed " + seed + " (repeat with -Dsagax.seed=" + seed + ")");
-    random = new Random(seed);
+    random = new Random(Seed.of(RedisLedgerModelTest.class));
     try (RedisFixture fixture = new RedisFixture(home)) {
       redis = fixture;
       RedisLedger ledger = redis.ledger(new NoJournal());

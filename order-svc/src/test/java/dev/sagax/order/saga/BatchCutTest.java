@@ -31,8 +31,8 @@ class BatchCutTest {
 
   @RepeatedTest(20)
   void anyCutOfTheSameLogGivesTheSameRecordsAndRows() {
-    long seed = new Random().nextLong();
-    System.out.println("BatchCutTest seed " + seed);
+    long seed = Long.getLong("sagax.seed", System.nanoTime());
+    System.out.println("BatchCutTest: repeat with -Dsagax.seed=" + seed);
     List<LogRecord> log = randomLog(new Random(seed));
 
     OrderPartition oneByOne = runCut(log, new Random(seed), 1);

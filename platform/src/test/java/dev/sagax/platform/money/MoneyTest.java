@@ -52,8 +52,8 @@ class MoneyTest {
 
   @Test
   void productsAgreeWithBigIntegers() {
-    long seed = Long.getLong("seed", System.nanoTime());
-    System.out.println("MoneyTest seed " + seed);
+    long seed = Long.getLong("sagax.seed", System.nanoTime());
+    System.out.println("MoneyTest: repeat with -Dsagax.seed=" + seed);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 100_000; i++) {
       long price = random.nextLong() >>> (1 + random.nextInt(62));

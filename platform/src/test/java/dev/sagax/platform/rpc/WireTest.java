@@ -239,7 +239,8 @@ class WireTest {
 
   @Test
   void randomBytesNeverHangAndAreNeverABug() throws Exception {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("sagax.seed", System.nanoTime());
+    System.out.println("WireTest: repeat with -Dsagax.seed=" + seed);
     var random = new Random(seed);
     for (int i = 0; i < 300; i++) {
       byte[] bytes = new byte[random.nextInt(40)];
