@@ -197,11 +197,12 @@ class LogTroubleTest {
 
     await(
         pool.query("update echo.step_output set last_seq = 2; delete from echo.outbox").execute());
+    long published = log.size(Topic.TRANSFER_COMPLETED);
     consumer = join(echo, producer);
     Eventually.passes(
         () -> assertThat(down.get("partition 0")).isNotNull().contains("went back in time"));
     append(1);
-    assertThat(log.size(Topic.TRANSFER_COMPLETED)).isEqualTo(8);
+    assertThat(log.size(Topic.TRANSFER_COMPLETED)).isEqualTo(published);
     await(consumer.close());
     producer.close();
   }

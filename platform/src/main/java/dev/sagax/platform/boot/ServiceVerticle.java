@@ -92,7 +92,6 @@ public abstract class ServiceVerticle extends VerticleBase {
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
-        .onSuccess(v -> brokerWatch = new BrokerWatch(kafka, service, health))
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
@@ -129,6 +128,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private void listening(int boundPort) {
     port = boundPort;
+    brokerWatch = new BrokerWatch(kafka, service, health);
     health.started();
     LOG.info("{} listens on {}:{}", service, config.grpcHost(), boundPort);
   }

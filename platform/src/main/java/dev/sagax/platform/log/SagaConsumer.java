@@ -101,7 +101,7 @@ public final class SagaConsumer implements StepFeed {
               () -> kafka.groupConsumer(saga.service(), saga.service()), () -> closing)
           .ifPresent(this::read);
     } catch (RuntimeException | Error bug) {
-      LOG.error("Reading cannot begin service={}", saga.service(), bug);
+      LOG.error("Reading has ended service={}", saga.service(), bug);
       health.report(DEPENDENCY, false, bug.toString());
     } finally {
       outputLog.close();
