@@ -33,7 +33,7 @@ public record KafkaSettings(String bootstrap) {
     Properties p = common(clientId);
     p.put(ProducerConfig.ACKS_CONFIG, "all");
     p.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
-    p.put(ProducerConfig.LINGER_MS_CONFIG, "2");
+    p.put(ProducerConfig.LINGER_MS_CONFIG, System.getProperty("linger", "2"));
     p.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(256 * 1024));
     p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(4 * 1024 * 1024));
     p.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "2000");

@@ -123,7 +123,9 @@ public final class SagaConsumer implements StepFeed {
     try {
       carryOutOrders();
       balanceFlow();
-      handOver(consumer.poll(POLL));
+      if (handOver(consumer.poll(POLL))) {
+        KafkaSettings.pause(Long.getLong("pace", 0));
+      }
       commitForLagMonitoring();
       health.report(DEPENDENCY, true, "");
     } catch (WakeupException asked) {
@@ -160,7 +162,7 @@ public final class SagaConsumer implements StepFeed {
     });
   }
 
-  private void handOver(ConsumerRecords<byte[], byte[]> polled) {
+  private boolean handOver(ConsumerRecords<byte[], byte[]> polled) {
     Map<Integer, List<LogRecord>> byPartition = new HashMap<>();
     for (TopicPartition source : polled.partitions()) {
       List<LogRecord> records =
@@ -174,6 +176,7 @@ public final class SagaConsumer implements StepFeed {
         mine.step.offer(mine.generation, records);
       }
     });
+    return !polled.isEmpty();
   }
 
   private static LogRecord toLogRecord(Topic topic, ConsumerRecord<byte[], byte[]> record) {
