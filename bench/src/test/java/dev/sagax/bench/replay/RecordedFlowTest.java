@@ -130,7 +130,7 @@ class RecordedFlowTest {
     return market + side + price.stripTrailingZeros().toPlainString();
   }
 
-  private static Map<String, MarketRules> rules() {
+  static Map<String, MarketRules> rules() {
     Map<String, MarketRules> rules = new TreeMap<>();
     for (Market market : Markets.load(file("markets.yaml"), 4).markets()) {
       rules.put(

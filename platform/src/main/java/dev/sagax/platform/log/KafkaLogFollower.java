@@ -150,7 +150,10 @@ public final class KafkaLogFollower implements LogFollower {
     poll().forEach(record -> records.add(toLogRecord(record)));
     if (!records.isEmpty()) {
       context.runOnContext(v -> records.forEach(onRecord));
-      try { Thread.sleep(Long.getLong("pace", 0)); } catch (InterruptedException e) {}
+      try {
+        Thread.sleep(Long.getLong("pace", 0));
+      } catch (InterruptedException e) {
+      }
     }
   }
 
