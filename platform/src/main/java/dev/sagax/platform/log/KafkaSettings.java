@@ -21,6 +21,14 @@ public record KafkaSettings(String bootstrap) {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+  /**
+   * How long a reader lets records gather after it got some: a fetch for each record would cost
+   * more than the record.
+   */
+  static final long READ_PAUSE_MILLIS = 5;
+
+  private static final String LINGER_MILLIS = "5";
   private static final String MAX_POLL_RECORDS = "2000";
   private static final String NEVER_IDLE_MILLIS = Long.toString(1000L * 60 * 60 * 24 * 365);
 
@@ -33,7 +41,7 @@ public record KafkaSettings(String bootstrap) {
     Properties p = common(clientId);
     p.put(ProducerConfig.ACKS_CONFIG, "all");
     p.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
-    p.put(ProducerConfig.LINGER_MS_CONFIG, System.getProperty("linger", "2"));
+    p.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
     p.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(256 * 1024));
     p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(4 * 1024 * 1024));
     p.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "2000");

@@ -124,7 +124,7 @@ public final class SagaConsumer implements StepFeed {
       carryOutOrders();
       balanceFlow();
       if (handOver(consumer.poll(POLL))) {
-        KafkaSettings.pause(Long.getLong("pace", 0));
+        KafkaSettings.pause(KafkaSettings.READ_PAUSE_MILLIS);
       }
       commitForLagMonitoring();
       health.report(DEPENDENCY, true, "");
@@ -162,6 +162,7 @@ public final class SagaConsumer implements StepFeed {
     });
   }
 
+  /** Whether there was anything. */
   private boolean handOver(ConsumerRecords<byte[], byte[]> polled) {
     Map<Integer, List<LogRecord>> byPartition = new HashMap<>();
     for (TopicPartition source : polled.partitions()) {
