@@ -49,7 +49,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--warmup",
       paramLabel = "ORDERS",
       description = "Orders before the measured window (default: ${DEFAULT-VALUE}).")
-  private int warmup = 60_000;
+  private int warmup = 150_000;
 
   @Option(names = "--accounts", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
   private int accounts = 1_000;

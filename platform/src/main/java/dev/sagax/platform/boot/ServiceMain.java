@@ -1,6 +1,8 @@
 package dev.sagax.platform.boot;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -73,7 +75,11 @@ public final class ServiceMain implements Callable<Integer> {
       System.err.println(e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    Vertx vertx = Vertx.vertx();
+    // Without a cache of class path files, which would stay behind when the process is killed.
+    VertxOptions options =
+        new VertxOptions()
+            .setFileSystemOptions(new FileSystemOptions().setClassPathResolvingEnabled(false));
+    Vertx vertx = Vertx.vertx(options);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx)));
     try {
       vertx.deployVerticle(service.apply(config)).toCompletionStage().toCompletableFuture().join();
