@@ -1,6 +1,7 @@
 package dev.sagax.local;
 
 import dev.sagax.platform.rpc.Scope;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -65,7 +66,11 @@ public final class TokenCommand implements Callable<Integer> {
       }
       granted.add(known.get());
     }
-    java.nio.file.Path key = data.resolve(LocalExchange.KEY_FILE);
+    Path key = data.resolve(LocalExchange.KEY_FILE);
+    if (Files.notExists(key)) {
+      System.err.println("There is no key in " + data + " yet; start ./sagax up first.");
+      return 1;
+    }
     System.out.println(DevTokens.load(key).issue(account, granted, Duration.ofHours(hours)));
     return 0;
   }

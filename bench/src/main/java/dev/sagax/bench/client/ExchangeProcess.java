@@ -32,8 +32,8 @@ public final class ExchangeProcess implements RunningExchange {
   }
 
   /**
-   * Starts over a data directory and returns once it answers. Its output goes to {@code up.log}
-   * there.
+   * Starts over a data directory and returns once it answers. Its output goes to {@code DIR.up.log}
+   * beside it.
    *
    * @throws IllegalStateException if it ends or does not answer in time
    */

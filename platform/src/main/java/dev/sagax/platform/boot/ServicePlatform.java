@@ -43,9 +43,9 @@ public interface ServicePlatform {
   String serviceToken();
 
   /**
-   * Creates the schema with the tables that every step needs (fence, positions, numbering, outbox),
-   * then runs a DDL script from the class path; every statement in it must be repeatable. Waits for
-   * PostgreSQL.
+   * Creates the schema with the tables that every step needs (the fence with the outbox, positions,
+   * numbering), then runs a DDL script from the class path; every statement in it must be
+   * repeatable. Waits for PostgreSQL.
    */
   Future<Void> migrate(String schema, String resource);
 

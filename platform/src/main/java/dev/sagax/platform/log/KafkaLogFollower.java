@@ -150,10 +150,7 @@ public final class KafkaLogFollower implements LogFollower {
     poll().forEach(record -> records.add(toLogRecord(record)));
     if (!records.isEmpty()) {
       context.runOnContext(v -> records.forEach(onRecord));
-      try {
-        Thread.sleep(Long.getLong("pace", 0));
-      } catch (InterruptedException e) {
-      }
+      KafkaSettings.pause(KafkaSettings.READ_PAUSE_MILLIS);
     }
   }
 

@@ -64,6 +64,7 @@ final class SagaStep extends VerticleBase {
   private final Map<Topic, Long> accepted = new EnumMap<>(Topic.class);
   private final Map<Topic, StepStore.InputPosition> positions = new ConcurrentHashMap<>();
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
+  private final IgnoredRecords ignored;
   private PgConnection db;
   private OutboxPublisher publisher;
   private GapAlarms gaps;
@@ -75,6 +76,7 @@ final class SagaStep extends VerticleBase {
   private volatile boolean busy;
   private boolean closing;
   private Promise<Void> idle = Promise.promise();
+  private Runnable endWatch = () -> {};
 
   SagaStep(
       SagaDefinition saga,
@@ -92,6 +94,7 @@ final class SagaStep extends VerticleBase {
     this.feed = feed;
     this.health = health;
     this.store = new StepStore(saga.service(), saga.schema(), partition);
+    this.ignored = new IgnoredRecords(saga.service(), partition, System::nanoTime);
     this.healthName = "partition " + partition;
   }
 
@@ -99,6 +102,7 @@ final class SagaStep extends VerticleBase {
   public Future<?> start() {
     publisher = new OutboxPublisher(vertx, context, producer, partition, this::publishing);
     gaps = new GapAlarms(vertx, health, partition, GAP_ALARM_MILLIS);
+    endWatch = health.watchLoop(context);
     health.loading(healthName);
     reload();
     return Future.succeededFuture();
@@ -115,6 +119,7 @@ final class SagaStep extends VerticleBase {
     return Future.any(quiet, vertx.timer(STOP_MILLIS))
         .eventually(this::disconnect)
         .onComplete(v -> {
+          endWatch.run();
           health.report(healthName, true, "not ours any more");
           health.report(healthName + " publishing", true, "not ours any more");
         });
@@ -232,6 +237,7 @@ final class SagaStep extends VerticleBase {
       if (accept(record)) {
         buffer.add(record);
       } else {
+        ignored.count(record.topic());
         buffered.decrementAndGet();
       }
     }

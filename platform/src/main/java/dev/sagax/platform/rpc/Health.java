@@ -1,5 +1,7 @@
 package dev.sagax.platform.rpc;
 
+import io.vertx.core.Context;
+
 /**
  * What the health service answers. Filled in by the platform and the service as dependencies come
  * and go.
@@ -11,6 +13,15 @@ public interface Health {
    * all are up.
    */
   void report(String dependency, boolean up, String detail);
+
+  /**
+   * Watches an event loop: liveness fails while it is stuck.
+   *
+   * @return ends the watch
+   */
+  default Runnable watchLoop(Context context) {
+    return () -> {};
+  }
 
   /** Something that is not up yet, as is expected while it starts. */
   default void loading(String dependency) {

@@ -94,6 +94,7 @@ public final class ServiceHealth implements Health {
    *
    * @return ends the watch; to be called before the context's verticle is undeployed
    */
+  @Override
   public Runnable watchLoop(Context context) {
     var heart = new Heart();
     hearts.add(heart);
