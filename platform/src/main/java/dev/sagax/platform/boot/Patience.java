@@ -4,6 +4,7 @@ import dev.sagax.platform.log.Faults;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -37,7 +38,7 @@ public final class Patience {
    */
   public static <T> Future<T> until(
       Vertx vertx, String what, Predicate<Throwable> passes, Supplier<Future<T>> attempt) {
-    Promise<T> done = Promise.promise();
+    Promise<T> done = promise(vertx);
     new Patience(vertx).attempt(what, passes, attempt, FIRST_PAUSE_MILLIS, done);
     return done.future();
   }
@@ -51,9 +52,14 @@ public final class Patience {
    */
   public static <T> Future<T> poll(
       Vertx vertx, long pauseMillis, Supplier<Future<T>> look, Predicate<T> enough) {
-    Promise<T> done = Promise.promise();
+    Promise<T> done = promise(vertx);
     new Patience(vertx).look(pauseMillis, look, enough, done);
     return done.future();
+  }
+
+  /** What follows on it runs where the caller is, whatever thread completes it. */
+  private static <T> Promise<T> promise(Vertx vertx) {
+    return ((ContextInternal) vertx.getOrCreateContext()).promise();
   }
 
   private <T> void attempt(
@@ -65,8 +71,8 @@ public final class Patience {
     start(attempt)
         .onSuccess(done::complete)
         .onFailure(failure -> {
-          if (!passes.test(failure)) {
-            done.fail(failure);
+          if (!holds(passes, failure, done)) {
+            done.tryFail(failure);
             return;
           }
           LOG.warn("{} has to wait {} ms: {}", what, pauseMillis, failure.toString());
@@ -80,12 +86,22 @@ public final class Patience {
     start(look)
         .onFailure(done::fail)
         .onSuccess(seen -> {
-          if (enough.test(seen)) {
-            done.complete(seen);
-          } else {
+          if (holds(enough, seen, done)) {
+            done.tryComplete(seen);
+          } else if (!done.future().isComplete()) {
             after(pauseMillis, () -> look(pauseMillis, look, enough, done));
           }
         });
+  }
+
+  /** A question that throws fails the result: nobody would ask it again. */
+  private static <S> boolean holds(Predicate<S> question, S subject, Promise<?> done) {
+    try {
+      return question.test(subject);
+    } catch (RuntimeException | Error bug) {
+      done.fail(bug);
+      return false;
+    }
   }
 
   /** What is thrown fails the attempt. */

@@ -247,7 +247,8 @@ public abstract class ServiceVerticle extends VerticleBase {
     public LogFollower follow(List<Topic> topics, Consumer<LogRecord> onRecord) {
       String clientId = service + "-follower-" + followers.size();
       LogFollower follower =
-          new KafkaLogFollower(kafka, clientId, topics, config.partitions(), context, onRecord);
+          new KafkaLogFollower(
+              kafka, clientId, topics, config.partitions(), context, health, onRecord);
       followers.add(follower);
       return follower;
     }

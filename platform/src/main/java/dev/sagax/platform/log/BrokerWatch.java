@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
 
 /**
  * Asks the brokers every two seconds whether they are there and reports it as the health of
@@ -60,7 +59,7 @@ public final class BrokerWatch implements AutoCloseable {
       health.report(DEPENDENCY, true, "");
     } catch (ExecutionException e) {
       away(e.getCause());
-    } catch (TimeoutException | KafkaException e) {
+    } catch (TimeoutException | RuntimeException e) {
       away(e);
     }
   }

@@ -23,6 +23,11 @@ public final class Faults {
   /** How the broker's client says that no name of a broker is known, which may pass. */
   private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
+  /**
+   * How PostgreSQL says that a lock was not to be had in time: a service that starts tries again.
+   */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
   private Faults() {}
 
   /**
@@ -33,7 +38,8 @@ public final class Faults {
     return switch (failure) {
       case PgException pg ->
           POSTGRES_CLASSES.contains(pg.getSqlState().substring(0, 2))
-              || pg.getSqlState().equals(FENCED);
+              || pg.getSqlState().equals(FENCED)
+              || pg.getSqlState().equals(LOCK_NOT_AVAILABLE);
       case IOException io -> true;
       case TimeoutException timeout -> true;
       case RetriableException kafka -> true;

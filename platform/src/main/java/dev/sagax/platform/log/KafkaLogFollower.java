@@ -1,9 +1,11 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.rpc.PeerUnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -38,9 +40,10 @@ public final class KafkaLogFollower implements LogFollower {
 
   private final List<TopicPartition> partitions = new ArrayList<>();
   private final Context context;
+  private final Health health;
   private final Consumer<LogRecord> onRecord;
   private final Queue<Question> questions = new ConcurrentLinkedQueue<>();
-  private final Promise<Void> started = Promise.promise();
+  private final Promise<Void> started;
   private final Promise<Void> closed = Promise.promise();
   private final int partitionCount;
   private volatile KafkaConsumer<byte[], byte[]> consumer;
@@ -53,9 +56,12 @@ public final class KafkaLogFollower implements LogFollower {
       List<Topic> topics,
       int partitionCount,
       Context context,
+      Health health,
       Consumer<LogRecord> onRecord) {
     this.partitionCount = partitionCount;
     this.context = context;
+    this.health = health;
+    this.started = ((ContextInternal) context).promise();
     this.onRecord = onRecord;
     topics.forEach(topic -> partitions.addAll(partitionsOf(topic)));
     Thread.ofPlatform().daemon().name(clientId).start(() -> run(kafka, clientId));
@@ -75,6 +81,7 @@ public final class KafkaLogFollower implements LogFollower {
           .ifPresent(this::follow);
     } catch (RuntimeException | Error bug) {
       LOG.error("Following has ended client={}", clientId, bug);
+      health.report(clientId, false, bug.toString());
     } finally {
       closing = true;
       started.tryFail(stopped());
@@ -178,7 +185,7 @@ public final class KafkaLogFollower implements LogFollower {
 
   @Override
   public Future<Map<Integer, Long>> endOffsets(Topic topic) {
-    Promise<Map<Integer, Long>> answer = Promise.promise();
+    Promise<Map<Integer, Long>> answer = ((ContextInternal) context).promise();
     questions.add(new Question(topic, answer));
     if (closing) {
       failQuestions();

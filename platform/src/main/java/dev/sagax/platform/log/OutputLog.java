@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.TimeoutException;
  * time. Going on would give out numbers twice, and readers would ignore the second ones. Blocking;
  * safe on any thread.
  */
-final class OutputLog implements AutoCloseable {
+final class OutputLog {
   /** The last records may be repeats of older ones: this many are looked at. */
   private static final int TAIL = 500;
 
@@ -26,7 +26,6 @@ final class OutputLog implements AutoCloseable {
 
   private final KafkaSettings kafka;
   private final String clientId;
-  private KafkaConsumer<byte[], byte[]> consumer;
 
   OutputLog(KafkaSettings kafka, String service) {
     this.kafka = kafka;
@@ -65,25 +64,28 @@ final class OutputLog implements AutoCloseable {
   }
 
   /**
+   * With a client of its own, so that a partition whose broker is away delays no other.
+   *
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
    */
-  synchronized Tail read(int partition, List<Topic> topics) {
-    if (consumer == null) {
-      consumer = kafka.freeConsumer(clientId);
-    }
+  Tail read(int partition, List<Topic> topics) {
     List<TopicPartition> all =
         topics.stream().map(topic -> new TopicPartition(topic.topicName, partition)).toList();
-    Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-    List<TopicPartition> written =
-        all.stream().filter(tp -> begins.get(tp) < ends.get(tp)).toList();
-    consumer.assign(written);
-    written.forEach(tp -> consumer.seek(tp, Math.max(begins.get(tp), ends.get(tp) - TAIL)));
-    return new Tail(partition, readTo(ends, written));
+    try (var consumer = kafka.freeConsumer(clientId + "-" + partition)) {
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+      List<TopicPartition> written =
+          all.stream().filter(tp -> begins.get(tp) < ends.get(tp)).toList();
+      consumer.assign(written);
+      written.forEach(tp -> consumer.seek(tp, Math.max(begins.get(tp), ends.get(tp) - TAIL)));
+      return new Tail(partition, readTo(ends, written, consumer));
+    }
   }
 
-  private Map<Topic, List<Long>> readTo(
-      Map<TopicPartition, Long> ends, List<TopicPartition> written) {
+  private static Map<Topic, List<Long>> readTo(
+      Map<TopicPartition, Long> ends,
+      List<TopicPartition> written,
+      KafkaConsumer<byte[], byte[]> consumer) {
     Map<Topic, List<Long>> numbers = new EnumMap<>(Topic.class);
     long begin = System.nanoTime();
     while (written.stream().anyMatch(tp -> consumer.position(tp) < ends.get(tp))) {
@@ -97,12 +99,5 @@ final class OutputLog implements AutoCloseable {
       }
     }
     return numbers;
-  }
-
-  @Override
-  public synchronized void close() {
-    if (consumer != null) {
-      consumer.close();
-    }
   }
 }

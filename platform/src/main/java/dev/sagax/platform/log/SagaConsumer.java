@@ -104,7 +104,6 @@ public final class SagaConsumer implements StepFeed {
       LOG.error("Reading has ended service={}", saga.service(), bug);
       health.report(DEPENDENCY, false, bug.toString());
     } finally {
-      outputLog.close();
       closed.complete();
     }
   }

@@ -75,6 +75,10 @@ final class SagaStep extends VerticleBase {
   private volatile boolean ready;
   private volatile boolean busy;
   private boolean closing;
+
+  /** Whether the batch ended before the records that were there did. */
+  private boolean cut;
+
   private Promise<Void> idle = Promise.promise();
   private Runnable endWatch = () -> {};
 
@@ -287,6 +291,7 @@ final class SagaStep extends VerticleBase {
       records.add(record);
       bytes += record.value() == null ? 0 : record.value().length;
     }
+    cut = !buffer.isEmpty();
     buffered.addAndGet(-records.size());
     feed.resume(partition);
     return records;
@@ -304,6 +309,7 @@ final class SagaStep extends VerticleBase {
     }
     records.subList(handled, records.size()).reversed().forEach(buffer::addFirst);
     buffered.addAndGet(batch.left());
+    cut |= batch.left() > 0;
     return records.subList(0, handled);
   }
 
@@ -328,7 +334,7 @@ final class SagaStep extends VerticleBase {
     if (closing) {
       busy = false;
       idle.complete();
-    } else if (buffer.size() >= WORTH_A_BATCH) {
+    } else if (cut || buffer.size() >= WORTH_A_BATCH) {
       busy = false;
       next();
     } else {

@@ -41,6 +41,8 @@ public final class StepTables {
         """
         begin;
         set local client_min_messages = warning;
+        set local lock_timeout = '5s';
+        set local idle_in_transaction_session_timeout = '30s';
         select pg_advisory_xact_lock(%1$d);
         %2$s
         create table if not exists %3$s.never_changes(name text primary key, value text not null);

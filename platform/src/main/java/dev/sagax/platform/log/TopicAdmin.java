@@ -69,6 +69,7 @@ public final class TopicAdmin {
     Map<String, String> config = new HashMap<>();
     config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(rules.retentionMillis()));
     config.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+    config.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
     config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(rules.inSyncReplicas()));
     config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rules.messageBytes()));

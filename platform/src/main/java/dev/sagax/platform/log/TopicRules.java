@@ -52,6 +52,12 @@ record TopicRules(
           "%s has min.insync.replicas=%d; it needs %d, or one broker's loss loses acknowledged records."
               .formatted(name, inSync, inSyncReplicas));
     }
+    if (Boolean.parseBoolean(
+        config.get(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG).value())) {
+      broken.add(
+          "%s has unclean.leader.election.enable=true; it needs false, or an election loses acknowledged records."
+              .formatted(name));
+    }
     addRetention(name, config, broken);
     if (number(config, TopicConfig.MAX_MESSAGE_BYTES_CONFIG) < messageBytes) {
       broken.add(

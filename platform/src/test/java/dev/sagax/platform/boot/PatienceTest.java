@@ -3,7 +3,9 @@ package dev.sagax.platform.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +42,36 @@ class PatienceTest {
 
     assertThat(seen).isEqualTo(MANY);
     assertThat(deepest.get()).as("deepest stack").isLessThan(100);
+  }
+
+  @Test
+  void whatFollowsRunsWhereTheCallerIs() throws Exception {
+    Context caller = VERTX.getOrCreateContext();
+    Promise<Boolean> sameContext = Promise.promise();
+    Promise<String> fromOutside = Promise.promise();
+
+    caller.runOnContext(v ->
+        Patience.until(VERTX, "test", fromOutside::future)
+            .compose(seen -> Future.succeededFuture())
+            .onComplete(done -> sameContext.complete(Vertx.currentContext() == caller)));
+    Thread.ofPlatform().start(() -> fromOutside.complete("from a thread of its own")).join();
+
+    assertThat(await(sameContext.future())).isTrue();
+  }
+
+  @Test
+  void questionThatThrowsFailsTheResult() {
+    Future<Integer> looks =
+        Patience.poll(VERTX, 1, () -> Future.succeededFuture(1), seen -> 1 / (seen - 1) > 0);
+    Future<Integer> tries =
+        Patience.until(
+            VERTX,
+            "test",
+            failure -> failure.getMessage().isEmpty(),
+            () -> Future.failedFuture(new IOException()));
+
+    assertThatThrownBy(() -> await(looks)).hasRootCauseInstanceOf(ArithmeticException.class);
+    assertThatThrownBy(() -> await(tries)).hasRootCauseInstanceOf(NullPointerException.class);
   }
 
   @Test

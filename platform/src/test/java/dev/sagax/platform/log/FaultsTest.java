@@ -3,6 +3,7 @@ package dev.sagax.platform.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.pgclient.PgException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
@@ -17,6 +18,13 @@ class FaultsTest {
     assertThatThrownBy(() -> UNKNOWN.producer("test")).matches(Faults::isInfrastructure);
     assertThat(Faults.isInfrastructure(new KafkaException(new ConfigException("acks", "some"))))
         .isFalse();
+  }
+
+  @Test
+  void lockThatIsNotToBeHadInTimeIsWaitedFor() {
+    var locked = new PgException("canceling statement due to lock timeout", "ERROR", "55P03", "");
+
+    assertThat(Faults.isInfrastructure(locked)).isTrue();
   }
 
   @Test

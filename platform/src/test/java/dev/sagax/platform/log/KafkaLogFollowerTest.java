@@ -17,7 +17,13 @@ class KafkaLogFollowerTest {
     Vertx vertx = Vertx.vertx();
     KafkaLogFollower follower =
         new KafkaLogFollower(
-            NOBODY, "test", List.of(Topic.ORDER_UPDATED), 1, vertx.getOrCreateContext(), r -> {});
+            NOBODY,
+            "test",
+            List.of(Topic.ORDER_UPDATED),
+            1,
+            vertx.getOrCreateContext(),
+            (d, up, why) -> {},
+            r -> {});
     Future<?> asked = follower.endOffsets(Topic.ORDER_REQUESTED);
 
     await(follower.close());

@@ -24,6 +24,7 @@ class TopicRulesTest {
           "retention.ms", "604800000",
           "retention.bytes", "-1",
           "cleanup.policy", "delete",
+          "unclean.leader.election.enable", "false",
           "max.message.bytes", "4194304");
 
   private final TopicRules rules = TopicRules.of(4, (short) 3);
@@ -43,6 +44,7 @@ class TopicRulesTest {
     "4, 3, retention.ms, 604799999, retention.ms=604799999",
     "4, 3, retention.bytes, 1000000, retention.bytes=1000000",
     "4, 3, cleanup.policy, 'compact,delete', 'cleanup.policy=compact,delete'",
+    "4, 3, unclean.leader.election.enable, true, unclean.leader.election.enable=true",
     "4, 3, max.message.bytes, 1048588, max.message.bytes=1048588",
   })
   void brokenRuleIsNamedWithItsTopic(
