@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Test;
 class TransferDeskTest {
   private static final long PATIENCE_MILLIS = 5_000;
   private static final long SHORT_MILLIS = 60;
+
+  /** A deadline that comes, but not before what the test does until then. */
+  private static final long BUSY_MILLIS = 1_000;
+
   private static final TransferRequest WITHDRAWAL =
       new TransferRequest.Withdrawal("ann", "BTC", 5, "r-1");
 
@@ -75,7 +79,7 @@ class TransferDeskTest {
 
   @Test
   void whatIsDecidedIsNeverAnsweredAsPendingThoughItIsNotListedInTime() throws Exception {
-    Future<Transfer> call = desk.request(WITHDRAWAL, SHORT_MILLIS);
+    Future<Transfer> call = desk.request(WITHDRAWAL, BUSY_MILLIS);
     TransferAnswer answer = applied(41, Outcome.COMPLETED);
     transfers.rows.clear();
     answers.arrived(answer);
@@ -117,7 +121,7 @@ class TransferDeskTest {
 
   @Test
   void withoutADecisionInTimeTheTransferIsPending() throws Exception {
-    Future<Transfer> call = desk.request(WITHDRAWAL, SHORT_MILLIS);
+    Future<Transfer> call = desk.request(WITHDRAWAL, BUSY_MILLIS);
     log.acknowledge(41);
 
     assertThat(await(call))
@@ -150,7 +154,7 @@ class TransferDeskTest {
     desk.request(WITHDRAWAL, PATIENCE_MILLIS);
     TransferRequest bobs = new TransferRequest.Withdrawal("bob", "BTC", 5, "r-1");
 
-    Future<Transfer> call = desk.request(bobs, SHORT_MILLIS);
+    Future<Transfer> call = desk.request(bobs, BUSY_MILLIS);
     log.acknowledge(1);
 
     assertThat(await(call).account()).isEqualTo("bob");

@@ -2,6 +2,8 @@ package dev.sagax.local;
 
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.rpc.Scope;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -48,11 +50,20 @@ public final class UpCommand implements Callable<Integer> {
       description = "PostgreSQL's port, likewise.")
   private int postgresPort;
 
+  @Option(
+      names = "--with-parent",
+      hidden = true,
+      description = "Ends with standard input, the pipe from a process that must not be outlived.")
+  private boolean withParent;
+
   @Override
   public Integer call() throws InterruptedException {
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch askedToStop = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(askedToStop, stopped), "stop"));
+    if (withParent) {
+      Thread.ofPlatform().daemon().name("parent").start(() -> awaitParentsEnd(askedToStop));
+    }
     Path directory = data.toAbsolutePath().normalize();
     try (DataDirectory held = DataDirectory.open(directory, fresh)) {
       System.setProperty("sagax.log", held.path().resolve("sagax.log").toString());
@@ -118,6 +129,16 @@ public final class UpCommand implements Callable<Integer> {
         ports.order(),
         ports.asset());
     out.flush();
+  }
+
+  /** The pipe ends when the parent closes it or is gone, however it died. */
+  private static void awaitParentsEnd(CountDownLatch askedToStop) {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException broken) {
+      // A pipe that cannot be read any more has ended too.
+    }
+    askedToStop.countDown();
   }
 
   /** Runs in the shutdown hook: the process ends once everything has stopped. */

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An exchange ({@code sagax up}) in a process of its own, so that its CPU time can be told from the
- * load driver's.
+ * load driver's. Its standard input is a pipe from this JVM: it stops when the JVM is gone, however
+ * that died.
  */
 public final class ExchangeProcess implements RunningExchange {
   private static final String MAIN = "dev.sagax.bench.Sagax";
@@ -32,17 +33,24 @@ public final class ExchangeProcess implements RunningExchange {
   }
 
   /**
-   * Starts over a data directory and returns once it answers. Its output goes to {@code DIR.up.log}
-   * beside it.
+   * Starts over a data directory and returns once it answers. Its output goes to a file beside the
+   * directory, with the name {@code .up.log} after the directory's.
    *
    * @throws IllegalStateException if it ends or does not answer in time
    */
   public static ExchangeProcess start(Path data, Path marketsFile) {
+    ExchangeProcess exchange = launch(data, marketsFile);
+    exchange.awaitAnswer();
+    return exchange;
+  }
+
+  /** As {@link #start}, but does not wait: it has no targets yet. */
+  public static ExchangeProcess launch(Path data, Path marketsFile) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
-    command.addAll(List.of("up", "--any-port", "--data", data.toString()));
+    command.addAll(List.of("up", "--with-parent", "--any-port", "--data", data.toString()));
     if (marketsFile != null) {
       command.addAll(List.of("--markets", marketsFile.toString()));
     }
@@ -54,15 +62,18 @@ public final class ExchangeProcess implements RunningExchange {
                   ProcessBuilder.Redirect.appendTo(
                       data.resolveSibling(data.getFileName() + ".up.log").toFile()))
               .start();
-      ExchangeProcess exchange = new ExchangeProcess(process, data);
-      exchange.awaitAnswer();
-      return exchange;
+      return new ExchangeProcess(process, data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void awaitAnswer() {
+  /**
+   * Returns once it answers.
+   *
+   * @throws IllegalStateException if it ends or does not answer in time
+   */
+  public void awaitAnswer() {
     long deadline = System.nanoTime() + START.toNanos();
     while (!Endpoints.exist(data) || Endpoints.read(data).pid() != process.pid()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {

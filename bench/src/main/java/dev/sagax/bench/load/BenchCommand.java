@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,14 +72,11 @@ public final class BenchCommand implements Callable<Integer> {
           "--in-flight and --seconds must be 1 or more, --accounts 2 or more, --rate and --warmup"
               + " not negative.");
     }
-    Path temporary = Files.createTempDirectory("sagax-bench");
-    try {
-      Path file = markets == null ? ownMarkets(temporary) : markets;
+    try (RunDirectory temporary = RunDirectory.make()) {
+      Path file = markets == null ? ownMarkets(temporary.path()) : markets;
       return run(plan(file), file, temporary);
     } catch (IllegalArgumentException e) {
       return misused(e.getMessage());
-    } finally {
-      deleteTree(temporary);
     }
   }
 
@@ -114,12 +110,11 @@ public final class BenchCommand implements Callable<Integer> {
         seconds);
   }
 
-  private int run(LoadRun.Plan plan, Path file, Path temporary)
+  private int run(LoadRun.Plan plan, Path file, RunDirectory temporary)
       throws IOException, InterruptedException {
-    say("Starting a fresh exchange in " + temporary);
-    Path data = Files.createDirectory(temporary.resolve("data"));
-    try (ExchangeProcess exchange = ExchangeProcess.start(data, file.toAbsolutePath());
-        ExchangeClient client = new ExchangeClient(exchange)) {
+    say("Starting a fresh exchange in " + temporary.path());
+    ExchangeProcess exchange = temporary.startExchange(file.toAbsolutePath());
+    try (ExchangeClient client = new ExchangeClient(exchange)) {
       BenchReport report = new LoadRun(plan, exchange, client, this::say).run();
       spec.commandLine().getOut().println(json ? report.toJson() : report.toText());
       if (json) {
@@ -132,13 +127,5 @@ public final class BenchCommand implements Callable<Integer> {
   /** Standard output is for the result. */
   private void say(String line) {
     spec.commandLine().getErr().println(line);
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    try (var entries = Files.walk(root)) {
-      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(entry);
-      }
-    }
   }
 }

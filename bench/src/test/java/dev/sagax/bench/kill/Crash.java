@@ -32,7 +32,7 @@ import java.util.function.Supplier;
  * would stop the servers gracefully.
  */
 public final class Crash {
-  private static final Duration DEATH = Duration.ofSeconds(20);
+  private static final Duration DEATH = Duration.ofSeconds(30);
   private static final int PARTITIONS = 4;
 
   /**

@@ -150,6 +150,23 @@ class ReplayCommandTest {
     assertThat(run.status).isEqualTo(2);
   }
 
+  @Test
+  @Order(6)
+  void withoutATargetAFreshExchangeIsStarted() {
+    int limit = 50;
+    Path orders = RecordedFiles.path("orders.csv");
+    int placements = OrderFile.read(orders, limit).places().size();
+
+    Run run = execute(List.of(orders.toString(), "--limit", String.valueOf(limit)));
+
+    assertThat(run.output)
+        .contains("Starting a temporary exchange")
+        .contains("orders   %1$d of %1$d".formatted(placements))
+        .contains("every asset conserved  [ok]")
+        .contains("All is as it should be.");
+    assertThat(run.status).isZero();
+  }
+
   private static Run replay(ExchangeProcess exchange, String... options) {
     List<String> arguments = new ArrayList<>();
     arguments.add(RecordedFiles.path("orders.csv").toString());

@@ -74,10 +74,13 @@ class BadInputTest {
       Map.of(
           ErrorReason.ERROR_REASON_UNSPECIFIED, "is never sent",
           ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE,
-              "needs a server that is away: RestartTest",
-          ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN, "needs a server that is away: RestartTest",
-          ErrorReason.ERROR_REASON_OVERLOADED, "needs more waiting calls than a test should make",
-          ErrorReason.ERROR_REASON_INTERNAL, "needs a bug");
+              "needs a server that is away: RestartTest.redisThatIsKilledIsWaitedFor",
+          ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+              "needs a log that does not acknowledge:"
+                  + " OrderApiTest.atTheDeadlineAnUnacknowledgedOrderIsUnknown",
+          ErrorReason.ERROR_REASON_OVERLOADED,
+              "needs very many waiting calls: SeatsTest.aFullPartitionRefusesItsOwnCallsOnly",
+          ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug");
 
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 

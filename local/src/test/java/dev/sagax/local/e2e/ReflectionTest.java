@@ -179,16 +179,20 @@ class ReflectionTest {
   void healthOfEveryServiceCanBeAsked() {
     for (int port : new int[] {orderPort, matchPort, settlePort, assetPort}) {
       for (String name : new String[] {"", "readiness", "liveness"}) {
-        JsonNode health =
-            Buf.curl(
-                    "grpc-v1",
-                    port,
-                    "/grpc.health.v1.Health/Check",
-                    "-d",
-                    "{\"service\": \"%s\"}".formatted(name))
-                .json();
-        assertThat(health.path("status").asText()).isEqualTo("SERVING");
+        Eventually.passes(() -> assertThat(health(port, name)).isEqualTo("SERVING"));
       }
     }
+  }
+
+  private static String health(int port, String service) {
+    return Buf.curl(
+            "grpc-v1",
+            port,
+            "/grpc.health.v1.Health/Check",
+            "-d",
+            "{\"service\": \"%s\"}".formatted(service))
+        .json()
+        .path("status")
+        .asText();
   }
 }

@@ -47,9 +47,9 @@ class InfrastructureTest {
     assertThat(parent.waitFor(5, TimeUnit.SECONDS)).isTrue();
     assertThat(
             Waiting.until(
-                Duration.ofSeconds(15),
+                Duration.ofSeconds(30),
                 () -> servers.stream().noneMatch(InfrastructureTest::isAlive)))
-        .as("all of %s are gone within 15 s", servers)
+        .as("all of %s are gone within 30 s", servers)
         .isTrue();
   }
 

@@ -12,6 +12,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,14 +69,26 @@ class RedisServerTest {
   void secondServerOverTheSameDirectoryWaitsForTheFirstToEnd() {
     RedisServer first = new RedisServer(home, 0);
     first.start();
-    Thread later = Thread.ofPlatform().start(first::stop);
+    CompletableFuture<Boolean> stopped = stopOnceSomebodyWaits(first, Thread.currentThread());
 
     try (RedisServer second = new RedisServer(home, 0)) {
       second.start();
 
       assertThat(second.port()).isEqualTo(first.port());
-      assertThat(later.isAlive() && first.isRunning()).isFalse();
+      assertThat(!stopped.isDone() && first.isRunning()).isFalse();
     }
+    assertThat(stopped.join()).as("first ran while second waited").isTrue();
+  }
+
+  /** Says whether it ran until then. */
+  private static CompletableFuture<Boolean> stopOnceSomebodyWaits(RedisServer redis, Thread who) {
+    return CompletableFuture.supplyAsync(() -> {
+      boolean ranWhileWaitedFor =
+          Waiting.until(Duration.ofSeconds(20), () -> who.getState() == Thread.State.TIMED_WAITING)
+              && redis.isRunning();
+      redis.stop();
+      return ranWhileWaitedFor;
+    });
   }
 
   @Test

@@ -207,6 +207,7 @@ class LogTroubleTest {
     append(1);
     assertThat(log.size(Topic.TRANSFER_COMPLETED)).isEqualTo(published);
     await(consumer.close());
+    assertThat(log.size(Topic.TRANSFER_COMPLETED)).isEqualTo(published);
     producer.close();
   }
 

@@ -66,6 +66,9 @@ class OrderApiTest {
   private static final String ID = DeterministicId.orderId("alice", "BTC-USD", "c1");
   private static final long SHORT_MILLIS = 60;
 
+  /** A deadline that comes, but not before what the test does until then. */
+  private static final long BUSY_MILLIS = 1_000;
+
   private final Vertx vertx = Vertx.vertx();
   private final Context loop = vertx.getOrCreateContext();
   private final WaitingCalls waitingCalls = new WaitingCalls(2);
@@ -112,7 +115,7 @@ class OrderApiTest {
 
   @Test
   void theSamePositionOfAnotherPartitionIsNobodysAnswer() throws Exception {
-    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, SHORT_MILLIS);
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, BUSY_MILLIS);
     log.acknowledge(5);
 
     hear(
@@ -145,7 +148,7 @@ class OrderApiTest {
 
   @Test
   void atTheDeadlineARecordedOrderIsAccepted() throws Exception {
-    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, SHORT_MILLIS);
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_DECISION, BUSY_MILLIS);
     log.acknowledge(5);
 
     assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_ACCEPTED);
@@ -251,7 +254,7 @@ class OrderApiTest {
 
   @Test
   void atTheDeadlineOfASettlementTheNewestStateIsTheAnswer() throws Exception {
-    Future<PlaceOrderResponse> placed = place(Wait.WAIT_SETTLED, SHORT_MILLIS);
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_SETTLED, BUSY_MILLIS);
     log.acknowledge(5);
 
     hear(

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,19 +159,32 @@ class HealthTest {
 
   @Test
   void loopThatIsWatchedNoMoreMayStop() throws Exception {
-    Runnable end = running.health.watchLoop(running.vertx.getOrCreateContext());
+    Context victim = contextOffTheLoopOf(running.context);
+    Context clock = contextOffTheLoopOf(running.context, victim);
+    Runnable end = running.health.watchLoop(victim);
+    running.health.watchLoop(clock);
+    var releaseVictim = new CountDownLatch(1);
+    var releaseClock = new CountDownLatch(1);
 
     end.run();
+    victim.runOnContext(v -> blockOn(releaseVictim));
+    clock.runOnContext(v -> blockOn(releaseClock));
 
-    assertThat(check("liveness")).isEqualTo(ServingStatus.SERVING);
+    // By then the victim has been still for too long as well.
+    Eventually.passes(() -> assertThat(check("liveness")).isEqualTo(ServingStatus.NOT_SERVING));
+    releaseClock.countDown();
+    Eventually.passes(() -> assertThat(check("liveness")).isEqualTo(ServingStatus.SERVING));
+    releaseVictim.countDown();
   }
 
-  /** Contexts of different event loops, in a Vert.x that has several. */
-  private Context contextOffTheLoopOf(Context other) {
+  /** A context of another event loop than all of these. */
+  private Context contextOffTheLoopOf(Context... others) {
     var vertx = (VertxInternal) running.vertx;
     while (true) {
       ContextInternal candidate = vertx.createEventLoopContext();
-      if (candidate.nettyEventLoop() != ((ContextInternal) other).nettyEventLoop()) {
+      if (Stream.of(others)
+          .noneMatch(
+              other -> ((ContextInternal) other).nettyEventLoop() == candidate.nettyEventLoop())) {
         return candidate;
       }
     }

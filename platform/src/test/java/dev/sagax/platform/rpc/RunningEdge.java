@@ -16,6 +16,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -24,7 +25,9 @@ import java.util.concurrent.TimeUnit;
 
 /** An edge on a free port whose LedgerService does what a test says, with clients for it. */
 final class RunningEdge {
-  final Vertx vertx = Vertx.vertx();
+  /** With event loops to spare, however few processors there are. */
+  final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
+
   final Tokens tokens;
   final ServiceHealth health = new ServiceHealth(vertx);
   final GrpcEdge edge;
