@@ -4,25 +4,34 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads ledger and journal and audits them. Nothing is stopped for it: what looks wrong while
  * things move is looked at again, a few times. An audit reads everything there is, so only one runs
- * at a time, and all who ask meanwhile get its report. All calls on one event loop.
+ * at a time, and all who ask meanwhile get its report. One that hangs fails after two minutes, and
+ * who asks then begins a new one. All calls on one event loop.
  */
 public final class AuditDesk {
   private static final int ATTEMPTS = 10;
   private static final long PAUSE_MILLIS = 200;
+  private static final long LONGEST_LOOK_MILLIS = 120_000;
 
   private final Vertx vertx;
   private final Ledger ledger;
   private final Journal journal;
+  private final long longestLookMillis;
   private Future<AuditReport> running = Future.failedFuture("No audit was asked for yet.");
 
   public AuditDesk(Vertx vertx, Ledger ledger, Journal journal) {
+    this(vertx, ledger, journal, LONGEST_LOOK_MILLIS);
+  }
+
+  AuditDesk(Vertx vertx, Ledger ledger, Journal journal, long longestLookMillis) {
     this.vertx = vertx;
     this.ledger = ledger;
     this.journal = journal;
+    this.longestLookMillis = longestLookMillis;
   }
 
   public Future<AuditReport> audit() {
@@ -36,6 +45,7 @@ public final class AuditDesk {
     return ledger
         .image()
         .compose(image -> journal.image().map(folded -> Audit.of(image, folded)))
+        .timeout(longestLookMillis, TimeUnit.MILLISECONDS)
         .compose(report -> judge(report, number));
   }
 

@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
   private static final int HOLD_CONNECTIONS = 4;
+  private static final int LIST_AND_AUDIT_CONNECTIONS = 2;
   private static final long PING_MILLIS = 2_000;
 
   public SettleVerticle(ServiceConfig config) {
@@ -27,8 +28,9 @@ public final class SettleVerticle extends ServiceVerticle {
         new RedisLedger(platform.vertx(), platform.config().redisUri(), journal, platform.health());
     int partitions = platform.config().partitions();
     HoldDesk holds = new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)));
-    AuditDesk audits = new AuditDesk(platform.vertx(), ledger, journal);
-    new LedgerApi(partitions, holds, audits, ledger, journal).register(platform.edge());
+    PgJournal longReads = new PgJournal(platform.longReadsDb(LIST_AND_AUDIT_CONNECTIONS));
+    AuditDesk audits = new AuditDesk(platform.vertx(), ledger, longReads);
+    new LedgerApi(partitions, holds, audits, ledger, longReads).register(platform.edge());
     return platform
         .migrate(PgJournal.SCHEMA, PgJournal.DDL)
         .compose(v -> open(platform.vertx(), ledger))

@@ -19,6 +19,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +125,23 @@ class PgJournalTest {
     assertThat(first).extracting(OpenHold::orderId).isEqualTo(all.subList(0, 2));
     assertThat(rest).extracting(OpenHold::orderId).isEqualTo(all.subList(2, 3));
     assertThat(ofAlice).extracting(OpenHold::amountUnits).containsExactlyInAnyOrder(1L, 3L);
+  }
+
+  @Test
+  void imageHasEveryOpenHoldThoughTheyAreReadInPages() {
+    await(journal.holdPosition(0));
+    List<Hold> holds =
+        IntStream.range(0, 4).mapToObj(i -> hold(i, "order" + i, "alice", 1 + i)).toList();
+    await(journal.recordHolds(new Stretch(0, -1, 3), holds, List.of(HELD, HELD, SHORT, HELD)));
+
+    for (int pageSize : List.of(1, 2, 3, 100)) {
+      var image = await(postgres.pool.withTransaction(db -> new JournalFold(db, pageSize).read()));
+
+      assertThat(image.openHolds())
+          .extracting(OpenHold::amountUnits)
+          .containsExactlyInAnyOrder(1L, 2L, 4L);
+    }
+    assertThat(await(journal.image()).openHolds()).hasSize(3);
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class OrderApi {
   private final WaitingCalls waitingCalls;
   private final OrderHistory history;
   private final OrderFinder finder;
+  private final RepeatFinder repeats;
 
   /**
    * @param waitingCalls is told the records of `order.updated` by whoever follows them
@@ -70,6 +71,7 @@ public final class OrderApi {
     this.waitingCalls = waitingCalls;
     this.history = history;
     this.finder = new OrderFinder(vertx, history, log);
+    this.repeats = new RepeatFinder(vertx, history, log);
   }
 
   public void register(GrpcEdge edge) {
@@ -89,7 +91,8 @@ public final class OrderApi {
 
   /**
    * What may go into the log. An order that the market's rules refuse may repeat one that came
-   * before they were changed: then it goes there as that one did, and is answered as a repeat.
+   * before they were changed: then it goes there as that one did, and is answered as a repeat. It
+   * is refused only if there surely is none: who is told so may place it anew under another id.
    */
   private Future<PlaceOrder> admit(String account, PlaceOrderRequest request, Deadline deadline) {
     try {
@@ -100,9 +103,9 @@ public final class OrderApi {
       }
       String orderId =
           DeterministicId.orderId(account, request.getMarket(), request.getClientOrderId());
-      return history
-          .find(account, orderId)
-          .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
+      int partition = reader.market(request.getMarket()).partition();
+      return repeats
+          .find(account, orderId, partition, deadline)
           .map(found -> found.orElseThrow(() -> refused))
           .map(standing -> reader.toRepeat(standing.request(), request));
     }

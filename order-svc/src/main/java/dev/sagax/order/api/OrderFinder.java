@@ -29,18 +29,30 @@ final class OrderFinder {
   private static final long POLL_MILLIS = 20;
   private static final int SEATS_A_PARTITION = 250;
 
+  /** All who know an id alone share the same seats, so nobody may keep one for long. */
+  private static final long LONGEST_BY_ID_MILLIS = 5_000;
+
   /** Where those sit who must wait for every partition. */
   private static final int ALL_PARTITIONS = -1;
 
   private final Vertx vertx;
   private final OrderHistory history;
   private final LogFollower log;
+  private final long longestByIdMillis;
   private final Seats seats = new Seats(SEATS_A_PARTITION);
 
   OrderFinder(Vertx vertx, OrderHistory history, LogFollower log) {
+    this(vertx, history, log, LONGEST_BY_ID_MILLIS);
+  }
+
+  /**
+   * @param longestByIdMillis how long an order is awaited of which only its id is known
+   */
+  OrderFinder(Vertx vertx, OrderHistory history, LogFollower log, long longestByIdMillis) {
     this.vertx = vertx;
     this.history = history;
     this.log = log;
+    this.longestByIdMillis = longestByIdMillis;
   }
 
   /** What one look saw; certain if the order is there, or surely is not. */
@@ -55,14 +67,28 @@ final class OrderFinder {
    * @return fails with the refusal ORDER_NOT_FOUND, OUTCOME_UNKNOWN or OVERLOADED
    */
   Future<Order> find(String account, String orderId, OptionalInt partition, Deadline deadline) {
+    return seek(account, orderId, partition, deadline)
+        .map(found -> found.orElseThrow(InstructionRules::orderNotFound));
+  }
+
+  /**
+   * As {@link #find}, for whom an order's absence is no refusal.
+   *
+   * @return empty if the order surely is not there
+   */
+  Future<Optional<Order>> seek(
+      String account, String orderId, OptionalInt partition, Deadline deadline) {
     return history
         .find(account, orderId)
         .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
         .compose(found ->
             found.isPresent()
                 ? Future.succeededFuture(found)
-                : await(account, orderId, partition, deadline))
-        .map(found -> found.orElseThrow(InstructionRules::orderNotFound));
+                : await(account, orderId, partition, limit(partition, deadline)));
+  }
+
+  private Deadline limit(OptionalInt partition, Deadline deadline) {
+    return partition.isPresent() ? deadline : deadline.within(longestByIdMillis);
   }
 
   private Future<Optional<Order>> await(

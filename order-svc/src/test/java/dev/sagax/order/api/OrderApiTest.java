@@ -23,6 +23,7 @@ import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Caller;
+import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.event.v1.InstructionAnswer;
@@ -54,6 +55,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -346,6 +348,55 @@ class OrderApiTest {
   }
 
   @Test
+  void aRepeatWaitsForTheOriginalThatIsRecordedButNotYetApplied() throws Exception {
+    log.ends.put(0, 10L);
+    history.applied.put(0, 8L);
+
+    Future<PlaceOrderResponse> placed =
+        onLoop(() -> apiWithCoarserTick().placeOrder(call(0), request().build()));
+    assertThat(placed.isComplete()).isFalse();
+    history.put(order("alice", "c1"));
+    get(log.appends.future());
+    log.acknowledge(10);
+    hear(
+        10,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_REPEATED,
+        open(1));
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  @Test
+  void whetherARefusedOrderIsARepeatIsUnknownWhileTheLogIsNotApplied() throws Exception {
+    log.ends.put(0, 10L);
+
+    Refusal refusal =
+        refusal(onLoop(() -> apiWithCoarserTick().placeOrder(call(60_000), request().build())));
+
+    assertThat(refusal.reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    assertThat(log.appended).isEmpty();
+  }
+
+  @Test
+  void moreRefusedOrdersThanMayWaitTakeNoSeatOfWhoAsksForAnOrder() throws Exception {
+    log.ends.put(0, 10L);
+    OrderApi coarser = apiWithCoarserTick();
+    PlaceOrderRequest offTick = request().build();
+    for (int i = 0; i < 50; i++) {
+      onLoop(() -> coarser.placeOrder(call(0), offTick));
+    }
+    var byName = GetOrderRequest.newBuilder().setClientOrder(ref()).build();
+
+    Future<PlaceOrderResponse> tooMany = onLoop(() -> coarser.placeOrder(call(0), offTick));
+    var found = onLoop(() -> coarser.getOrder(call(0), byName));
+    history.put(order("alice", "c1"));
+
+    assertThat(refusal(tooMany).reason()).isEqualTo(Reason.OVERLOADED);
+    assertThat(get(found).getOrder().getOrderId()).isEqualTo(ID);
+  }
+
+  @Test
   void anUnknownWaitIsRefused() throws Exception {
     PlaceOrderRequest request = request().setWaitValue(9).build();
 
@@ -512,6 +563,19 @@ class OrderApiTest {
   }
 
   @Test
+  void aSearchByIdAloneSoonLeavesTheSeatThatItSharesWithAll() throws Exception {
+    log.ends.put(0, 10L);
+    OrderFinder finder = new OrderFinder(vertx, history, log, SHORT_MILLIS);
+    Deadline tenMinutes = Deadline.of(600_000);
+
+    Future<Order> byId = onLoop(() -> finder.find("alice", ID, OptionalInt.empty(), tenMinutes));
+    Future<Order> byName = onLoop(() -> finder.find("alice", ID, OptionalInt.of(0), tenMinutes));
+
+    assertThat(refusal(byId).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    assertThat(byName.isComplete()).isFalse();
+  }
+
+  @Test
   void aBugWhileSearchingIsAnsweredAsUnknownAndIsLoud() throws Exception {
     log.ends.put(0, 10L);
     history.broken = new IllegalStateException("planted");
@@ -628,8 +692,9 @@ class OrderApiTest {
   /** The log: appends wait for their acknowledgement, which comes on a thread of its own. */
   private static final class Log implements LogAppender, LogFollower {
     final List<OrderRequested> appended = new ArrayList<>();
-    final Map<Integer, Long> ends = new HashMap<>();
+    final Map<Integer, Long> ends = new HashMap<>(Map.of(0, 0L, 1, 0L));
     RuntimeException broken;
+    final Promise<Void> appends = Promise.promise();
     private Promise<Long> pending;
 
     @Override
@@ -640,6 +705,7 @@ class OrderApiTest {
       }
       appended.add((OrderRequested) message);
       pending = Promise.promise();
+      appends.tryComplete();
       return pending.future();
     }
 

@@ -32,6 +32,13 @@ public interface ServicePlatform {
    */
   Pool ownDb(int connections);
 
+  /**
+   * Connections for reads that may take long, alone: they read whole tables, so that nothing else
+   * may have to wait for them, and PostgreSQL ends a statement of theirs after 60 s. Closed with
+   * the service.
+   */
+  Pool longReadsDb(int connections);
+
   /** Where the service registers its methods. It listens once the service is assembled. */
   GrpcEdge edge();
 

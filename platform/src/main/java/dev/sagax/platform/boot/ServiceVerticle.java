@@ -160,6 +160,13 @@ public abstract class ServiceVerticle extends VerticleBase {
         .addProperty("idle_in_transaction_session_timeout", "10s");
   }
 
+  /** Whole tables are read, so nothing is said against plans that do; but not without an end. */
+  private PgConnectOptions longReadOptions() {
+    return connectOptions()
+        .addProperty("statement_timeout", "60s")
+        .addProperty("idle_in_transaction_session_timeout", "60s");
+  }
+
   private PgConnectOptions connectOptions() {
     return PgConnectOptions.fromUri(config.postgresUri())
         .setCachePreparedStatements(true)
@@ -198,7 +205,16 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public Pool ownDb(int connections) {
-      Pool own = newPool(stepOptions(), connections);
+      return own(stepOptions(), connections);
+    }
+
+    @Override
+    public Pool longReadsDb(int connections) {
+      return own(longReadOptions(), connections);
+    }
+
+    private Pool own(PgConnectOptions options, int connections) {
+      Pool own = newPool(options, connections);
       ownPools.add(own);
       return own;
     }

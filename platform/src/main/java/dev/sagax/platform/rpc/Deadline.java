@@ -24,6 +24,12 @@ public final class Deadline {
     return new Deadline(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout - margin));
   }
 
+  /** This one, or in so many milliseconds from now, whichever comes first. */
+  public Deadline within(long millis) {
+    long limit = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    return limit - endNanos < 0 ? new Deadline(limit) : this;
+  }
+
   /** What is left, at least 1: also who has no time left gets an answer by a timer. */
   public long remainingMillis() {
     return Math.max(1, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()));

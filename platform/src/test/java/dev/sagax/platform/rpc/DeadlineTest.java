@@ -18,6 +18,15 @@ class DeadlineTest {
     assertThat(deadline.hasPassed()).isFalse();
   }
 
+  @ParameterizedTest(name = "of {0} ms, within {1} ms, are left {2} ms")
+  @CsvSource({"600000, 5000, 5000", "10000, 3600000, 9950"})
+  void aPartMayHaveLessTimeThanTheCallButNeverMore(
+      long timeoutMillis, long partMillis, long leftMillis) {
+    Deadline part = Deadline.of(timeoutMillis).within(partMillis);
+
+    assertThat(part.remainingMillis()).isBetween(leftMillis - SLOW_MACHINE_MILLIS, leftMillis);
+  }
+
   @ParameterizedTest
   @CsvSource({"1", "100"})
   void aShortTimeIsNotSpentOnTheWayBack(long timeoutMillis) {

@@ -5,10 +5,13 @@ import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.OpenHold;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.sqlclient.Cursor;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -35,27 +38,61 @@ final class JournalFold {
       where left_units > 0\
       """;
 
+  /** So many open holds come in one reply, between which the event loop does other work. */
+  private static final int PAGE = 5_000;
+
   private final SqlConnection db;
+  private final int pageSize;
   private final Map<String, Map<String, JournalImage.Folded>> accounts = new TreeMap<>();
   private final Map<String, Map<Bucket, BigInteger>> sums = new TreeMap<>();
   private long entries;
 
   JournalFold(SqlConnection db) {
-    this.db = db;
+    this(db, PAGE);
   }
 
+  JournalFold(SqlConnection db, int pageSize) {
+    this.db = db;
+    this.pageSize = pageSize;
+  }
+
+  /** Within a transaction, which is the snapshot, and without which there is no cursor. */
   Future<JournalImage> read() {
     return PgJournal.positions(db)
         .compose(positions ->
             db.query(SELECT_SUMS)
                 .execute()
                 .map(this::fold)
-                .compose(v -> db.query(SELECT_OPEN_HOLDS).execute())
-                .map(PgJournal::openHolds)
+                .compose(v -> openHolds())
                 .compose(holds ->
                     db.query(COUNT_UNBALANCED)
                         .execute()
                         .map(unbalanced -> image(positions, holds, unbalanced))));
+  }
+
+  private Future<List<OpenHold>> openHolds() {
+    return db.prepare(SELECT_OPEN_HOLDS)
+        .compose(statement -> {
+          Promise<List<OpenHold>> all = Promise.promise();
+          readOn(statement.cursor(), new ArrayList<>(), all);
+          return all.future().eventually(statement::close);
+        });
+  }
+
+  /** Page after page, with one promise for all: a chain of futures would grow with the holds. */
+  private void readOn(Cursor cursor, List<OpenHold> holds, Promise<List<OpenHold>> all) {
+    cursor
+        .read(pageSize)
+        .map(PgJournal::openHolds)
+        .map(holds::addAll)
+        .onFailure(all::fail)
+        .onSuccess(added -> {
+          if (cursor.hasMore()) {
+            readOn(cursor, holds, all);
+          } else {
+            all.complete(holds);
+          }
+        });
   }
 
   private JournalImage image(

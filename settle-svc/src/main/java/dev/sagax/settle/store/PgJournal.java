@@ -75,6 +75,10 @@ public final class PgJournal implements Journal {
       where partition = $1 and position = any($2)\
       """;
 
+  /**
+   * Passes over all holds there ever were up to the page's end: an index of the open ones would
+   * make every update of a hold write it. So it runs where nothing else has to wait for it.
+   */
   private static final String SELECT_OPEN_HOLDS =
       """
       select order_id, account, asset, hold_left, left_units, time_micros from ledger.hold
