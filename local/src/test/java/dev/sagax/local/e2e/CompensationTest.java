@@ -55,8 +55,7 @@ class CompensationTest {
   }
 
   private void removeHold(String market, Order order, Trader owner, String asset) {
-    stores.removeHold(
-        TestMarkets.partition(market), order.getOrderId(), owner.account(), asset);
+    stores.removeHold(TestMarkets.partition(market), order.getOrderId(), owner.account(), asset);
   }
 
   // ---- settlement refuses
@@ -266,9 +265,10 @@ class CompensationTest {
   /** Settling stands still with one outcome in hand; the next ones will come together. */
   private Stores.Halt haltBehindAnOutcome(String market) {
     int partition = TestMarkets.partition(market);
+    Trader somebody = buyer("100");
     long before = stores.settled(partition);
     Stores.Halt halt = stores.haltSettling(partition);
-    decided(buyer("100"), market, "1", "1");
+    decided(somebody, market, "1", "1");
     Eventually.passes(() -> assertThat(stores.settled(partition)).isGreaterThan(before));
     return halt;
   }
@@ -283,8 +283,7 @@ class CompensationTest {
         trader
             .order(market)
             .setWait(Wait.WAIT_DECISION)
-            .setLimit(
-                Trader.limit(Side.SIDE_BUY, quantity, price, TimeInForce.TIME_IN_FORCE_IOC));
+            .setLimit(Trader.limit(Side.SIDE_BUY, quantity, price, TimeInForce.TIME_IN_FORCE_IOC));
     return trader.place(request);
   }
 

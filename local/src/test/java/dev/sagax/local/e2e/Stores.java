@@ -98,8 +98,7 @@ final class Stores implements AutoCloseable {
   Halt haltSettling(int partition) {
     PgConnection other = connect();
     await(other.query("begin").execute());
-    await(
-        other.preparedQuery(moveFence("ledger")).execute(Tuple.of("settle-svc", partition)));
+    await(other.preparedQuery(moveFence("ledger")).execute(Tuple.of("settle-svc", partition)));
     return new Halt(other);
   }
 

@@ -288,8 +288,7 @@ class SettleSagaTest {
 
     assertThat(completed(step))
         .extracting(OrderSettled::getLeftUnits, OrderSettled::getEndStatus)
-        .containsOnly(
-            org.assertj.core.groups.Tuple.tuple(0L, OrderStatus.ORDER_STATUS_CANCELLED));
+        .containsOnly(org.assertj.core.groups.Tuple.tuple(0L, OrderStatus.ORDER_STATUS_CANCELLED));
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1_000, 0));
     assertThat(audit().findings()).isEmpty();
   }
