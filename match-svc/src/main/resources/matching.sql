@@ -27,4 +27,5 @@ create table if not exists matching.trade(
   maker_account text not null,
   taker_account text not null,
   time_micros bigint not null,
+  cancelled boolean not null default false, -- the ledger refused it: it was undone
   primary key (market, trade_id));

@@ -30,6 +30,6 @@ public record BookedOrder(
   }
 
   Party asMaker() {
-    return new Party(orderId, account, side, makerBps, false);
+    return new Party(number, orderId, account, side, makerBps, false);
   }
 }

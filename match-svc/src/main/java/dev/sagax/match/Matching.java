@@ -11,8 +11,10 @@ import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -89,6 +91,94 @@ public final class Matching {
     };
   }
 
+  /**
+   * What is asked of the ledger for an instruction that cannot be matched: a placed order gives all
+   * its funds back, a cancel finds nothing. The books are not touched.
+   */
+  public static Outcome giveUp(Instruction instruction) {
+    return switch (instruction) {
+      case Place place -> {
+        Party taker = party(place);
+        Release all = new Release(taker, wanted(place.taker()), new Ending.MatchFailed());
+        yield new Outcome.Placed(taker, List.of(), List.of(all));
+      }
+      case Cancel cancel -> new Outcome.NothingLeft(cancel.orderId(), cancel.account());
+    };
+  }
+
+  private static long wanted(Taker taker) {
+    return switch (taker) {
+      case Taker.Limit limit -> limit.quantity();
+      case Taker.MarketBuy buy -> buy.budget();
+      case Taker.MarketSell sell -> sell.quantity();
+    };
+  }
+
+  /**
+   * Undoes an outcome that the ledger refused. The taker and the orders at fault leave the book.
+   * The other makers stay with what rests of them, but do not get back what they lost to the
+   * outcome.
+   */
+  public Outcome.Undone undo(Reversal reversal) {
+    listed(reversal.market());
+    Map<String, Release> releases = new LinkedHashMap<>();
+    for (Trade trade : reversal.trades()) {
+      long ofTaker = trade.taker().leftInQuote() ? trade.quote() : trade.quantity();
+      add(releases, new Release(trade.taker(), ofTaker, new Ending.SettlementFailed()));
+      add(releases, new Release(trade.maker(), trade.quantity(), new Ending.SettlementFailed()));
+    }
+    for (Release release : reversal.releases()) {
+      Ending ending =
+          reversal.cancels(release.order()) ? new Ending.SettlementFailed() : release.ending();
+      add(releases, new Release(release.order(), release.left(), ending));
+    }
+    List.copyOf(releases.values()).stream()
+        .map(Release::order)
+        .filter(reversal::cancels)
+        .forEach(order -> takeOut(order).ifPresent(rest -> add(releases, rest)));
+    return new Outcome.Undone(
+        reversal.taker(),
+        List.copyOf(releases.values()),
+        reversal.trades().stream().map(Trade::id).toList());
+  }
+
+  private static void add(Map<String, Release> releases, Release more) {
+    releases.merge(
+        more.order().orderId(),
+        more,
+        (one, other) ->
+            new Release(one.order(), Math.addExact(one.left(), other.left()), one.ending()));
+  }
+
+  /** Takes what rests of an order out of its book. */
+  private Optional<Release> takeOut(Party order) {
+    BookedOrder rest = booked.get(order.number());
+    if (rest == null) {
+      return Optional.empty();
+    }
+    listed(rest.market()).book.cancel(rest.number());
+    change(rest.number(), null);
+    return Optional.of(new Release(order, rest.quantity(), new Ending.SettlementFailed()));
+  }
+
+  /** Whether anything of an order rests. */
+  public boolean rests(Party order) {
+    return booked.containsKey(order.number());
+  }
+
+  /**
+   * Checks that the configuration fits an instruction.
+   *
+   * @throws IllegalStateException if its market is not one of this partition, or its base asset has
+   *     another scale: no fault of the order
+   */
+  public void requireFits(Instruction instruction) {
+    Listed at = listed(instruction.market());
+    if (instruction instanceof Place place) {
+      expectScale(at.market, place.rules().baseScale());
+    }
+  }
+
   /** What rests differently since the last call; what it returns counts as stored. */
   public BookChanges takeChanges() {
     List<BookedOrder> rested = new ArrayList<>();
@@ -160,13 +250,18 @@ public final class Matching {
     change(maker.number(), traded.makerLeft() == 0 ? null : maker.withQuantity(traded.makerLeft()));
     return new Trade(
         at.market.name(),
-        ++at.lastTradeId,
+        nextTradeId(at),
         maker.asMaker(),
         taker,
         traded.price(),
         traded.quantity(),
         traded.quote(),
         place.timeMicros());
+  }
+
+  private static long nextTradeId(Listed at) {
+    at.lastTradeId = Math.incrementExact(at.lastTradeId);
+    return at.lastTradeId;
   }
 
   private void rest(Place place, BookEvent.Rested rested) {
@@ -199,6 +294,7 @@ public final class Matching {
 
   private static Party party(Place place) {
     return new Party(
+        place.taker().number(),
         place.orderId(),
         place.account(),
         place.taker().side(),

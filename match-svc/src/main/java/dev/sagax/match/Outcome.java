@@ -15,6 +15,15 @@ public sealed interface Outcome {
   /** A resting order was cancelled. */
   record Cancelled(Release release) implements Outcome {}
 
+  /**
+   * An outcome that the ledger refused was undone. It has no fills, so it cannot be refused.
+   *
+   * @param releases what the refused outcome took of each order; and all that rested of the taker
+   *     and of the orders at fault, which are cancelled
+   * @param tradeIds the trades that never happened
+   */
+  record Undone(Party taker, List<Release> releases, List<Long> tradeIds) implements Outcome {}
+
   /** There was nothing left to cancel. */
   record NothingLeft(String orderId, String account) implements Outcome {}
 }

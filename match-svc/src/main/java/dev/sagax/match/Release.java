@@ -19,5 +19,11 @@ public record Release(Party order, long left, Ending ending) {
     record Cancelled(CancelReason reason) implements Ending {}
 
     record Expired(ExpireReason reason) implements Ending {}
+
+    /** The order could not be matched. */
+    record MatchFailed() implements Ending {}
+
+    /** The ledger refused an outcome of the order, so its match was undone. */
+    record SettlementFailed() implements Ending {}
   }
 }

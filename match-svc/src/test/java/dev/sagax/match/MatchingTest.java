@@ -14,6 +14,7 @@ import dev.sagax.match.book.Side;
 import dev.sagax.match.book.Taker;
 import dev.sagax.match.book.TimeInForce;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MatchingTest {
@@ -29,8 +30,8 @@ class MatchingTest {
     Outcome outcome =
         place(limit("bob", Side.BUY, 120, 5, TimeInForce.GTC), new FrozenRules(2, 9, 90));
 
-    Party maker = new Party(Listings.orderId(1), "alice", Side.SELL, 7, false);
-    Party taker = new Party(Listings.orderId(2), "bob", Side.BUY, 90, false);
+    Party maker = new Party(1, Listings.orderId(1), "alice", Side.SELL, 7, false);
+    Party taker = new Party(2, Listings.orderId(2), "bob", Side.BUY, 90, false);
     assertThat(outcome)
         .isEqualTo(
             new Outcome.Placed(
@@ -80,7 +81,7 @@ class MatchingTest {
             new Taker.Limit(
                 next(), "bob", Side.BUY, 100, 3, TimeInForce.IOC, SelfTrade.CANCEL_BOTH));
 
-    Party maker = new Party(Listings.orderId(1), "bob", Side.SELL, 10, false);
+    Party maker = new Party(1, Listings.orderId(1), "bob", Side.SELL, 10, false);
     assertThat(outcome.releases())
         .containsExactly(
             new Release(maker, 5, new Ending.Cancelled(CancelReason.SELF_TRADE)),
@@ -94,7 +95,7 @@ class MatchingTest {
 
     Outcome outcome = matching.apply(cancel(1, 1));
 
-    Party maker = new Party(Listings.orderId(1), "alice", Side.SELL, 10, false);
+    Party maker = new Party(1, Listings.orderId(1), "alice", Side.SELL, 10, false);
     assertThat(outcome)
         .isEqualTo(
             new Outcome.Cancelled(
@@ -118,6 +119,132 @@ class MatchingTest {
     assertThatThrownBy(() -> matching.apply(cancel(7, 1)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("under number 1");
+  }
+
+  @Test
+  void undoneOutcomeTakesItsOrderAtFaultOutOfTheBookAndLeavesTheRestOfInnocentMakers() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    place(limit("carol", Side.SELL, 101, 9, TimeInForce.GTC));
+    place(limit("dave", Side.SELL, 102, 9, TimeInForce.GTC));
+    Outcome.Placed refused = place(limit("bob", Side.BUY, 102, 16, TimeInForce.IOC));
+
+    Outcome.Undone undone = matching.undo(reversal(refused, 2));
+
+    assertThat(released(undone))
+        .containsExactly("4: 16 failed", "1: 5 failed", "2: 9 failed", "3: 2 failed");
+    assertThat(undone.tradeIds()).containsExactly(1L, 2L, 3L);
+    assertThat(matching.rests(party(3))).isTrue();
+    Outcome.Placed later = place(limit("erin", Side.BUY, 102, 9, TimeInForce.IOC));
+    assertThat(later.trades()).extracting(Trade::quantity).containsExactly(7L);
+  }
+
+  @Test
+  void undoneMakerAtFaultIsCancelledWithAllThatRestsOfIt() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    Outcome.Placed refused = place(limit("bob", Side.BUY, 100, 2, TimeInForce.GTC));
+    place(limit("carol", Side.BUY, 100, 1, TimeInForce.GTC));
+
+    Outcome.Undone undone = matching.undo(reversal(refused, 1));
+
+    assertThat(released(undone)).containsExactly("2: 2 failed", "1: 4 failed");
+    assertThat(matching.rests(party(1))).isFalse();
+    assertThat(matching.takeChanges()).isEqualTo(new BookChanges(List.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void undoneTakerThatRestsIsCancelledButItsLaterFillsStand() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    Outcome.Placed refused = place(limit("bob", Side.BUY, 100, 9, TimeInForce.GTC));
+    place(limit("carol", Side.SELL, 100, 1, TimeInForce.GTC));
+
+    Outcome.Undone undone = matching.undo(reversal(refused, 1));
+
+    assertThat(released(undone)).containsExactly("2: 8 failed", "1: 5 failed");
+    assertThat(matching.rests(party(2))).isFalse();
+  }
+
+  @Test
+  void undoneTakerThatItsOwnerCancelledMeanwhileReleasesWhatWasRefused() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    Outcome.Placed refused = place(limit("bob", Side.BUY, 100, 9, TimeInForce.GTC));
+    matching.apply(cancel(2, 2));
+
+    assertThat(released(matching.undo(reversal(refused, 1))))
+        .containsExactly("2: 5 failed", "1: 5 failed");
+  }
+
+  @Test
+  void undoneMarketBuyReleasesItsWholeBudget() {
+    place(limit("alice", Side.SELL, 1_000, 5, TimeInForce.GTC));
+    Outcome.Placed refused =
+        place(new Taker.MarketBuy(next(), "bob", 27, 1, SelfTrade.CANCEL_TAKER));
+
+    assertThat(released(matching.undo(reversal(refused, 2))))
+        .containsExactly("2: 27 failed", "1: 2 failed");
+    assertThat(matching.rests(party(1))).isTrue();
+  }
+
+  @Test
+  void makerThatTheBookCancelledEndsForItsOwnReasonWhenTheOutcomeIsUndone() {
+    place(limit("bob", Side.SELL, 100, 5, TimeInForce.GTC));
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+    Outcome.Placed refused =
+        place(
+            new Taker.Limit(
+                next(), "bob", Side.BUY, 100, 3, TimeInForce.IOC, SelfTrade.CANCEL_MAKER));
+
+    assertThat(released(matching.undo(reversal(refused, 2))))
+        .containsExactly("3: 3 failed", "2: 5 failed", "1: 5 SELF_TRADE");
+  }
+
+  @Test
+  void instructionThatCannotBeMatchedGivesAllFundsBack() {
+    Place place =
+        new Place(
+            1,
+            1001,
+            BTC,
+            Listings.orderId(1),
+            new Taker.MarketBuy(next(), "bob", 27, 1, SelfTrade.CANCEL_TAKER),
+            new FrozenRules(2, 10, 20));
+    Party bob = new Party(1, Listings.orderId(1), "bob", Side.BUY, 20, true);
+
+    assertThat(Matching.giveUp(place))
+        .isEqualTo(
+            new Outcome.Placed(
+                bob, List.of(), List.of(new Release(bob, 27, new Ending.MatchFailed()))));
+    assertThat(Matching.giveUp(cancel(1, 1)))
+        .isEqualTo(new Outcome.NothingLeft(Listings.orderId(1), "alice"));
+  }
+
+  /**
+   * @param atFault number of the order at fault
+   */
+  private static Reversal reversal(Outcome.Placed refused, long atFault) {
+    return new Reversal(
+        7,
+        1007,
+        BTC,
+        refused.taker(),
+        refused.trades(),
+        refused.releases(),
+        Set.of(Listings.orderId(atFault)));
+  }
+
+  private static Party party(long number) {
+    return new Party(number, Listings.orderId(number), "", Side.SELL, 0, false);
+  }
+
+  private static List<String> released(Outcome.Undone undone) {
+    return undone.releases().stream()
+        .map(release -> {
+          String how =
+              release.ending() instanceof Ending.Cancelled cancelled
+                  ? cancelled.reason().name()
+                  : release.ending() instanceof Ending.SettlementFailed ? "failed" : "otherwise";
+          return "%d: %d %s".formatted(release.order().number(), release.left(), how);
+        })
+        .toList();
   }
 
   @Test

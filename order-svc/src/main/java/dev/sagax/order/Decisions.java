@@ -41,6 +41,9 @@ public interface Decisions {
   /** Another order's instruction changed this one. */
   void filledAsMaker(long instruction, Order order);
 
+  /** An order is going to be cancelled because matching failed or settlement refused it. */
+  void cancelling(long instruction, Order order);
+
   /** The outcome of an instruction about this order is settled; the last word on it. */
   void settled(long instruction, Order order);
 }

@@ -113,8 +113,8 @@ public record Order(
             request,
             instruction,
             number,
-            figures.status(),
-            figures.reason(),
+            lostAPart(figures) ? OrderStatus.CANCELLED : figures.status(),
+            reasonAfter(figures),
             figures.filledUnits(),
             figures.filledQuoteUnits(),
             figures.feeUnits(),
@@ -123,6 +123,26 @@ public record Order(
             version + 1,
             placed || byInstruction == instruction)
         : settledWithoutChange(byInstruction, timeMicros);
+  }
+
+  /** The order once it is known that it will be cancelled; the same order if that is no news. */
+  public Order cancelling(CancelNotice notice) {
+    if (closed() || reason == notice.reason()) {
+      return this;
+    }
+    return new Order(
+        request,
+        instruction,
+        number,
+        status,
+        notice.reason(),
+        filledUnits,
+        filledQuoteUnits,
+        feeUnits,
+        leftUnits,
+        notBefore(notice.timeMicros()),
+        version + 1,
+        placed);
   }
 
   /** The order after an outcome that lists no figures for it. */
@@ -143,6 +163,26 @@ public record Order(
         notBefore(timeMicros),
         version + 1,
         true);
+  }
+
+  private OrderReason reasonAfter(Settled figures) {
+    if (lostAPart(figures)) {
+      return OrderReason.SETTLEMENT_FAILED;
+    }
+    return figures.status().closed() ? figures.reason() : reason;
+  }
+
+  /**
+   * The last fill of an order that ordered more than was filled: settlement had refused a part,
+   * which was cancelled while the rest went on. Only a market buy may be filled for less.
+   */
+  private boolean lostAPart(Settled figures) {
+    return figures.status() == OrderStatus.FILLED
+        && switch (request.type()) {
+          case OrderType.Limit limit -> figures.filledUnits() < limit.quantityUnits();
+          case OrderType.MarketSell sell -> figures.filledUnits() < sell.quantityUnits();
+          case OrderType.MarketBuy buy -> false;
+        };
   }
 
   /** Instructions are taken by the clocks of several replicas; an order's time never goes back. */

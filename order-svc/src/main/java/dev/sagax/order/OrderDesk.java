@@ -132,7 +132,7 @@ public final class OrderDesk {
         settleMaker(outcome, figures, decisions);
       }
     }
-    Order own = standing(outcome.orderId(), outcome);
+    Order own = standing(outcome.orderId(), outcome.instruction());
     for (Settled figures : outcome.orders()) {
       if (figures.orderId().equals(outcome.orderId())) {
         own = own.settled(figures, outcome.instruction(), outcome.timeMicros());
@@ -144,7 +144,7 @@ public final class OrderDesk {
   }
 
   private void settleMaker(Outcome outcome, Settled figures, Decisions decisions) {
-    Order before = standing(figures.orderId(), outcome);
+    Order before = standing(figures.orderId(), outcome.instruction());
     Order after = before.settled(figures, outcome.instruction(), outcome.timeMicros());
     put(after);
     if (after != before) {
@@ -152,12 +152,22 @@ public final class OrderDesk {
     }
   }
 
-  private Order standing(String orderId, Outcome outcome) {
+  /** Notes why an order is going to end; a closed one stays as it ended. */
+  public void cancelling(CancelNotice notice, Decisions decisions) {
+    Order before = standing(notice.orderId(), notice.instruction());
+    Order after = before.cancelling(notice);
+    if (after != before) {
+      put(after);
+      decisions.cancelling(notice.instruction(), after);
+    }
+  }
+
+  private Order standing(String orderId, long instruction) {
     Order order = orders.get(orderId);
     if (order == null) {
       throw new IllegalStateException(
           "The outcome of instruction %d names order %s, which does not exist."
-              .formatted(outcome.instruction(), orderId));
+              .formatted(instruction, orderId));
     }
     return order;
   }

@@ -91,6 +91,32 @@ class OrderTest {
   }
 
   @Test
+  void anOrderThatIsGoingToBeCancelledSaysWhyAndKeepsItUntilItEnds() {
+    CancelNotice notice =
+        new CancelNotice(request.orderId(), PLACED_AT, 2_000, OrderReason.SETTLEMENT_FAILED);
+
+    Order cancelling = open.cancelling(notice);
+
+    assertThat(cancelling.status()).isEqualTo(OrderStatus.OPEN);
+    assertThat(cancelling.reason()).isEqualTo(OrderReason.SETTLEMENT_FAILED);
+    assertThat(cancelling.version()).isEqualTo(2);
+    assertThat(cancelling.cancelling(notice)).isSameAs(cancelling);
+    assertThat(cancelling.settled(partly(4), LATER, 3_000).reason())
+        .isEqualTo(OrderReason.SETTLEMENT_FAILED);
+    Order closed = open.settled(ended(10, OrderStatus.FILLED), PLACED_AT, 2_000);
+    assertThat(closed.cancelling(notice)).isSameAs(closed);
+  }
+
+  @Test
+  void anOrderThatLostAPartToARefusedSettlementIsNotFilledByItsLastFill() {
+    Order last = open.settled(ended(7, OrderStatus.FILLED), LATER, 2_000);
+
+    assertThat(last.status()).isEqualTo(OrderStatus.CANCELLED);
+    assertThat(last.reason()).isEqualTo(OrderReason.SETTLEMENT_FAILED);
+    assertThat(last.filledUnits()).isEqualTo(7);
+  }
+
+  @Test
   void everyEnumIsFoundByItsCode() {
     for (OrderStatus status : OrderStatus.values()) {
       assertThat(OrderStatus.ofCode(status.code)).isEqualTo(status);

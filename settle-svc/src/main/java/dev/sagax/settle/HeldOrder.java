@@ -26,6 +26,24 @@ public record HeldOrder(
   }
 
   /**
+   * This order after a leg of an outcome that only releases. The ledger cannot refuse it, also when
+   * its hold is damaged or gone; so these figures count. Where the ledger had less to release, it
+   * differs from the journal by what it lost, and the audit says so.
+   */
+  public HeldOrder afterRelease(Leg leg) {
+    long left = Math.max(0, leftUnits - leg.takenLeftUnits());
+    return new HeldOrder(
+        orderId,
+        account,
+        asset,
+        left == 0 ? 0 : heldUnits,
+        left,
+        filledUnits,
+        filledQuoteUnits,
+        feeUnits);
+  }
+
+  /**
    * This order after a leg.
    *
    * @param remainder what the ledger released because the hold ended

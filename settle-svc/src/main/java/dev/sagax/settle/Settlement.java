@@ -84,6 +84,11 @@ public record Settlement(long position, long timeMicros, List<Leg> legs) {
     return party.side() == Outcome.Side.BUY;
   }
 
+  /** Whether it only releases: then the ledger cannot refuse it. */
+  public boolean onlyReleases() {
+    return legs.stream().allMatch(leg -> leg.payUnits() == 0);
+  }
+
   /** The exchange's fees by asset, only those above zero. */
   public Map<String, Long> fees() {
     Map<String, Long> fees = new TreeMap<>();

@@ -30,8 +30,8 @@ public sealed interface Verdict {
   /**
    * The outcome is applied.
    *
-   * @param remainders for each leg the units released because its hold ended, or empty while it
-   *     goes on
+   * @param remainders for each leg the units released because its hold ended; empty while it goes
+   *     on, or if an outcome that only releases found no hold
    */
   record Settled(List<OptionalLong> remainders) implements OfSettlement {}
 

@@ -37,6 +37,20 @@ class HeldOrderTest {
         .isInstanceOf(IllegalStateException.class);
   }
 
+  @Test
+  void releaseEndsTheHoldByItsOwnFiguresWhateverTheLedgerHad() {
+    assertThat(ORDER.afterRelease(release(4)))
+        .isEqualTo(new HeldOrder("a", "alice", "KRW", 1000, 6, 1, 90, 2));
+    assertThat(ORDER.afterRelease(release(10)))
+        .isEqualTo(new HeldOrder("a", "alice", "KRW", 0, 0, 1, 90, 2));
+    assertThat(ORDER.afterRelease(release(10)).afterRelease(release(1)))
+        .isEqualTo(ORDER.afterRelease(release(10)));
+  }
+
+  private static Leg release(long left) {
+    return new Leg("a", "alice", "KRW", 0, "BTC", 0, 0, 0, left, 0, 0);
+  }
+
   private static Leg leg(long pay, long taken) {
     return new Leg("a", "alice", "KRW", pay, "BTC", taken - 1, 1, taken, 0, taken, pay);
   }

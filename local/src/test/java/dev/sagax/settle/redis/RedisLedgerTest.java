@@ -238,6 +238,45 @@ class RedisLedgerTest {
   }
 
   @Test
+  void outcomeThatOnlyReleasesIsNeverRefusedAndReleasesWhatThereIs() {
+    deposit("alice", "KRW", 1000);
+    hold(
+        -1,
+        3,
+        hold(0, "a", "alice", "KRW", 400, 4),
+        hold(1, "b", "alice", "KRW", 300, 3),
+        hold(2, "broken", "alice", "KRW", 100, 1),
+        hold(3, "c", "alice", "KRW", 200, 2));
+    redis.command(Command.HINCRBY, LedgerKeys.holds(0), id("broken"), "-101");
+
+    List<Verdict.OfSettlement> verdicts =
+        settle(
+            0,
+            settlement(
+                1,
+                leg("a", "alice", "KRW", 0, "BTC", 0, 0, 5),
+                leg("gone", "bob", "KRW", 0, "BTC", 0, 0, 9),
+                leg("b", "alice", "KRW", 0, "BTC", 0, 0, 1),
+                leg("broken", "alice", "KRW", 0, "BTC", 0, 0, 1),
+                leg("c", "alice", "KRW", 0, "BTC", 0, 0, 2)));
+
+    assertThat(verdicts)
+        .containsExactly(
+            new Verdict.Settled(
+                List.of(
+                    OptionalLong.of(400),
+                    OptionalLong.empty(),
+                    OptionalLong.empty(),
+                    OptionalLong.empty(),
+                    OptionalLong.of(200))));
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 600, 400));
+    assertThat(await(ledger.image()).holds())
+        .containsEntry(id("b"), new LedgerImage.HoldFigures(300, 2))
+        .containsEntry(id("broken"), new LedgerImage.HoldFigures(-1, 1))
+        .hasSize(2);
+  }
+
+  @Test
   void amountsAboveTheRangeOfDoublesAreExact() {
     deposit("alice", "SAT", ABOVE_DOUBLE);
 

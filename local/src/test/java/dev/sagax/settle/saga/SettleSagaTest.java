@@ -13,11 +13,14 @@ import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.proto.event.v1.Fill;
+import dev.sagax.proto.event.v1.MatchCancelRequested;
+import dev.sagax.proto.event.v1.OrderAtFault;
 import dev.sagax.proto.event.v1.OrderRef;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.event.v1.SettlementFault;
 import dev.sagax.proto.event.v1.TransferAnswer;
 import dev.sagax.proto.event.v1.TransferCompleted;
 import dev.sagax.proto.event.v1.TransferDirection;
@@ -200,18 +203,108 @@ class SettleSagaTest {
   }
 
   @Test
-  void refusedOutcomeStopsThePartitionAndNamesTheOrders() {
+  void refusedOutcomeIsADeadLetterAndAsksToUndoTheMatchWhileOthersSettle() {
+    deposit("alice", "KRW", 1_000);
+    deposit("bob", "BTC", 500);
+    hold(item("buy", "alice", "KRW", 1_000, 200), item("sell", "bob", "BTC", 300, 300));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    SettleRequested refused =
+        outcome(
+            buy,
+            List.of(
+                fill(ref("sell", "bob", Side.SIDE_SELL, 10), 5, 25),
+                fill(ref("gone", "carol", Side.SIDE_SELL, 10), 1, 5)));
+    SettleRequested good =
+        outcome(buy, List.of(fill(ref("sell", "bob", Side.SIDE_SELL, 10), 2, 10)));
+
+    RecordedStep step = run(refused, good);
+
+    assertThat(step.deadLetters)
+        .containsExactly(
+            "settle.dlq 1: Outcome 1 of partition 0 is refused by the ledger (order %s: it has no open hold)."
+                .formatted(id("gone")));
+    assertThat(step.emitted.getFirst())
+        .isEqualTo(
+            new RecordedStep.Emitted(
+                Topic.MATCH_CANCEL_REQUESTED,
+                "BTC-KRW",
+                MatchCancelRequested.newBuilder()
+                    .setOutcomeNumber(1)
+                    .setOutcome(refused)
+                    .addOrdersAtFault(
+                        OrderAtFault.newBuilder()
+                            .setOrderId(id("gone"))
+                            .setFault(SettlementFault.SETTLEMENT_FAULT_HOLD_MISSING))
+                    .build()));
+    assertThat(step.emitted.subList(1, 2))
+        .extracting(RecordedStep.Emitted::topic)
+        .containsExactly(Topic.SETTLE_COMPLETED);
+    assertThat(await(ledger.balances("alice")))
+        .containsExactly(new Balance("BTC", 1, 0), new Balance("KRW", 0, 990));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void refusalIsDecidedOnceAndEmitsTheSameHoweverOftenItsBatchIsHandled() {
     deposit("alice", "KRW", 1_000);
     hold(item("buy", "alice", "KRW", 1_000, 200));
-    LogRecord record =
-        settle(
-            outcome(
-                ref("buy", "alice", Side.SIDE_BUY, 20),
-                List.of(fill(ref("gone", "bob", Side.SIDE_SELL, 10), 1, 5))));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    OrderRef gone = ref("gone", "bob", Side.SIDE_SELL, 10);
+    List<LogRecord> records =
+        List.of(
+            settle(outcome(buy, List.of(fill(gone, 1, 5)))),
+            settle(outcome(buy, List.of(fill(gone, 2, 9)), release(buy, 7))));
+    RecordedStep lost = step();
+    await(handler.handle(records, lost));
+    restart();
+    RecordedStep first = step();
+    await(handler.handle(records.subList(0, 1), first));
+    await(first.commit(records.subList(0, 1)));
+    restart();
+    RecordedStep second = step();
+    await(handler.handle(records.subList(1, 2), second));
+    await(second.commit(records.subList(1, 2)));
 
-    assertThatThrownBy(() -> await(handler.handle(List.of(record), step())))
-        .isInstanceOf(PartitionStoppedException.class)
-        .hasMessageContaining("order %s: it has no open hold", id("gone"));
+    List<RecordedStep.Emitted> again = new ArrayList<>(first.emitted);
+    again.addAll(second.emitted);
+    assertThat(again).isEqualTo(lost.emitted).hasSize(2);
+    assertThat(first.deadLetters).hasSize(1);
+    assertThat(second.deadLetters).hasSize(1);
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void releaseOfAHoldThatTheLedgerLostEndsItByTheJournal() {
+    deposit("alice", "KRW", 1_000);
+    hold(item("buy", "alice", "KRW", 600, 200), item("cut", "alice", "KRW", 300, 30));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    OrderRef cut = ref("cut", "alice", Side.SIDE_BUY, 20);
+    redis.command(Command.HDEL, "{ledger}:hold:0", id("buy"), id("buy") + ":l");
+    redis.command(Command.HINCRBY, "{ledger}:hold:0", id("cut"), "-100");
+    redis.command(Command.HINCRBY, "{ledger}:acct:alice", "KRW:h", "-700");
+    redis.command(Command.HINCRBY, "{ledger}:acct:alice", "KRW:a", "700");
+
+    RecordedStep step = run(outcome(buy, List.of(), release(buy, 200), release(cut, 30)));
+
+    assertThat(completed(step))
+        .extracting(OrderSettled::getLeftUnits, OrderSettled::getEndStatus)
+        .containsOnly(org.assertj.core.groups.Tuple.tuple(0L, OrderStatus.ORDER_STATUS_CANCELLED));
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1_000, 0));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void whatTheLedgerLostForGoodIsNamedByTheAuditAfterTheOrderEnded() {
+    deposit("alice", "KRW", 1_000);
+    hold(item("buy", "alice", "KRW", 600, 200));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    redis.command(Command.HDEL, "{ledger}:hold:0", id("buy"), id("buy") + ":l");
+
+    run(outcome(buy, List.of(), release(buy, 200)));
+
+    assertThat(audit().findings())
+        .contains(
+            "Account alice has 400 KRW available and 600 held in the ledger, but 1000 and 0 by the journal.");
   }
 
   @Test

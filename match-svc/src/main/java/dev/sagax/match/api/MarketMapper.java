@@ -55,6 +55,7 @@ final class MarketMapper {
         .setMakerOrderId(orderId(trade.maker(), account))
         .setTakerOrderId(orderId(trade.taker(), account))
         .setTime(time(trade.timeMicros()))
+        .setCancelled(trade.cancelled())
         .build();
   }
 

@@ -21,6 +21,7 @@ public final class MatchSaga {
         SCHEMA,
         List.of(Topic.MATCH_REQUESTED, Topic.MATCH_CANCEL_REQUESTED),
         List.of(Topic.SETTLE_REQUESTED, Topic.ORDER_CANCEL_REQUESTED, Topic.MATCH_DLQ),
-        partition -> new MatchStep(partition, new Matching(markets, partition), book, trades));
+        partition ->
+            new MatchStep(partition, () -> new Matching(markets, partition), book, trades));
   }
 }

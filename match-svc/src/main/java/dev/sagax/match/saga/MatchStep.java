@@ -2,7 +2,6 @@ package dev.sagax.match.saga;
 
 import dev.sagax.match.BookedOrder;
 import dev.sagax.match.Matching;
-import dev.sagax.match.Trade;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgTrades;
 import dev.sagax.platform.log.LogRecord;
@@ -11,61 +10,103 @@ import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.StepWrites;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The books of one partition, and the rows that outlive them. */
+/**
+ * The books of one partition, and the rows that outlive them. When the book throws on an
+ * instruction, the books are loaded again as they were before the batch, and the batch is decided
+ * anew without that instruction.
+ */
 final class MatchStep implements StepHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(MatchStep.class);
+
   /** A batch ends with the instruction that reaches this; what it commits is bounded. */
   private static final int ENOUGH_TRADES = 1_000;
 
   private final int partition;
-  private final Matching matching;
+  private final Supplier<Matching> emptyBooks;
   private final PgBook book;
   private final PgTrades trades;
-  private final MatchRequestedHandler requested;
-  private final MatchCancelHandler cancels = new MatchCancelHandler();
+  private Matching matching;
 
-  MatchStep(int partition, Matching matching, PgBook book, PgTrades trades) {
+  /**
+   * @param emptyBooks the markets of the partition with nothing resting
+   */
+  MatchStep(int partition, Supplier<Matching> emptyBooks, PgBook book, PgTrades trades) {
     this.partition = partition;
-    this.matching = matching;
+    this.emptyBooks = emptyBooks;
     this.book = book;
     this.trades = trades;
-    this.requested = new MatchRequestedHandler(matching);
+    this.matching = emptyBooks.get();
   }
 
   @Override
-  public Future<Void> load(SqlClient snapshot) {
-    return book.load(snapshot, partition)
+  public Future<Void> load(SqlClient db) {
+    matching = emptyBooks.get();
+    return book.load(db, partition)
         .map(this::restore)
-        .compose(v -> trades.lastIds(snapshot, matching.markets()))
+        .compose(v -> trades.lastIds(db, matching.markets()))
         .map(this::restoreLastTrades);
   }
 
   @Override
   public Future<Void> handle(List<LogRecord> records, StepWrites step) {
-    List<Trade> traded = new ArrayList<>();
+    return handle(records, Map.of(), step);
+  }
+
+  /**
+   * @param failed records that the book threw on before, and how
+   */
+  private Future<Void> handle(
+      List<LogRecord> records, Map<LogRecord, String> failed, StepWrites step) {
+    try {
+      decide(records, failed, step);
+      return Future.succeededFuture();
+    } catch (MatchFailedException e) {
+      LOG.error(
+          "An order cannot be matched and is cancelled topic={} partition={} offset={}",
+          e.record().topic(),
+          partition,
+          e.record().offset(),
+          e);
+      Map<LogRecord, String> more = new IdentityHashMap<>(failed);
+      more.put(e.record(), e.getMessage());
+      return load(step.db()).compose(v -> handle(records, more, step));
+    }
+  }
+
+  private void decide(List<LogRecord> records, Map<LogRecord, String> failed, StepWrites step) {
+    var requested = new MatchRequestedHandler(matching);
+    var cancels = new MatchCancelHandler(matching);
+    DecidedBatch batch = new DecidedBatch();
     int handled = 0;
-    while (handled < records.size() && traded.size() < ENOUGH_TRADES) {
-      traded.addAll(handle(records.get(handled++), step));
+    while (handled < records.size() && batch.weight() < ENOUGH_TRADES) {
+      LogRecord record = records.get(handled++);
+      String error = failed.get(record);
+      switch (record.topic()) {
+        case MATCH_REQUESTED -> {
+          if (error == null) {
+            requested.handle(record, batch);
+          } else {
+            requested.giveUp(record, error, batch);
+          }
+        }
+        case MATCH_CANCEL_REQUESTED -> cancels.handle(record, batch);
+        default ->
+            throw new PartitionStoppedException(
+                "The match step does not read " + record.topic() + ".", null);
+      }
     }
     if (handled < records.size()) {
       step.leave(records.size() - handled);
     }
     book.save(partition, matching.takeChanges(), step);
-    trades.insert(traded, step);
-    return Future.succeededFuture();
-  }
-
-  private List<Trade> handle(LogRecord record, StepWrites step) {
-    return switch (record.topic()) {
-      case MATCH_REQUESTED -> requested.handle(record, step);
-      case MATCH_CANCEL_REQUESTED -> cancels.handle(record);
-      default ->
-          throw new PartitionStoppedException(
-              "The match step does not read " + record.topic() + ".", null);
-    };
+    batch.leave(trades, step);
   }
 
   private Void restore(List<BookedOrder> orders) {

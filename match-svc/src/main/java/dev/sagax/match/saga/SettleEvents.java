@@ -1,6 +1,5 @@
 package dev.sagax.match.saga;
 
-import dev.sagax.match.Instruction;
 import dev.sagax.match.Outcome;
 import dev.sagax.match.Party;
 import dev.sagax.match.Release;
@@ -21,11 +20,14 @@ final class SettleEvents {
 
   private SettleEvents() {}
 
-  static SettleRequested encode(Instruction instruction, Market market, Outcome outcome) {
+  /**
+   * @param instruction its position in {@code order.requested}
+   */
+  static SettleRequested encode(long instruction, long timeMicros, Market market, Outcome outcome) {
     SettleRequested.Builder event =
         SettleRequested.newBuilder()
-            .setInstruction(instruction.position())
-            .setTimeMicros(instruction.timeMicros())
+            .setInstruction(instruction)
+            .setTimeMicros(timeMicros)
             .setMarket(market.name())
             .setBaseAsset(market.base().name())
             .setQuoteAsset(market.quote().name());
@@ -39,6 +41,10 @@ final class SettleEvents {
           event
               .setTaker(ref(cancelled.release().order()))
               .addReleases(release(cancelled.release()));
+      case Outcome.Undone undone -> {
+        event.setTaker(ref(undone.taker()));
+        undone.releases().forEach(release -> event.addReleases(release(release)));
+      }
       case Outcome.NothingLeft nothing ->
           event.setTaker(
               OrderRef.newBuilder().setOrderId(nothing.orderId()).setAccount(nothing.account()));
@@ -53,6 +59,7 @@ final class SettleEvents {
         .setSide(side(party.side()))
         .setFeeBps(party.feeBps())
         .setLeftInQuote(party.leftInQuote())
+        .setNumber(party.number())
         .build();
   }
 
@@ -87,6 +94,8 @@ final class SettleEvents {
       case Ending.Filled filled -> OrderStatus.ORDER_STATUS_FILLED;
       case Ending.Cancelled cancelled -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.Expired expired -> OrderStatus.ORDER_STATUS_EXPIRED;
+      case Ending.MatchFailed failed -> OrderStatus.ORDER_STATUS_CANCELLED;
+      case Ending.SettlementFailed failed -> OrderStatus.ORDER_STATUS_CANCELLED;
     };
   }
 
@@ -95,6 +104,8 @@ final class SettleEvents {
       case Ending.Filled filled -> OrderReason.ORDER_REASON_UNSPECIFIED;
       case Ending.Cancelled cancelled -> reason(cancelled.reason());
       case Ending.Expired expired -> reason(expired.reason());
+      case Ending.MatchFailed failed -> OrderReason.ORDER_REASON_MATCH_FAILED;
+      case Ending.SettlementFailed failed -> OrderReason.ORDER_REASON_SETTLEMENT_FAILED;
     };
   }
 

@@ -28,10 +28,16 @@ public final class PgTrades {
       select * from unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[],
         $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::bigint[])\
       """;
+  private static final String CANCEL =
+      """
+      update matching.trade t set cancelled = true
+      from unnest($1::text[], $2::bigint[]) as undone(market, trade_id)
+      where t.market = undone.market and t.trade_id = undone.trade_id\
+      """;
   private static final String PAGE =
       """
       select trade_id, taker_side, price, quantity, quote, maker_order_id, taker_order_id,
-        maker_account, taker_account, time_micros
+        maker_account, taker_account, time_micros, cancelled
       from matching.trade where market = $1 and trade_id < $2 order by trade_id desc limit $3\
       """;
 
@@ -46,6 +52,20 @@ public final class PgTrades {
   public void insert(List<Trade> trades, StepWrites step) {
     if (!trades.isEmpty()) {
       step.write(INSERT, columns(trades));
+    }
+  }
+
+  /** A trade by its name. */
+  public record TradeKey(String market, long id) {}
+
+  /** Marks trades that were undone, in one statement; none when there are none. */
+  public void cancel(List<TradeKey> undone, StepWrites step) {
+    if (!undone.isEmpty()) {
+      step.write(
+          CANCEL,
+          Tuple.tuple()
+              .addValue(Columns.of(undone, String[]::new, TradeKey::market))
+              .addValue(Columns.of(undone, Long[]::new, TradeKey::id)));
     }
   }
 
@@ -91,7 +111,8 @@ public final class PgTrades {
               row.getLong("quote"),
               owner(row, "maker"),
               owner(row, "taker"),
-              row.getLong("time_micros")));
+              row.getLong("time_micros"),
+              row.getBoolean("cancelled")));
     }
     return views;
   }

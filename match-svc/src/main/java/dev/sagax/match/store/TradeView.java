@@ -8,6 +8,7 @@ import dev.sagax.match.book.Side;
  * @param price quote units per one whole base unit
  * @param quantity base units
  * @param quote quote units
+ * @param cancelled whether the ledger refused it, so that it was undone
  */
 public record TradeView(
     long id,
@@ -17,7 +18,8 @@ public record TradeView(
     long quote,
     Owner maker,
     Owner taker,
-    long timeMicros) {
+    long timeMicros,
+    boolean cancelled) {
 
   /** An order and whose it is. */
   public record Owner(String orderId, String account) {}

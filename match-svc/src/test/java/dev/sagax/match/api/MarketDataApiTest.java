@@ -168,7 +168,8 @@ class MarketDataApiTest {
                 300,
                 new TradeView.Owner("a" + id, "alice"),
                 new TradeView.Owner("b" + id, "bob"),
-                1_500_001))
+                1_500_001,
+                false))
         .toList();
   }
 

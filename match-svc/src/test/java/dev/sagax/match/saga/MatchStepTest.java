@@ -16,7 +16,10 @@ import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketBuyTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MarketSellTerms;
+import dev.sagax.proto.event.v1.MatchCancelRequested;
 import dev.sagax.proto.event.v1.MatchRequested;
+import dev.sagax.proto.event.v1.OrderAtFault;
+import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.OrderRef;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
@@ -38,7 +41,7 @@ class MatchStepTest {
   private final MatchStep step =
       new MatchStep(
           Listings.PARTITION,
-          new Matching(Listings.markets(), Listings.PARTITION),
+          () -> new Matching(Listings.markets(), Listings.PARTITION),
           new PgBook(MatchSaga.SERVICE),
           new PgTrades());
   private final RecordedWrites writes = new RecordedWrites();
@@ -216,9 +219,7 @@ class MatchStepTest {
     UNKNOWN_SIDE(ofLimit(limit -> limit.setSideValue(9))),
     NO_TIME_IN_FORCE(ofLimit(limit -> limit.setTimeInForce(TimeInForce.TIME_IN_FORCE_UNSPECIFIED))),
     NO_PRICE(ofLimit(limit -> limit.setPriceUnits(0))),
-    NEGATIVE_QUANTITY(ofLimit(limit -> limit.setQuantityUnits(-1))),
-    OVERFLOW(
-        ofLimit(limit -> limit.setQuantityUnits(Long.MAX_VALUE).setPriceUnits(Long.MAX_VALUE)));
+    NEGATIVE_QUANTITY(ofLimit(limit -> limit.setQuantityUnits(-1)));
 
     final UnaryOperator<byte[]> spoil;
 
@@ -251,10 +252,107 @@ class MatchStepTest {
   }
 
   @Test
-  void compensationStopsThePartitionUntilItIsBuilt() {
-    assertThatThrownBy(() -> handle(record(Topic.MATCH_CANCEL_REQUESTED, new byte[0])))
+  void refusedOutcomeIsUndoneByAnOutcomeWithoutFills() {
+    handle(sell("alice", 100, 500), sell("carol", 100, 300), buyNow("bob", 100, 600));
+    SettleRequested refused = writes.settled.getLast();
+    writes.statements.clear();
+
+    handle(undo(refused, 1));
+
+    SettleRequested undone = writes.settled.getLast();
+    OrderRef bob = ref(3, "bob", Side.SIDE_BUY, 20);
+    assertThat(undone)
+        .isEqualTo(
+            refused.toBuilder()
+                .clearFills()
+                .addReleases(failed(bob, 600))
+                .addReleases(failed(ref(1, "alice", Side.SIDE_SELL, 10), 500))
+                .addReleases(failed(ref(2, "carol", Side.SIDE_SELL, 10), 100))
+                .build());
+    assertThat(writes.cancelled)
+        .extracting(OrderCancelRequested::getOrderId)
+        .containsExactly(Listings.orderId(3), Listings.orderId(1));
+    assertThat(writes.cancelled.getFirst())
+        .isEqualTo(
+            OrderCancelRequested.newBuilder()
+                .setOrderId(Listings.orderId(3))
+                .setMarket(MARKET)
+                .setInstruction(13)
+                .setTimeMicros(1003)
+                .setReason(OrderReason.ORDER_REASON_SETTLEMENT_FAILED)
+                .build());
+    assertThat(writes.statements).containsExactly("update 2");
+  }
+
+  @Test
+  void eachOutcomeOfAnOrderAtFaultIsUndoneOnItsOwn() {
+    handle(sell("alice", 100, 500), buyNow("bob", 100, 100), buyNow("carol", 100, 150));
+    List<SettleRequested> refused = List.copyOf(writes.settled.subList(1, 3));
+
+    handle(undo(refused.get(0), 1), undo(refused.get(1), 1));
+
+    OrderRef alice = ref(1, "alice", Side.SIDE_SELL, 10);
+    assertThat(writes.settled.subList(3, 5))
+        .extracting(outcome -> outcome.getReleases(1))
+        .containsExactly(failed(alice, 100 + 250), failed(alice, 150));
+  }
+
+  @ParameterizedTest
+  @EnumSource(UnreadableCancel.class)
+  void compensationThatCannotBeReadOrDoneStopsThePartition(UnreadableCancel unreadable) {
+    handle(sell("alice", 100, 500), buyNow("bob", 100, 100));
+    MatchCancelRequested.Builder event =
+        MatchCancelRequested.newBuilder().setOutcome(writes.settled.getLast());
+    unreadable.spoil.accept(event);
+
+    assertThatThrownBy(
+            () -> handle(record(Topic.MATCH_CANCEL_REQUESTED, event.build().toByteArray())))
         .isInstanceOf(PartitionStoppedException.class)
-        .hasMessageContaining("not built yet");
+        .hasMessageContaining("match.cancel.requested-1")
+        .hasMessageContaining("cannot be");
+  }
+
+  private enum UnreadableCancel {
+    EMPTY(MatchCancelRequested.Builder::clear),
+    NO_FILLS(event -> event.getOutcomeBuilder().clearFills()),
+    NO_TAKER(event -> event.getOutcomeBuilder().clearTaker()),
+    UNKNOWN_MARKET(event -> event.getOutcomeBuilder().setMarket("XYZ-USD")),
+    NO_TRADE_ID(event -> event.getOutcomeBuilder().getFillsBuilder(0).clearTradeId()),
+    NO_QUANTITY(event -> event.getOutcomeBuilder().getFillsBuilder(0).clearQuantityUnits()),
+    NO_NUMBER(
+        event -> event.getOutcomeBuilder().getFillsBuilder(0).getMakerBuilder().clearNumber());
+
+    final java.util.function.Consumer<MatchCancelRequested.Builder> spoil;
+
+    UnreadableCancel(java.util.function.Consumer<MatchCancelRequested.Builder> spoil) {
+      this.spoil = spoil;
+    }
+  }
+
+  /**
+   * @param atFault number of the order at fault
+   */
+  private LogRecord undo(SettleRequested refused, long atFault) {
+    return record(
+        Topic.MATCH_CANCEL_REQUESTED,
+        MatchCancelRequested.newBuilder()
+            .setOutcome(refused)
+            .addOrdersAtFault(OrderAtFault.newBuilder().setOrderId(Listings.orderId(atFault)))
+            .build()
+            .toByteArray());
+  }
+
+  private static Release failed(OrderRef order, long left) {
+    return Release.newBuilder()
+        .setOrder(order)
+        .setLeftUnits(left)
+        .setStatus(OrderStatus.ORDER_STATUS_CANCELLED)
+        .setReason(OrderReason.ORDER_REASON_SETTLEMENT_FAILED)
+        .build();
+  }
+
+  private LogRecord buyNow(String account, long price, long quantity) {
+    return buy(account, price, quantity, TimeInForce.TIME_IN_FORCE_IOC);
   }
 
   private void handle(LogRecord... records) {
@@ -338,6 +436,7 @@ class MatchStepTest {
         .setAccount(account)
         .setSide(side)
         .setFeeBps(feeBps)
+        .setNumber(orderId)
         .build();
   }
 }

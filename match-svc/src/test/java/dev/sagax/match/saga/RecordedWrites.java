@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.SettleRequested;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -13,16 +14,21 @@ import java.util.List;
 /** What a batch would leave behind. */
 final class RecordedWrites implements StepWrites {
   final List<SettleRequested> settled = new ArrayList<>();
+  final List<OrderCancelRequested> cancelled = new ArrayList<>();
   final List<String> keys = new ArrayList<>();
   final List<String> statements = new ArrayList<>();
   int left;
 
   @Override
   public long emit(Topic topic, String key, MessageLite message) {
+    keys.add(key);
+    if (topic == Topic.ORDER_CANCEL_REQUESTED) {
+      cancelled.add((OrderCancelRequested) message);
+      return cancelled.size();
+    }
     if (topic != Topic.SETTLE_REQUESTED) {
       throw new IllegalArgumentException("Nothing is expected on " + topic);
     }
-    keys.add(key);
     settled.add((SettleRequested) message);
     return settled.size();
   }

@@ -79,6 +79,11 @@ final class EmittedDecisions implements Decisions {
   }
 
   @Override
+  public void cancelling(long instruction, Order order) {
+    emit(update(instruction, UpdateStage.UPDATE_STAGE_CANCEL_REQUESTED, order));
+  }
+
+  @Override
   public void settled(long instruction, Order order) {
     emit(update(instruction, UpdateStage.UPDATE_STAGE_SETTLED, order));
   }

@@ -1,5 +1,6 @@
 package dev.sagax.order.saga;
 
+import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions.Answer;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.CancelOrder;
@@ -19,6 +20,7 @@ import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketBuyTerms;
 import dev.sagax.proto.event.v1.MarketSellTerms;
+import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
@@ -132,6 +134,29 @@ public final class OrderRecords {
         record.getMarket(),
         record.getOrderId(),
         record.getOrdersList().stream().map(OrderRecords::toSettled).toList());
+  }
+
+  static CancelNotice toCancelNotice(OrderCancelRequested record) {
+    OrderReason reason = OrderReason.ofCode(record.getReasonValue());
+    return switch (reason) {
+      case MATCH_FAILED, SETTLEMENT_FAILED ->
+          new CancelNotice(
+              record.getOrderId(), record.getInstruction(), record.getTimeMicros(), reason);
+      case NONE,
+          INSUFFICIENT_FUNDS,
+          CANCELLED_BEFORE_PLACED,
+          CANCELLED_BY_OWNER,
+          WOULD_CROSS,
+          IMMEDIATE_OR_CANCEL,
+          INSUFFICIENT_LIQUIDITY,
+          BUDGET_BELOW_ONE_LOT,
+          SELF_TRADE,
+          SWEEP_LIMIT,
+          WORTH_NOTHING ->
+          throw new IllegalArgumentException(
+              "Order %s is said to be cancelled for %s, which is no reason to compensate."
+                  .formatted(record.getOrderId(), reason));
+    };
   }
 
   private static Settled toSettled(OrderSettled settled) {

@@ -1,6 +1,7 @@
 package dev.sagax.order.saga;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.CancelOrder;
@@ -17,6 +18,7 @@ import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
@@ -70,6 +72,8 @@ public final class OrderStep implements StepHandler {
     record Poisoned(LogRecord record, Reading.Poison poison) implements Read {}
 
     record Concluded(Outcome outcome) implements Read {}
+
+    record Cancelling(CancelNotice notice) implements Read {}
   }
 
   @Override
@@ -100,8 +104,7 @@ public final class OrderStep implements StepHandler {
             case Reading.Poison poison -> new Read.Poisoned(record, poison);
           };
       case SETTLE_COMPLETED -> new Read.Concluded(readOutcome(record));
-      case ORDER_CANCEL_REQUESTED ->
-          throw stopped(record, "asks for a compensation, which is not built yet", null);
+      case ORDER_CANCEL_REQUESTED -> new Read.Cancelling(readNotice(record));
       case MATCH_REQUESTED,
           SETTLE_REQUESTED,
           MATCH_CANCEL_REQUESTED,
@@ -120,6 +123,14 @@ public final class OrderStep implements StepHandler {
   private static Outcome readOutcome(LogRecord record) {
     try {
       return OrderRecords.toOutcome(SettleCompleted.parseFrom(record.value()));
+    } catch (InvalidProtocolBufferException | RuntimeException e) {
+      throw stopped(record, "cannot be read", e);
+    }
+  }
+
+  private static CancelNotice readNotice(LogRecord record) {
+    try {
+      return OrderRecords.toCancelNotice(OrderCancelRequested.parseFrom(record.value()));
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       throw stopped(record, "cannot be read", e);
     }
@@ -157,6 +168,7 @@ public final class OrderStep implements StepHandler {
           ids.add(concluded.outcome().orderId());
           concluded.outcome().orders().forEach(settled -> ids.add(settled.orderId()));
         }
+        case Read.Cancelling cancelling -> ids.add(cancelling.notice().orderId());
       }
     }
     return ids;
@@ -206,6 +218,7 @@ public final class OrderStep implements StepHandler {
                   poisoned.poison().orderId(),
                   poisoned.poison().error());
           case Read.Concluded concluded -> desk.settle(concluded.outcome(), decisions);
+          case Read.Cancelling cancelling -> desk.cancelling(cancelling.notice(), decisions);
         }
       }
       return desk;

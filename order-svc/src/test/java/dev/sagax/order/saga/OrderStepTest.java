@@ -13,6 +13,7 @@ import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import java.util.List;
@@ -385,8 +386,51 @@ class OrderStepTest {
   }
 
   @Test
-  void aCompensationStopsThePartitionUntilItIsBuilt() {
+  void aCompensatedOrderEndsTheSameWhicheverRecordComesFirst() {
+    partition.run(partition.place("alice", "a1", BUY), partition.place("bob", "b1", BUY));
+    partition.run(compensated("alice", "a1"), released(0, "alice", "a1"));
+    partition.run(released(1, "bob", "b1"), compensated("bob", "b1"));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 place
+        @1 APPLIED: b1 OPEN filled 0 left 10000 v1
+        @0 CANCEL_REQUESTED: a1 OPEN(SETTLEMENT_FAILED) filled 0 left 10000 v2
+        @0 SETTLED: a1 CANCELLED(SETTLEMENT_FAILED) filled 0 left 0 v3 placed
+        @1 SETTLED: b1 CANCELLED(SETTLEMENT_FAILED) filled 0 left 0 v2 placed
+        """);
+  }
+
+  @Test
+  void aCompensationThatCannotBeReadOrNamesNoOrderStopsThePartition() {
     assertStops(partition.numbered(Topic.ORDER_CANCEL_REQUESTED, new byte[0]));
+    assertStops(partition.numbered(Topic.ORDER_CANCEL_REQUESTED, new byte[] {1, 2, 3}));
+    assertStops(compensated("alice", "unheard-of"));
+  }
+
+  private LogRecord compensated(String account, String clientOrderId) {
+    return partition.numbered(
+        Topic.ORDER_CANCEL_REQUESTED,
+        OrderCancelRequested.newBuilder()
+            .setOrderId(orderId(account, clientOrderId))
+            .setMarket(OrderPartition.MARKET)
+            .setReason(OrderReason.ORDER_REASON_SETTLEMENT_FAILED)
+            .build()
+            .toByteArray());
+  }
+
+  private LogRecord released(long instruction, String account, String clientOrderId) {
+    return partition.settled(
+        instruction,
+        orderId(account, clientOrderId),
+        ended(
+            orderId(account, clientOrderId),
+            0,
+            0,
+            OrderStatus.ORDER_STATUS_CANCELLED,
+            OrderReason.ORDER_REASON_SETTLEMENT_FAILED));
   }
 
   private void assertStops(LogRecord record) {

@@ -4,17 +4,21 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.proto.event.v1.MatchCancelRequested;
+import dev.sagax.proto.event.v1.OrderAtFault;
 import dev.sagax.proto.event.v1.OrderRef;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.event.v1.SettlementFault;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.settle.HeldOrder;
 import dev.sagax.settle.Leg;
 import dev.sagax.settle.Outcome;
 import dev.sagax.settle.Settlement;
+import dev.sagax.settle.Verdict;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +126,28 @@ final class OutcomeMapper {
       completed.addOrders(settled(orders.get(leg.orderId()), releases.get(leg.orderId())));
     }
     return completed.build();
+  }
+
+  static MatchCancelRequested cancelRequested(
+      long outcomeNumber, SettleRequested outcome, Verdict.Refused refused) {
+    MatchCancelRequested.Builder event =
+        MatchCancelRequested.newBuilder().setOutcomeNumber(outcomeNumber).setOutcome(outcome);
+    refused
+        .orders()
+        .forEach(order ->
+            event.addOrdersAtFault(
+                OrderAtFault.newBuilder()
+                    .setOrderId(order.orderId())
+                    .setFault(fault(order.fault()))));
+    return event.build();
+  }
+
+  private static SettlementFault fault(Verdict.Fault fault) {
+    return switch (fault) {
+      case MISSING -> SettlementFault.SETTLEMENT_FAULT_HOLD_MISSING;
+      case HELD_TOO_LITTLE -> SettlementFault.SETTLEMENT_FAULT_HELD_TOO_LITTLE;
+      case LEFT_TOO_LITTLE -> SettlementFault.SETTLEMENT_FAULT_LEFT_TOO_LITTLE;
+    };
   }
 
   private static Map<String, Release> byOrder(List<Release> releases) {

@@ -19,11 +19,16 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Applies outcomes to the ledger, journals them and says what they made of the orders. */
 final class SettleRequestedHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(SettleRequestedHandler.class);
+
   private final int partition;
   private final Ledger ledger;
   private long last = Flow.SETTLE.beforeFirst;
@@ -88,14 +93,13 @@ final class SettleRequestedHandler {
       Item item = items.get(i);
       switch (verdicts.get(i)) {
         case Verdict.Settled settled -> {
-          apply(item, settled, orders, changed);
-          legs.addAll(SettleRows.legs(item.settlement(), settled));
+          legs.addAll(apply(item, settled, orders, changed));
           step.emit(
               Topic.SETTLE_COMPLETED,
               item.event().getMarket(),
               OutcomeMapper.completed(item.event(), item.settlement(), orders));
         }
-        case Verdict.Refused refused -> compensate(item, refused);
+        case Verdict.Refused refused -> compensate(item, refused, step);
       }
     }
     SettleRows.record(step, partition, changed.values(), legs);
@@ -103,8 +107,10 @@ final class SettleRequestedHandler {
 
   /**
    * Moves the orders on, so that {@code orders} always says how they stand after the last outcome.
+   *
+   * @return what the journal keeps of the outcome
    */
-  private static void apply(
+  private static List<SettleRows.SettledLeg> apply(
       Item item,
       Verdict.Settled verdict,
       Map<String, HeldOrder> orders,
@@ -116,6 +122,7 @@ final class SettleRequestedHandler {
           "the ledger has a verdict on %d orders, but it is about %d"
               .formatted(verdict.remainders().size(), legs.size()));
     }
+    List<SettleRows.SettledLeg> journaled = new ArrayList<>();
     for (int i = 0; i < legs.size(); i++) {
       Leg leg = legs.get(i);
       HeldOrder order = orders.get(leg.orderId());
@@ -125,28 +132,57 @@ final class SettleRequestedHandler {
             "the ledger has settled order %s, but the journal has no hold of it"
                 .formatted(leg.orderId()));
       }
-      HeldOrder next = after(item, order, leg, verdict, i);
+      HeldOrder next = after(item, order, leg, verdict.remainders().get(i));
       orders.put(leg.orderId(), next);
       changed.put(leg.orderId(), next);
+      long released = order.heldUnits() - leg.payUnits() - next.heldUnits();
+      journaled.add(
+          new SettleRows.SettledLeg(
+              item.settlement().position(), item.settlement().timeMicros(), i, leg, released));
     }
+    return journaled;
   }
 
-  private static HeldOrder after(
-      Item item, HeldOrder order, Leg leg, Verdict.Settled verdict, int index) {
+  private static HeldOrder after(Item item, HeldOrder order, Leg leg, OptionalLong remainder) {
+    if (item.settlement().onlyReleases()) {
+      return released(order, leg, remainder);
+    }
     try {
-      return order.after(leg, verdict.remainders().get(index));
+      return order.after(leg, remainder);
     } catch (IllegalStateException | ArithmeticException e) {
       throw stopped(item, e.getMessage());
     }
   }
 
-  /** Here the compensation begins: nothing of the outcome is applied. Until then it stops. */
-  private static void compensate(Item item, Verdict.Refused refused) {
+  private static HeldOrder released(HeldOrder order, Leg leg, OptionalLong remainder) {
+    HeldOrder next = order.afterRelease(leg);
+    long released = order.heldUnits() - next.heldUnits();
+    if (remainder.isPresent() == next.open() || remainder.orElse(0) != released) {
+      LOG.error(
+          "The ledger's hold is not what the journal says; the order ends by the journal orderId={}"
+              + " journaled={} released={}",
+          order.orderId(),
+          released,
+          remainder);
+    }
+    return next;
+  }
+
+  /** Nothing of the outcome is applied; match-svc is asked to undo it. */
+  private static void compensate(Item item, Verdict.Refused refused, StepWrites step) {
     String orders =
         refused.orders().stream()
             .map(order -> "order " + order.orderId() + ": " + order.fault().words)
             .collect(Collectors.joining("; "));
-    throw stopped(item, "the ledger has refused it (" + orders + ")");
+    String error =
+        "Outcome %d of partition %d is refused by the ledger (%s)."
+            .formatted(item.record().position(), item.record().partition(), orders);
+    LOG.error("{}", error);
+    step.deadLetter(Topic.SETTLE_DLQ, item.record(), item.event().getTaker().getOrderId(), error);
+    step.emit(
+        Topic.MATCH_CANCEL_REQUESTED,
+        item.event().getMarket(),
+        OutcomeMapper.cancelRequested(item.record().position(), item.event(), refused));
   }
 
   private static PartitionStoppedException stopped(Item item, String why) {

@@ -4,14 +4,12 @@ import dev.sagax.platform.log.StepWrites;
 import dev.sagax.settle.DecidedTransfer;
 import dev.sagax.settle.HeldOrder;
 import dev.sagax.settle.Leg;
-import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -100,21 +98,6 @@ public final class SettleRows {
   /** A leg of a settled outcome, and what was released because its hold ended. */
   public record SettledLeg(
       long position, long timeMicros, int number, Leg leg, long releasedUnits) {}
-
-  /** What the journal keeps of a settled outcome. */
-  public static List<SettledLeg> legs(Settlement settlement, Verdict.Settled verdict) {
-    List<SettledLeg> legs = new ArrayList<>();
-    for (int i = 0; i < settlement.legs().size(); i++) {
-      legs.add(
-          new SettledLeg(
-              settlement.position(),
-              settlement.timeMicros(),
-              i,
-              settlement.legs().get(i),
-              verdict.remainders().get(i).orElse(0)));
-    }
-    return legs;
-  }
 
   /**
    * Journals settled outcomes.

@@ -1,12 +1,13 @@
 -- Settles outcomes, each wholly or not at all: what a leg pays leaves its hold, what it receives becomes available, fees go
--- to the exchange; a hold with nothing left to fill ends and its remainder becomes available again.
+-- to the exchange; a hold with nothing left to fill ends and its remainder becomes available again. An outcome in which
+-- nobody pays only releases, and cannot be refused: it releases what there is.
 --
 -- Keys       4 holds of the partition (see hold.lua)   5 fees: a hash, asset -> units   6... accounts
 -- Arguments  of a record: position, number of legs, number of fees, then
 --            a leg: order, key of the account, asset paid, units paid, asset received, net units received,
 --                   units taken off what is left (settled and released)
 --            a fee: asset, units
--- Verdicts   S,<per leg>            settled; per leg the remainder released if its hold ended, else nothing
+-- Verdicts   S,<per leg>            settled; per leg the remainder released if its hold ended, else (also: there was none) nothing
 --            R,<order>:<fault>,...  refused, nothing changed; fault m: there is no hold, p: less is held than is to be paid,
 --                                   l: less is left than is to be taken off
 --
@@ -46,9 +47,9 @@ local function takeHeld(account, asset, units)
 end
 
 -- Applies a leg; the remainder of its hold if the hold ended, else "".
-local function apply(at, amount, left)
+local function apply(at, amount, left, takes)
   local order, account = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
-  local asset, pays, takes = ARGV[at + 2], ARGV[at + 3], ARGV[at + 6]
+  local asset, pays = ARGV[at + 2], ARGV[at + 3]
   local remainder = ''
   if takes == left then
     remainder = '0'
@@ -70,6 +71,23 @@ local function apply(at, amount, left)
   return remainder
 end
 
+-- Applies a leg that pays nothing, as far as there is a hold to release; one below zero is broken and left for the audit.
+local function release(at, amount, left)
+  if not (amount and left) or less(amount, '0') then
+    return ''
+  end
+  return apply(at, amount, left, less(left, ARGV[at + 6]) and left or ARGV[at + 6])
+end
+
+local function onlyReleases(legs, first)
+  for n = 0, legs - 1 do
+    if ARGV[first + n * LEG + 3] ~= '0' then
+      return false
+    end
+  end
+  return true
+end
+
 local function width(at)
   return 3 + tonumber(ARGV[at + 1]) * LEG + tonumber(ARGV[at + 2]) * FEE
 end
@@ -87,12 +105,14 @@ local function decide(at)
   local legs, fees, first = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), at + 3
   local held = heldFor(legs, first)
   local faults = faultsOf(legs, first, held)
-  if faults ~= '' then
+  local broken = faults ~= ''
+  if broken and not onlyReleases(legs, first) then
     return 'R' .. faults
   end
   local verdict = {'S'}
   for n = 0, legs - 1 do
-    verdict[n + 2] = apply(first + n * LEG, held[2 * n + 1], held[2 * n + 2])
+    local leg, amount, left = first + n * LEG, held[2 * n + 1], held[2 * n + 2]
+    verdict[n + 2] = broken and release(leg, amount, left) or apply(leg, amount, left, ARGV[leg + 6])
   end
   for fee = first + legs * LEG, first + legs * LEG + (fees - 1) * FEE, FEE do
     redis.call('HINCRBY', FEES, ARGV[fee], ARGV[fee + 1])

@@ -1,0 +1,46 @@
+package dev.sagax.match.saga;
+
+import com.google.protobuf.MessageLite;
+import dev.sagax.match.Trade;
+import dev.sagax.match.store.PgTrades;
+import dev.sagax.match.store.PgTrades.TradeKey;
+import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.log.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What a batch leaves behind; kept here until all of it is decided, because it may start over. */
+final class DecidedBatch {
+  private final List<Consumer<StepWrites>> emitted = new ArrayList<>();
+  private final List<Trade> trades = new ArrayList<>();
+  private final List<TradeKey> undone = new ArrayList<>();
+
+  void emit(Topic topic, String market, MessageLite event) {
+    emitted.add(step -> step.emit(topic, market, event));
+  }
+
+  void deadLetter(LogRecord record, String orderId, String error) {
+    emitted.add(step -> step.deadLetter(Topic.MATCH_DLQ, record, orderId, error));
+  }
+
+  void traded(List<Trade> more) {
+    trades.addAll(more);
+  }
+
+  void undone(String market, List<Long> tradeIds) {
+    tradeIds.forEach(id -> undone.add(new TradeKey(market, id)));
+  }
+
+  /** How many trades it writes or marks. */
+  int weight() {
+    return trades.size() + undone.size();
+  }
+
+  void leave(PgTrades table, StepWrites step) {
+    emitted.forEach(emit -> emit.accept(step));
+    table.insert(trades, step);
+    table.cancel(undone, step);
+  }
+}
