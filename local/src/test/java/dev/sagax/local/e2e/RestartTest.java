@@ -250,8 +250,7 @@ class RestartTest {
   private static long deadLetters(Log log) {
     return Stream.of(Topic.ORDER_DLQ, Topic.MATCH_DLQ, Topic.SETTLE_DLQ, Topic.TRANSFER_DLQ)
         .flatMap(topic -> log.read(topic).stream())
-        .map(letter ->
-            letter.topic() + "/" + letter.partition() + "/" + Log.header(letter, "seq"))
+        .map(letter -> letter.topic() + "/" + letter.partition() + "/" + Log.header(letter, "seq"))
         .distinct()
         .count();
   }

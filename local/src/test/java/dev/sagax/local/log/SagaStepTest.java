@@ -297,7 +297,9 @@ class SagaStepTest {
 
     Eventually.passes(() -> assertThat(summed(0)).containsExactly("3 makes 3"));
     assertThat(
-            log.read(RunningSum.DEAD_LETTERS).stream().map(letter -> Log.header(letter, SEQ)).distinct())
+            log.read(RunningSum.DEAD_LETTERS).stream()
+                .map(letter -> Log.header(letter, SEQ))
+                .distinct())
         .as("dead letters by their numbers; a start publishes its last batch again")
         .hasSize(40);
     assertThat(health).containsEntry("partition 0", true);
