@@ -19,6 +19,12 @@ final class StepBatch implements StepWrites {
   /** What a record says of itself may be anything; a person reads it in a header and a table. */
   private static final int MAX_TEXT = 500;
 
+  /**
+   * A dead letter is larger than its record, and the topic takes 4 MiB. What is too large for it
+   * stands in the row alone.
+   */
+  private static final long MAX_LETTER_BYTES = 3 * 1024 * 1024;
+
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
   private final String service;
@@ -56,7 +62,7 @@ final class StepBatch implements StepWrites {
   public void deadLetter(Topic dlq, LogRecord record, String subject, String error) {
     String about = readable(subject);
     String why = readable(error);
-    long seq = emit(dlq, record.key(), record.value(), headers(record, about, why));
+    long seq = emitLetter(dlq, record, headers(record, about, why));
     write(
         DeadLetterRows.insert(schema),
         DeadLetterRows.row(
@@ -64,11 +70,30 @@ final class StepBatch implements StepWrites {
     deadLetters++;
   }
 
-  private List<LogHeader> headers(LogRecord record, String subject, String error) {
+  private long emitLetter(Topic dlq, LogRecord record, List<LogHeader> ours) {
     List<LogHeader> headers = new ArrayList<>();
     for (LogHeader original : record.headers()) {
       headers.add(new LogHeader("original." + original.name(), original.value()));
     }
+    headers.addAll(ours);
+    long bytes = size(record.key()) + size(record.value()) + size(headers);
+    if (bytes <= MAX_LETTER_BYTES) {
+      return emit(dlq, record.key(), record.value(), headers);
+    }
+    put(ours, "left.out", Long.toString(bytes));
+    return emit(dlq, null, null, ours);
+  }
+
+  private static long size(List<LogHeader> headers) {
+    return headers.stream().mapToLong(h -> 3L * h.name().length() + size(h.value())).sum();
+  }
+
+  private static long size(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+
+  private List<LogHeader> headers(LogRecord record, String subject, String error) {
+    List<LogHeader> headers = new ArrayList<>();
     put(headers, "source.topic", record.topic().topicName);
     put(headers, "source.partition", Integer.toString(record.partition()));
     put(headers, "source.offset", Long.toString(record.offset()));
