@@ -1,6 +1,7 @@
 package dev.sagax.bench;
 
 import dev.sagax.bench.demo.DemoCommand;
+import dev.sagax.bench.dlq.DlqCommand;
 import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.ParseResult;
       DemoCommand.class,
       ReplayCommand.class,
       BenchCommand.class,
+      DlqCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

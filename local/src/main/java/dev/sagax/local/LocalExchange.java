@@ -38,6 +38,7 @@ public final class LocalExchange implements AutoCloseable {
 
   private static final String HOST = "127.0.0.1";
   private static final short ONE_REPLICA = 1;
+  private static final int DEAD_LETTERS_PER_MINUTE = 100;
   private static final int EVENT_LOOPS = 4;
   private static final long START_SECONDS = 90;
   private static final long STOP_SECONDS = 20;
@@ -150,7 +151,8 @@ public final class LocalExchange implements AutoCloseable {
         marketsFile(),
         keyFile(),
         PARTITIONS,
-        ONE_REPLICA);
+        ONE_REPLICA,
+        DEAD_LETTERS_PER_MINUTE);
   }
 
   private static ServiceConfig withPort(ServiceConfig c, int grpcPort) {
@@ -165,7 +167,8 @@ public final class LocalExchange implements AutoCloseable {
         c.marketsFile(),
         c.keyFile(),
         c.partitions(),
-        c.replication());
+        c.replication(),
+        c.deadLettersPerMinute());
   }
 
   private Path keyFile() {

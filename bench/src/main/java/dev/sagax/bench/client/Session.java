@@ -1,11 +1,14 @@
 package dev.sagax.bench.client;
 
 import dev.sagax.proto.asset.v1.AssetServiceGrpc;
+import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpc;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import io.grpc.Channel;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The services as one account sees them. Every call has a deadline. */
 public final class Session {
@@ -47,5 +50,20 @@ public final class Session {
 
   public AssetServiceGrpc.AssetServiceBlockingStub assets() {
     return AssetServiceGrpc.newBlockingStub(asset).withDeadlineAfter(DEADLINE);
+  }
+
+  /** Who writes each dead-letter topic, and so knows its dead letters. */
+  public Map<String, DeadLetterServiceGrpc.DeadLetterServiceBlockingStub> deadLetters() {
+    Map<String, DeadLetterServiceGrpc.DeadLetterServiceBlockingStub> writers =
+        new LinkedHashMap<>();
+    writers.put("order.dlq", deadLetters(order));
+    writers.put("match.dlq", deadLetters(match));
+    writers.put("settle.dlq", deadLetters(settle));
+    writers.put("transfer.dlq", deadLetters(settle));
+    return writers;
+  }
+
+  private static DeadLetterServiceGrpc.DeadLetterServiceBlockingStub deadLetters(Channel service) {
+    return DeadLetterServiceGrpc.newBlockingStub(service).withDeadlineAfter(DEADLINE);
   }
 }

@@ -41,7 +41,7 @@ public record Targets(Address order, Address match, Address settle, Address asse
   }
 
   /** Where a running exchange has written that it listens. */
-  static Targets of(Endpoints endpoints) {
+  public static Targets of(Endpoints endpoints) {
     return on(endpoints.host(), endpoints.ports());
   }
 

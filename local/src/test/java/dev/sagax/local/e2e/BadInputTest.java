@@ -21,6 +21,11 @@ import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
 import dev.sagax.proto.asset.v1.GetTransferRequest;
 import dev.sagax.proto.asset.v1.ListTransfersRequest;
+import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpc;
+import dev.sagax.proto.dlq.v1.DiscardDeadLetterRequest;
+import dev.sagax.proto.dlq.v1.GetDeadLetterRequest;
+import dev.sagax.proto.dlq.v1.ListDeadLettersRequest;
+import dev.sagax.proto.dlq.v1.ReplayDeadLetterRequest;
 import dev.sagax.proto.error.v1.ErrorReason;
 import dev.sagax.proto.ledger.v1.HoldRequest;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
@@ -68,6 +73,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class BadInputTest {
   private static final String PLACE = "sagax.order.v1.OrderService/PlaceOrder";
   private static final String DOMAIN = "sagax.dev";
+  private static final String NO_LETTER = "DEAD_LETTER_NOT_FOUND";
 
   /** The reasons that no input provokes, and why. */
   private static final Map<ErrorReason, String> NOT_BY_INPUT =
@@ -80,7 +86,9 @@ class BadInputTest {
                   + " OrderApiTest.atTheDeadlineAnUnacknowledgedOrderIsUnknown",
           ErrorReason.ERROR_REASON_OVERLOADED,
               "needs very many waiting calls: SeatsTest.aFullPartitionRefusesItsOwnCallsOnly",
-          ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug");
+          ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug",
+          ErrorReason.ERROR_REASON_DEAD_LETTER_DECIDED, "needs a dead letter: DeadLetterTest",
+          ErrorReason.ERROR_REASON_NOT_REPLAYABLE, "needs a dead letter: SagaStepTest");
 
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 
@@ -119,6 +127,7 @@ class BadInputTest {
     badTransfers();
     badMessages();
     badTokens();
+    badDeadLetters();
     before = state();
     ordersBefore = log.size(Topic.ORDER_REQUESTED);
     transfersBefore = log.size(Topic.TRANSFER_REQUESTED);
@@ -775,6 +784,122 @@ class BadInputTest {
     String[] mine = bob.token().split("\\.");
     String[] foreign = alice.token().split("\\.");
     return mine[0] + "." + foreign[1] + "." + mine[2];
+  }
+
+  // ---- dead letters
+
+  private void badDeadLetters() {
+    badDeadLetterId("empty", "", INVALID_ARGUMENT, "FIELD_REQUIRED");
+    badDeadLetterId("number only", "5", INVALID_ARGUMENT, "INVALID_ID");
+    badDeadLetterId("negative number", "order.dlq/0/-1", INVALID_ARGUMENT, "INVALID_ID");
+    badDeadLetterId("no such topic", "nothing.dlq/0/1", INVALID_ARGUMENT, "INVALID_ID");
+    badDeadLetterId("huge", "order.dlq/0/" + "9".repeat(5_000), INVALID_ARGUMENT, "INVALID_ID");
+    badDeadLetterId("NUL", "order.dlq/0/1\0", INVALID_ARGUMENT, "INVALID_ID");
+    badDeadLetterId("never given", "order.dlq/0/" + "9".repeat(18), NOT_FOUND, NO_LETTER);
+    badDeadLetterId("partition never made", "order.dlq/999999999/1", NOT_FOUND, NO_LETTER);
+    badDeadLetterId("another service's", "transfer.dlq/0/1", NOT_FOUND, NO_LETTER);
+    badDeadLetterId("no dead letters' topic", "order.requested/0/1", NOT_FOUND, NO_LETTER);
+    badDiscard("without reason", "", "FIELD_REQUIRED");
+    badDiscard("for blanks", "  ", "FIELD_REQUIRED");
+    badDiscard("reason too long", "x".repeat(501), "INVALID_TEXT");
+    badDiscard("reason with NUL", "a\0b", "INVALID_TEXT");
+    badDiscard("reason of two lines", "a\nb", "INVALID_TEXT");
+    badLetterList(
+        "unknown topic", NOT_FOUND, "UNKNOWN_TOPIC", "topic", list -> list.setTopic("x.dlq"));
+    badLetterList(
+        "topic of another service",
+        NOT_FOUND,
+        "UNKNOWN_TOPIC",
+        "topic",
+        list -> list.setTopic("settle.dlq"));
+    badLetterList(
+        "topic without dead letters",
+        NOT_FOUND,
+        "UNKNOWN_TOPIC",
+        "topic",
+        list -> list.setTopic("order.updated"));
+    badLetterList(
+        "unknown state", INVALID_ARGUMENT, "INVALID_ENUM", "state", list -> list.setStateValue(9));
+    badLetterList(
+        "page too large",
+        INVALID_ARGUMENT,
+        "INVALID_PAGE_SIZE",
+        "page_size",
+        list -> list.setPageSize(501));
+    badLetterList(
+        "garbage for a page token",
+        INVALID_ARGUMENT,
+        "INVALID_PAGE_TOKEN",
+        "page_token",
+        list -> list.setPageToken("AAAA"));
+  }
+
+  private void badDeadLetterId(String name, String id, Status.Code code, String reason) {
+    bad(
+        "dead letter id: " + name,
+        code,
+        reason,
+        "dead_letter_id",
+        () -> {
+          DeadLetterServiceGrpc.DeadLetterServiceBlockingStub letters = deadLetters();
+          letters.getDeadLetter(GetDeadLetterRequest.newBuilder().setDeadLetterId(id).build());
+        });
+    bad(
+        "replay of a dead letter id: " + name,
+        code,
+        reason,
+        "dead_letter_id",
+        () -> {
+          DeadLetterServiceGrpc.DeadLetterServiceBlockingStub letters = deadLetters();
+          letters.replayDeadLetter(
+              ReplayDeadLetterRequest.newBuilder().setDeadLetterId(id).build());
+        });
+    bad(
+        "discard of a dead letter id: " + name,
+        code,
+        reason,
+        "dead_letter_id",
+        () -> {
+          DeadLetterServiceGrpc.DeadLetterServiceBlockingStub letters = deadLetters();
+          letters.discardDeadLetter(
+              DiscardDeadLetterRequest.newBuilder().setDeadLetterId(id).setReason("why").build());
+        });
+  }
+
+  private void badDiscard(String name, String why, String reason) {
+    bad(
+        "discard of a dead letter " + name,
+        INVALID_ARGUMENT,
+        reason,
+        "reason",
+        () ->
+            deadLetters()
+                .discardDeadLetter(
+                    DiscardDeadLetterRequest.newBuilder()
+                        .setDeadLetterId("order.dlq/0/1")
+                        .setReason(why)
+                        .build()));
+  }
+
+  private void badLetterList(
+      String name,
+      Status.Code code,
+      String reason,
+      String field,
+      Consumer<ListDeadLettersRequest.Builder> change) {
+    ListDeadLettersRequest.Builder request = ListDeadLettersRequest.newBuilder();
+    change.accept(request);
+    bad(
+        "list of dead letters: " + name,
+        code,
+        reason,
+        field,
+        () -> deadLetters().listDeadLetters(request.build()));
+  }
+
+  private DeadLetterServiceGrpc.DeadLetterServiceBlockingStub deadLetters() {
+    return DeadLetterServiceGrpc.newBlockingStub(exchange.order())
+        .withInterceptors(TestExchange.bearer(exchange.token("operator", Scope.OPERATOR)));
   }
 
   // ---- good requests to spoil

@@ -44,6 +44,11 @@ public final class Log implements AutoCloseable {
   public long append(Topic topic, int partition, byte[] value, Map<String, String> headers) {
     var record = new ProducerRecord<byte[], byte[]>(topic.topicName, partition, null, value);
     headers.forEach((name, text) -> record.headers().add(name, utf8(text)));
+    return append(record);
+  }
+
+  /** Appends any record and returns its offset. */
+  public long append(ProducerRecord<byte[], byte[]> record) {
     try {
       return producer.send(record).get(SEND_SECONDS, TimeUnit.SECONDS).offset();
     } catch (InterruptedException | ExecutionException | TimeoutException e) {

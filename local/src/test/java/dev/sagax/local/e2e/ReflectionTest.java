@@ -43,6 +43,9 @@ class ReflectionTest {
     assertServices(reflection, matchPort, "sagax.market.v1.MarketDataService");
     assertServices(reflection, settlePort, "sagax.ledger.v1.LedgerService");
     assertServices(reflection, assetPort, "sagax.asset.v1.AssetService");
+    assertServices(reflection, orderPort, "sagax.dlq.v1.DeadLetterService");
+    assertServices(reflection, matchPort, "sagax.dlq.v1.DeadLetterService");
+    assertServices(reflection, settlePort, "sagax.dlq.v1.DeadLetterService");
   }
 
   private static void assertServices(String reflection, int port, String service) {
@@ -81,6 +84,13 @@ class ReflectionTest {
         "sagax.asset.v1.AssetService/Withdraw",
         "sagax.asset.v1.AssetService/GetTransfer",
         "sagax.asset.v1.AssetService/ListTransfers");
+    assertMethods(
+        reflection,
+        settlePort,
+        "sagax.dlq.v1.DeadLetterService/ListDeadLetters",
+        "sagax.dlq.v1.DeadLetterService/GetDeadLetter",
+        "sagax.dlq.v1.DeadLetterService/ReplayDeadLetter",
+        "sagax.dlq.v1.DeadLetterService/DiscardDeadLetter");
   }
 
   private static void assertMethods(String reflection, int port, String... methods) {

@@ -16,6 +16,7 @@ import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,6 +58,14 @@ public final class TestExchange implements AutoCloseable {
     match = channel(exchange.ports().match());
     settle = channel(exchange.ports().settle());
     asset = channel(exchange.ports().asset());
+  }
+
+  /** Adds a line to the markets file, for the next start. */
+  void list(String market, String rules) throws IOException {
+    Files.writeString(
+        data.resolve("markets.yaml"),
+        "  - {name: %s, %s}\n".formatted(market, rules),
+        StandardOpenOption.APPEND);
   }
 
   /** Stops everything and starts it again over the same data. */

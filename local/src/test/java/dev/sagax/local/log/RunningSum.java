@@ -27,6 +27,11 @@ final class RunningSum implements StepHandler {
   /** A number that no step passes over. */
   static final long POISON = -1;
 
+  /** A number that is put aside. */
+  static final long UNWANTED = -2;
+
+  static final Topic DEAD_LETTERS = Topic.MATCH_DLQ;
+
   /** It leaves what is more than this in a batch for the next one. */
   private static final int MOST = 20;
 
@@ -61,6 +66,10 @@ final class RunningSum implements StepHandler {
       long number = number(record);
       if (number == POISON) {
         throw new PartitionStoppedException("Number %d is poison".formatted(number), null);
+      }
+      if (number == UNWANTED) {
+        step.deadLetter(DEAD_LETTERS, record, "no\0 id", "Nobody wants\nthis number.");
+        continue;
       }
       sum += number;
       step.emit(OUTPUT, "sum", StringValue.of(line(number, sum)));

@@ -1,6 +1,7 @@
 package dev.sagax.local.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.StringValue;
@@ -8,17 +9,22 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.e2e.Seed;
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.log.DeadLetter;
+import dev.sagax.platform.log.DeadLetters;
+import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.refusal.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +89,11 @@ class SagaStepTest {
     }
     log.close();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", infrastructure.kafkaBootstrap()))) {
-      List<String> used = List.of(RunningSum.INPUT.topicName, RunningSum.OUTPUT.topicName);
+      List<String> used =
+          List.of(
+              RunningSum.INPUT.topicName,
+              RunningSum.OUTPUT.topicName,
+              RunningSum.DEAD_LETTERS.topicName);
       admin.deleteTopics(used).all().get(30, TimeUnit.SECONDS);
     }
   }
@@ -188,15 +199,125 @@ class SagaStepTest {
     }
   }
 
+  @Test
+  void recordThatIsPutAsideIsKeptByteForByte() throws Exception {
+    byte[] key = {0, -1, 65};
+    byte[] value = RunningSum.encode(RunningSum.UNWANTED);
+    var record =
+        new ProducerRecord<>(RunningSum.INPUT.topicName, 1, 1_234_567_890_123L, key, value);
+    record.headers().add(SEQ, new byte[] {'1'});
+    record.headers().add("twice", new byte[] {0, -1});
+    record.headers().add("twice", new byte[] {});
+    record.headers().add("none", null);
+    join(Trouble.NONE);
+
+    long offset = log.append(record);
+
+    Eventually.passes(() -> assertThat(log.size(RunningSum.DEAD_LETTERS)).isEqualTo(1));
+    ConsumerRecord<byte[], byte[]> letter = log.read(RunningSum.DEAD_LETTERS).getFirst();
+    assertThat(letter.key()).isEqualTo(key);
+    assertThat(letter.value()).isEqualTo(value);
+    List<String> headers = new ArrayList<>();
+    letter.headers().forEach(h -> headers.add(h.key() + "=" + latin1(h.value())));
+    assertThat(headers)
+        .containsExactly(
+            "original.seq=1",
+            "original.twice=\0\u00ff",
+            "original.twice=",
+            "original.none=null",
+            "source.topic=match.requested",
+            "source.partition=1",
+            "source.offset=" + offset,
+            "subject=no? id",
+            "error=Nobody wants?this number.",
+            "attempts=1",
+            "service=summing-svc",
+            "time=2009-02-13T23:31:30.123Z",
+            "seq=1");
+    assertKept(key, value, offset);
+  }
+
+  /** The row says what the topic says, and a record of a numbered topic cannot be replayed. */
+  private void assertKept(byte[] key, byte[] value, long offset) throws Exception {
+    Pool pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
+    SagaProducer producer = new SagaProducer(kafka(), "operator");
+    DeadLetters letters =
+        new DeadLetters(
+            RunningSum.SCHEMA,
+            List.of(RunningSum.DEAD_LETTERS),
+            pool,
+            new KafkaLogAppender(producer));
+    var id = new DeadLetter.Id(RunningSum.DEAD_LETTERS, 1, 1);
+    DeadLetter.Whole whole = await(letters.find(id));
+    assertThat(whole.letter().sourceOffset()).isEqualTo(offset);
+    assertThat(whole.letter().sourceMillis()).isEqualTo(1_234_567_890_123L);
+    assertThat(whole.letter().state()).isEqualTo(DeadLetter.State.OPEN);
+    assertThat(whole.content().key()).isEqualTo(key);
+    assertThat(whole.content().value()).isEqualTo(value);
+    assertThat(whole.content().headers())
+        .extracting(header -> header.name() + "=" + latin1(header.value()))
+        .containsExactly("seq=1", "twice=\0\u00ff", "twice=", "none=null");
+
+    var decision = new DeadLetter.Decision("op", 1, "", null);
+    assertThatThrownBy(() -> await(letters.replay(id, decision)))
+        .hasRootCauseInstanceOf(RefusedException.class)
+        .hasMessageContaining("NOT_REPLAYABLE");
+    assertThat(await(letters.find(id)).letter().state()).isEqualTo(DeadLetter.State.OPEN);
+    assertThat(log.size(RunningSum.INPUT)).isEqualTo(1);
+    producer.close();
+    await(pool.close());
+  }
+
+  private static String latin1(byte[] bytes) {
+    return bytes == null ? "null" : new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void partitionStopsBeforeItPutsAsideMoreThanTheLimit() throws Exception {
+    Instance limited = join(Trouble.NONE, 10);
+    for (int seq = 1; seq <= 10; seq++) {
+      append(0, RunningSum.UNWANTED, Map.of(SEQ, Integer.toString(seq)));
+    }
+    Eventually.passes(() -> assertThat(log.size(RunningSum.DEAD_LETTERS)).isEqualTo(10));
+    assertThat(health).containsEntry("partition 0", true);
+
+    for (int seq = 11; seq <= 40; seq++) {
+      append(0, RunningSum.UNWANTED, Map.of(SEQ, Integer.toString(seq)));
+    }
+    append(0, 3, Map.of(SEQ, "41"));
+    append(1, 4, Map.of(SEQ, "1"));
+
+    Eventually.passes(() -> assertThat(health).containsEntry("partition 0", false));
+    Eventually.passes(() -> assertThat(summed(1)).containsExactly("4 makes 4"));
+    assertThat(log.size(RunningSum.DEAD_LETTERS)).isEqualTo(10);
+    assertThat(summed(0)).isEmpty();
+
+    leave(limited);
+    join(Trouble.NONE, 30);
+
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("3 makes 3"));
+    assertThat(
+            log.read(RunningSum.DEAD_LETTERS).stream()
+                .map(letter -> Log.header(letter, SEQ))
+                .distinct())
+        .as("dead letters by their numbers; a start publishes its last batch again")
+        .hasSize(40);
+    assertThat(health).containsEntry("partition 0", true);
+  }
+
   // ---- the service
 
   private Instance join(Trouble trouble) {
+    return join(trouble, 100);
+  }
+
+  private Instance join(Trouble trouble, int deadLettersPerMinute) {
     SagaDefinition saga =
         new SagaDefinition(
             "summing-svc",
             RunningSum.SCHEMA,
             List.of(RunningSum.INPUT),
-            List.of(RunningSum.OUTPUT),
+            List.of(RunningSum.OUTPUT, RunningSum.DEAD_LETTERS),
             partition -> new RunningSum(partition, trouble));
     Vertx own = Vertx.vertx();
     SagaProducer producer = new SagaProducer(kafka(), "summing-svc");
@@ -208,7 +329,8 @@ class SagaStepTest {
             kafka(),
             postgres(),
             producer,
-            (dependency, up, detail) -> health.put(dependency, up));
+            (dependency, up, detail) -> health.put(dependency, up),
+            deadLettersPerMinute);
     Instance instance = new Instance(own, producer, consumer);
     instances.add(instance);
     return instance;

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * @param keyFile the RSA key that signs tokens; made on first start where it is missing
  * @param partitions partitions of every topic of the saga
  * @param replication replication factor of topics that are created
+ * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
+ *     before the partition stops
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -31,7 +33,8 @@ public record ServiceConfig(
     Path marketsFile,
     Path keyFile,
     int partitions,
-    short replication) {
+    short replication,
+    int deadLettersPerMinute) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -54,7 +57,8 @@ public record ServiceConfig(
     AUTH_KEY_FILE("dev-key.pem", "RSA key that signs and checks tokens"),
     TOPICS_PARTITIONS("4", "partitions of every topic; never changes over existing data"),
     TOPICS_REPLICATION("3", "replicas of every topic that is created"),
-    TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only");
+    TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only"),
+    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops");
 
     final String defaultValue;
     final String meaning;
@@ -109,7 +113,12 @@ public record ServiceConfig(
             Path.of(values.get(Setting.AUTH_KEY_FILE)),
             number(Setting.TOPICS_PARTITIONS, values.get(Setting.TOPICS_PARTITIONS), 1, 1_000),
             (short)
-                number(Setting.TOPICS_REPLICATION, values.get(Setting.TOPICS_REPLICATION), 1, 9));
+                number(Setting.TOPICS_REPLICATION, values.get(Setting.TOPICS_REPLICATION), 1, 9),
+            number(
+                Setting.DEAD_LETTERS_PER_MINUTE,
+                values.get(Setting.DEAD_LETTERS_PER_MINUTE),
+                0,
+                1_000_000));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -170,6 +179,7 @@ public record ServiceConfig(
     shown.put("auth.key.file", keyFile.toString());
     shown.put("topics.partitions", Integer.toString(partitions));
     shown.put("topics.replication", Short.toString(replication));
+    shown.put("dead.letters.per.minute", Integer.toString(deadLettersPerMinute));
     return shown;
   }
 

@@ -58,6 +58,7 @@ public interface ServicePlatform {
 
   /**
    * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.
+   * If the saga writes dead letters, their API is registered too.
    */
   void runSaga(SagaDefinition saga);
 

@@ -1,6 +1,8 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.dlq.DeadLetterApi;
 import dev.sagax.platform.log.BrokerWatch;
+import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
 import dev.sagax.platform.log.KafkaSettings;
@@ -31,6 +33,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -47,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public abstract class ServiceVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceVerticle.class);
   private static final int READ_CONNECTIONS = 4;
+  private static final int DEAD_LETTER_CONNECTIONS = 2;
   private static final int PIPELINING = 256;
   private static final Duration SERVICE_TOKEN_AGE = Duration.ofDays(365);
 
@@ -256,7 +260,24 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public void runSaga(SagaDefinition saga) {
-      sagas.add(new SagaConsumer(vertx, saga, kafka, stepOptions(), producer, health));
+      serveDeadLetters(saga);
+      sagas.add(
+          new SagaConsumer(
+              vertx, saga, kafka, stepOptions(), producer, health, config.deadLettersPerMinute()));
+    }
+
+    /** Who writes a dead-letter topic also serves it. */
+    private void serveDeadLetters(SagaDefinition saga) {
+      List<Topic> topics = saga.outputs().stream().filter(Topic::isDeadLetters).toList();
+      if (!topics.isEmpty()) {
+        DeadLetters letters =
+            new DeadLetters(
+                saga.schema(),
+                topics,
+                ownDb(DEAD_LETTER_CONNECTIONS),
+                new KafkaLogAppender(producer));
+        new DeadLetterApi(letters, InstantSource.system()).register(edge);
+      }
     }
 
     @Override

@@ -18,13 +18,26 @@ public final class KafkaLogAppender implements LogAppender {
 
   @Override
   public Future<Long> append(Topic topic, int partition, String key, MessageLite message) {
-    Promise<Long> appended = Promise.promise();
-    producer.send(
+    return append(
+        topic,
         new ProducerRecord<>(
             topic.topicName,
             partition,
             key.getBytes(StandardCharsets.UTF_8),
-            message.toByteArray()),
+            message.toByteArray()));
+  }
+
+  /** Appends a record again as it was, byte for byte; fails like the other. */
+  Future<Long> append(Topic topic, int partition, DeadLetter.Content content) {
+    var record = new ProducerRecord<>(topic.topicName, partition, content.key(), content.value());
+    content.headers().forEach(header -> record.headers().add(header.name(), header.value()));
+    return append(topic, record);
+  }
+
+  private Future<Long> append(Topic topic, ProducerRecord<byte[], byte[]> record) {
+    Promise<Long> appended = Promise.promise();
+    producer.send(
+        record,
         (metadata, failure) -> {
           if (failure == null) {
             appended.tryComplete(metadata.offset());

@@ -1,11 +1,12 @@
 package dev.sagax.platform.log;
 
-import java.util.Map;
+import java.util.List;
 
 /**
  * A record that a step has accepted.
  *
  * @param position its seq on a numbered topic, its offset otherwise
+ * @param timeMillis when its writer appended it, milliseconds since 1970; negative if not known
  * @param key null if the writer gave none
  * @param value null if the writer gave none
  */
@@ -14,12 +15,13 @@ public record LogRecord(
     int partition,
     long position,
     long offset,
+    long timeMillis,
     byte[] key,
     byte[] value,
-    Map<String, byte[]> headers) {
+    List<LogHeader> headers) {
 
   public LogRecord(
       Topic topic, int partition, long position, long offset, byte[] key, byte[] value) {
-    this(topic, partition, position, offset, key, value, Map.of());
+    this(topic, partition, position, offset, -1, key, value, List.of());
   }
 }

@@ -3,29 +3,23 @@ package dev.sagax.platform.log;
 import io.vertx.core.buffer.Buffer;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** A numbered record that is committed and waits to be published and acknowledged. */
-record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, Map<String, byte[]> headers) {
+record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, List<LogHeader> headers) {
   private static final int TYPICAL_BYTES = 400;
 
   ProducerRecord<byte[], byte[]> toProducerRecord(int partition) {
     var record = new ProducerRecord<>(topic.topicName, partition, key, value);
-    headers.forEach((name, value) -> record.headers().add(name, value));
+    headers.forEach(header -> record.headers().add(header.name(), header.value()));
     record.headers().add(RecordSeq.HEADER, RecordSeq.encode(seq));
     return record;
   }
 
-  /**
-   * Records one after the other: topic, seq, key, value, number of headers, name and value of each;
-   * texts and bytes behind their length, -1 for null. No record is no bytes: null.
-   */
+  /** Records one after the other: topic, seq, key, value, headers. No record is no bytes: null. */
   static Buffer encodeAll(List<OutboxRecord> records) {
     if (records.isEmpty()) {
       return null;
@@ -36,22 +30,11 @@ record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, Map<String,
   }
 
   private void encode(Buffer out) {
-    append(out, topic.topicName.getBytes(StandardCharsets.UTF_8));
+    LengthPrefixed.append(out, topic.topicName);
     out.appendLong(seq);
-    append(out, key);
-    append(out, value);
-    out.appendInt(headers.size());
-    headers.forEach((name, content) -> {
-      append(out, name.getBytes(StandardCharsets.UTF_8));
-      append(out, content);
-    });
-  }
-
-  private static void append(Buffer out, byte[] bytes) {
-    out.appendInt(bytes == null ? -1 : bytes.length);
-    if (bytes != null) {
-      out.appendBytes(bytes);
-    }
+    LengthPrefixed.append(out, key);
+    LengthPrefixed.append(out, value);
+    LengthPrefixed.append(out, headers);
   }
 
   /**
@@ -73,35 +56,11 @@ record OutboxRecord(Topic topic, long seq, byte[] key, byte[] value, Map<String,
   }
 
   private static OutboxRecord decode(ByteBuffer in) {
-    Topic topic = Topic.ofName(text(in)).orElseThrow();
-    long seq = in.getLong();
-    byte[] key = bytes(in);
-    byte[] value = bytes(in);
-    Map<String, byte[]> headers = new LinkedHashMap<>();
-    for (int left = in.getInt(); left > 0; left--) {
-      headers.put(text(in), bytes(in));
-    }
-    return new OutboxRecord(topic, seq, key, value, headers);
-  }
-
-  private static String text(ByteBuffer in) {
-    byte[] bytes = bytes(in);
-    if (bytes == null) {
-      throw new NoSuchElementException("null for a name");
-    }
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
-
-  private static byte[] bytes(ByteBuffer in) {
-    int length = in.getInt();
-    if (length < 0) {
-      return null;
-    }
-    if (length > in.remaining()) {
-      throw new BufferUnderflowException();
-    }
-    byte[] bytes = new byte[length];
-    in.get(bytes);
-    return bytes;
+    return new OutboxRecord(
+        Topic.ofName(LengthPrefixed.text(in)).orElseThrow(),
+        in.getLong(),
+        LengthPrefixed.bytes(in),
+        LengthPrefixed.bytes(in),
+        LengthPrefixed.headers(in));
   }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -53,6 +52,7 @@ public final class SagaConsumer implements StepFeed {
   private final SagaProducer producer;
   private final OutputLog outputLog;
   private final Health health;
+  private final int deadLettersPerMinute;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
   private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
   private final Promise<Void> closed = Promise.promise();
@@ -83,12 +83,28 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health) {
+    this(vertx, saga, kafka, postgres, producer, health, DeadLetterLimit.DEFAULT_PER_MINUTE);
+  }
+
+  /**
+   * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
+   *     before the partition stops
+   */
+  public SagaConsumer(
+      Vertx vertx,
+      SagaDefinition saga,
+      KafkaSettings kafka,
+      PgConnectOptions postgres,
+      SagaProducer producer,
+      Health health,
+      int deadLettersPerMinute) {
     this.vertx = vertx;
     this.saga = saga;
     this.kafka = kafka;
     this.postgres = postgres;
     this.producer = producer;
     this.health = health;
+    this.deadLettersPerMinute = deadLettersPerMinute;
     this.outputLog = new OutputLog(kafka, saga.service());
     Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
   }
@@ -180,13 +196,14 @@ public final class SagaConsumer implements StepFeed {
   }
 
   private static LogRecord toLogRecord(Topic topic, ConsumerRecord<byte[], byte[]> record) {
-    Map<String, byte[]> headers = new LinkedHashMap<>();
-    record.headers().forEach(header -> headers.put(header.key(), header.value()));
+    List<LogHeader> headers = new ArrayList<>();
+    record.headers().forEach(header -> headers.add(new LogHeader(header.key(), header.value())));
     return new LogRecord(
         topic,
         record.partition(),
         topic.numbered() ? RecordSeq.of(record.headers()) : record.offset(),
         record.offset(),
+        record.timestamp(),
         record.key(),
         record.value(),
         headers);
@@ -281,7 +298,15 @@ public final class SagaConsumer implements StepFeed {
     private void own(int partition) {
       LOG.info("Partition is assigned service={} partition={}", saga.service(), partition);
       SagaStep step =
-          new SagaStep(saga, partition, postgres, producer, outputLog, SagaConsumer.this, health);
+          new SagaStep(
+              saga,
+              partition,
+              postgres,
+              producer,
+              outputLog,
+              SagaConsumer.this,
+              health,
+              deadLettersPerMinute);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       owned.put(partition, mine);

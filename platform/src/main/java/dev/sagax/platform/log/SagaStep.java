@@ -58,6 +58,7 @@ final class SagaStep extends VerticleBase {
   private final Health health;
   private final StepStore store;
   private final String healthName;
+  private final DeadLetterLimit deadLetterLimit;
   private final AtomicInteger buffered = new AtomicInteger();
 
   private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
@@ -89,7 +90,8 @@ final class SagaStep extends VerticleBase {
       SagaProducer producer,
       OutputLog outputLog,
       StepFeed feed,
-      Health health) {
+      Health health,
+      int deadLettersPerMinute) {
     this.saga = saga;
     this.partition = partition;
     this.postgres = postgres;
@@ -100,6 +102,9 @@ final class SagaStep extends VerticleBase {
     this.store = new StepStore(saga.service(), saga.schema(), partition);
     this.ignored = new IgnoredRecords(saga.service(), partition, System::nanoTime);
     this.healthName = "partition " + partition;
+    this.deadLetterLimit =
+        new DeadLetterLimit(
+            deadLettersPerMinute, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
   }
 
   @Override
@@ -273,7 +278,7 @@ final class SagaStep extends VerticleBase {
     }
     busy = true;
     List<LogRecord> records = drain();
-    StepBatch batch = new StepBatch(saga, lastSeq, db);
+    StepBatch batch = new StepBatch(saga, partition, lastSeq, db);
     handle(records, batch)
         .map(v -> handled(records, batch))
         .compose(handled -> commit(handled, batch))
@@ -314,6 +319,7 @@ final class SagaStep extends VerticleBase {
   }
 
   private Future<Void> commit(List<LogRecord> records, StepBatch batch) {
+    deadLetterLimit.check(batch.deadLetters());
     Map<Topic, StepStore.InputPosition> moved = new EnumMap<>(Topic.class);
     for (LogRecord record : records) {
       moved.put(
@@ -326,7 +332,19 @@ final class SagaStep extends VerticleBase {
           version++;
           lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
+          putAside(batch.deadLetters());
         });
+  }
+
+  private void putAside(int records) {
+    deadLetterLimit.count(records);
+    if (records > 0) {
+      LOG.warn(
+          "Records were put aside as dead letters service={} partition={} count={}",
+          saga.service(),
+          partition,
+          records);
+    }
   }
 
   private void finish() {

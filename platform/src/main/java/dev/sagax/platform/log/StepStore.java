@@ -69,7 +69,8 @@ final class StepStore {
       service text not null, partition int not null, topic text not null, last_seq bigint not null,
       primary key (service, partition, topic));
     """
-        .formatted(schema);
+            .formatted(schema)
+        + DeadLetterRows.ddl(schema);
   }
 
   /** Where a step stands, as read in one snapshot. */

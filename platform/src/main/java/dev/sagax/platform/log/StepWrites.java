@@ -16,8 +16,8 @@ public interface StepWrites {
   long emit(Topic topic, String key, MessageLite message);
 
   /**
-   * Emits a dead letter: the record's original key and value, with headers that say where it came
-   * from and why.
+   * Emits a dead letter: the record's original key, value and headers, with headers that say where
+   * it came from and why; and leaves a row of it, for {@link DeadLetters}.
    *
    * @param dlq the dead-letter topic of this step
    * @param subject order or transfer id, "" if not known

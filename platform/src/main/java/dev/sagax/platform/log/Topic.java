@@ -52,6 +52,24 @@ public enum Topic {
     return numbering == Numbering.SEQ;
   }
 
+  /** Whether it holds dead letters. */
+  public boolean isDeadLetters() {
+    return switch (this) {
+      case ORDER_DLQ, MATCH_DLQ, SETTLE_DLQ, TRANSFER_DLQ -> true;
+      case ORDER_REQUESTED,
+          MATCH_REQUESTED,
+          SETTLE_REQUESTED,
+          SETTLE_COMPLETED,
+          MATCH_CANCEL_REQUESTED,
+          ORDER_CANCEL_REQUESTED,
+          ORDER_UPDATED,
+          TRANSFER_REQUESTED,
+          TRANSFER_COMPLETED,
+          TRANSFER_REJECTED ->
+          false;
+    };
+  }
+
   /** The position before the first record: -1 for offsets, 0 for numbers. */
   public long beforeFirst() {
     return numbered() ? 0 : -1;

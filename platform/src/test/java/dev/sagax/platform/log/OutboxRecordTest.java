@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.buffer.Buffer;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,21 +14,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutboxRecordTest {
   @Test
   void recordsComeBackByteForByte() {
-    Map<String, byte[]> headers = new LinkedHashMap<>();
-    headers.put("a", new byte[] {0, -1, 127});
-    headers.put("empty", new byte[0]);
-    headers.put("null", null);
-    headers.put("näme", "value".getBytes(UTF_8));
+    List<LogHeader> headers =
+        List.of(
+            new LogHeader("a", new byte[] {0, -1, 127}),
+            new LogHeader("empty", new byte[0]),
+            new LogHeader("null", null),
+            new LogHeader("a", new byte[] {1}),
+            new LogHeader("näme", "value".getBytes(UTF_8)));
     var records =
         List.of(
-            new OutboxRecord(Topic.ORDER_UPDATED, 7, "k".getBytes(UTF_8), new byte[300], Map.of()),
+            new OutboxRecord(Topic.ORDER_UPDATED, 7, "k".getBytes(UTF_8), new byte[300], List.of()),
             new OutboxRecord(Topic.ORDER_DLQ, Long.MAX_VALUE, null, null, headers),
-            new OutboxRecord(Topic.MATCH_REQUESTED, 1, new byte[0], new byte[] {1}, Map.of()));
+            new OutboxRecord(Topic.MATCH_REQUESTED, 1, new byte[0], new byte[] {1}, List.of()));
 
     var back = OutboxRecord.decodeAll(OutboxRecord.encodeAll(records));
 
     assertThat(back).usingRecursiveComparison().isEqualTo(records);
-    assertThat(back.get(1).headers().keySet()).containsExactlyElementsOf(headers.keySet());
   }
 
   @Test
@@ -41,7 +40,7 @@ class OutboxRecordTest {
 
   @Test
   void aBrokenOutboxIsRefusedWhole() {
-    var record = new OutboxRecord(Topic.ORDER_UPDATED, 7, null, new byte[9], Map.of());
+    var record = new OutboxRecord(Topic.ORDER_UPDATED, 7, null, new byte[9], List.of());
     Buffer good = OutboxRecord.encodeAll(List.of(record));
     for (int cut = 1; cut < good.length(); cut++) {
       Buffer torn = good.getBuffer(0, cut);
@@ -55,7 +54,7 @@ class OutboxRecordTest {
 
   @Test
   void aRecordCarriesItsNumber() {
-    var record = new OutboxRecord(Topic.MATCH_REQUESTED, 42, null, new byte[] {1}, Map.of());
+    var record = new OutboxRecord(Topic.MATCH_REQUESTED, 42, null, new byte[] {1}, List.of());
 
     assertThat(RecordSeq.of(record.toProducerRecord(3).headers())).isEqualTo(42);
   }

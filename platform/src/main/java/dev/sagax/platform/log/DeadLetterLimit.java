@@ -1,0 +1,63 @@
+package dev.sagax.platform.log;
+
+import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
+
+/**
+ * How many dead letters a step may write within a minute. Above it something is wrong with the step
+ * or with a writer, and to put aside whatever comes would empty the topic. The clock decides only
+ * whether the step goes on, never what it writes.
+ */
+final class DeadLetterLimit {
+  /** When nothing else is set. */
+  static final int DEFAULT_PER_MINUTE = 100;
+
+  private static final long WINDOW_MILLIS = 60_000;
+
+  private final int perMinute;
+  private final LongSupplier millis;
+  private final ArrayDeque<Written> written = new ArrayDeque<>();
+  private int inWindow;
+
+  private record Written(long millis, int letters) {}
+
+  /**
+   * @param millis a clock that never goes back
+   */
+  DeadLetterLimit(int perMinute, LongSupplier millis) {
+    this.perMinute = perMinute;
+    this.millis = millis;
+  }
+
+  /**
+   * Before a batch is committed.
+   *
+   * @throws PartitionStoppedException if its dead letters would be too many
+   */
+  void check(int letters) {
+    forgetOlder();
+    if (letters > 0 && inWindow + letters > perMinute) {
+      throw new PartitionStoppedException(
+          ("%d records of the last minute were put aside and %d more would be, but at most %d may be"
+                  + " (dead.letters.per.minute). Nothing of this batch is written. Look at the dead letters and"
+                  + " at the writer of the topic, then restart the service.")
+              .formatted(inWindow, letters, perMinute),
+          null);
+    }
+  }
+
+  /** After a batch was committed. */
+  void count(int letters) {
+    if (letters > 0) {
+      written.add(new Written(millis.getAsLong(), letters));
+      inWindow += letters;
+    }
+  }
+
+  private void forgetOlder() {
+    long begin = millis.getAsLong() - WINDOW_MILLIS;
+    while (!written.isEmpty() && written.peek().millis() <= begin) {
+      inWindow -= written.poll().letters();
+    }
+  }
+}
