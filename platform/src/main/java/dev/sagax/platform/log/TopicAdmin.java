@@ -14,12 +14,16 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates the saga's topics where they are missing and refuses ones of another shape. Blocking: not
  * for event loops.
  */
 public final class TopicAdmin {
+  private static final long RETRY_MILLIS = 50;
+  private static final int RETRIES = 100;
+
   private final KafkaSettings kafka;
   private final int partitions;
   private final short replication;
@@ -42,7 +46,7 @@ public final class TopicAdmin {
     settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "10000");
     try (Admin admin = Admin.create(settings)) {
       createMissing(admin);
-      refuseUnsafe(admin);
+      refuseUnsafe(admin, RETRIES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new org.apache.kafka.common.errors.InterruptException(e);
@@ -74,6 +78,19 @@ public final class TopicAdmin {
     config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(rules.inSyncReplicas()));
     config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(rules.messageBytes()));
     return new NewTopic(topic.topicName, partitions, replication).configs(config);
+  }
+
+  /** A topic that was created a moment ago is not known to every broker yet. */
+  private void refuseUnsafe(Admin admin, int retries) throws InterruptedException {
+    try {
+      refuseUnsafe(admin);
+    } catch (UnknownTopicOrPartitionException notYet) {
+      if (retries == 0) {
+        throw notYet;
+      }
+      KafkaSettings.pause(RETRY_MILLIS);
+      refuseUnsafe(admin, retries - 1);
+    }
   }
 
   private void refuseUnsafe(Admin admin) throws InterruptedException {
