@@ -126,6 +126,8 @@ class RestartTest {
     assertThat(Tape.of(trader.get(order))).startsWith("OPEN 0 for 0");
     Eventually.passes(() -> assertThat(Tape.book(trader, "LATE-USD")).isEqualTo("10x1(1)|"));
     trader.has("USD", "90", "10");
+    // The ledger has confirmed that it rests: nothing more is on its way.
+    Eventually.passes(() -> assertThat(trader.get(order).getVersion()).isEqualTo(2));
     Order opened = trader.get(order);
     try (Log log = log()) {
       long before = log.size(source);
