@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** However a benchmark ends before its time, its exchange ends with it. */
 class BenchEndTest {
   private static final Duration START = Duration.ofSeconds(120);
-  private static final Duration END = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
   private Process bench;
@@ -59,15 +58,6 @@ class BenchEndTest {
     bench.destroyForcibly();
 
     Crash.awaitGone(exchange);
-  }
-
-  @Test
-  void toldToStopItLeavesNothingBehind() {
-    bench.destroy();
-
-    until(END, () -> !bench.isAlive());
-    Crash.awaitGone(exchange);
-    assertThat(runs()).isEmpty();
   }
 
   private void until(Duration patience, BooleanSupplier condition) {

@@ -30,7 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
   private static final int MARKETS = 4;
   private static final int STEPS = 300;
-  private static final int KILLS = 3;
+
+  /**
+   * One in the suite, where the replay is killed three times too; more by {@code -Dsagax.kills}.
+   */
+  private static final int KILLS = Integer.getInteger("sagax.kills", 1);
+
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @TempDir private Path folder;
@@ -108,7 +113,7 @@ class KillTest {
     }
   }
 
-  /** Somewhere in every quarter after the first bit, so that work is left for the next. */
+  /** Somewhere in every part after the first bit, so that work is left for the next. */
   private static double[] sharesToKillAt(Random random) {
     return IntStream.range(0, KILLS)
         .mapToDouble(n -> 0.07 + (n + random.nextDouble()) * 0.8 / KILLS)
