@@ -156,6 +156,11 @@ public final class Matching {
     if (rest == null) {
       return Optional.empty();
     }
+    if (!rest.orderId().equals(order.orderId())) {
+      throw new IllegalStateException(
+          "Expected order %s under number %d, but it is order %s."
+              .formatted(order.orderId(), order.number(), rest.orderId()));
+    }
     listed(rest.market()).book.cancel(rest.number());
     change(rest.number(), null);
     return Optional.of(new Release(order, rest.quantity(), new Ending.SettlementFailed()));

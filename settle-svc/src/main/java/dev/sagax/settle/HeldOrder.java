@@ -29,8 +29,17 @@ public record HeldOrder(
    * This order after a leg of an outcome that only releases. The ledger cannot refuse it, also when
    * its hold is damaged or gone; so these figures count. Where the ledger had less to release, it
    * differs from the journal by what it lost, and the audit says so.
+   *
+   * @param remainder what the ledger released; empty if it had nothing
+   * @throws IllegalStateException if the ledger released more than the journal holds: money from
+   *     nowhere must not be spent
    */
-  public HeldOrder afterRelease(Leg leg) {
+  public HeldOrder afterRelease(Leg leg, OptionalLong remainder) {
+    if (remainder.orElse(0) > heldUnits) {
+      throw new IllegalStateException(
+          "the ledger has released %d units of order %s, but the journal holds %d"
+              .formatted(remainder.getAsLong(), orderId, heldUnits));
+    }
     long left = Math.max(0, leftUnits - leg.takenLeftUnits());
     return new HeldOrder(
         orderId,

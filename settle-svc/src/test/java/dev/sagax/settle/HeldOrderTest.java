@@ -39,12 +39,18 @@ class HeldOrderTest {
 
   @Test
   void releaseEndsTheHoldByItsOwnFiguresWhateverTheLedgerHad() {
-    assertThat(ORDER.afterRelease(release(4)))
+    assertThat(ORDER.afterRelease(release(4), OptionalLong.empty()))
         .isEqualTo(new HeldOrder("a", "alice", "KRW", 1000, 6, 1, 90, 2));
-    assertThat(ORDER.afterRelease(release(10)))
-        .isEqualTo(new HeldOrder("a", "alice", "KRW", 0, 0, 1, 90, 2));
-    assertThat(ORDER.afterRelease(release(10)).afterRelease(release(1)))
-        .isEqualTo(ORDER.afterRelease(release(10)));
+    HeldOrder ended = ORDER.afterRelease(release(10), OptionalLong.of(999));
+    assertThat(ended).isEqualTo(new HeldOrder("a", "alice", "KRW", 0, 0, 1, 90, 2));
+    assertThat(ended.afterRelease(release(1), OptionalLong.empty())).isEqualTo(ended);
+  }
+
+  @Test
+  void releaseOfMoreThanIsJournaledIsMoneyFromNowhere() {
+    assertThatThrownBy(() -> ORDER.afterRelease(release(10), OptionalLong.of(1001)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("released 1001 units of order a, but the journal holds 1000");
   }
 
   private static Leg release(long left) {

@@ -28,6 +28,9 @@ final class MatchStep implements StepHandler {
   /** A batch ends with the instruction that reaches this; what it commits is bounded. */
   private static final int ENOUGH_TRADES = 1_000;
 
+  /** More failures in a batch are no matter of single orders; each costs a load of the books. */
+  private static final int MOST_FAILURES = 20;
+
   private final int partition;
   private final Supplier<Matching> emptyBooks;
   private final PgBook book;
@@ -74,6 +77,12 @@ final class MatchStep implements StepHandler {
           partition,
           e.record().offset(),
           e);
+      if (failed.size() == MOST_FAILURES) {
+        throw new PartitionStoppedException(
+            "More than %d orders of one batch cannot be matched; the last one: %s"
+                .formatted(MOST_FAILURES, e.getMessage()),
+            e);
+      }
       Map<LogRecord, String> more = new IdentityHashMap<>(failed);
       more.put(e.record(), e.getMessage());
       return load(step.db()).compose(v -> handle(records, more, step));

@@ -40,7 +40,7 @@ final class DeadLetterLimit {
       throw new PartitionStoppedException(
           ("%d records of the last minute were put aside and %d more would be, but at most %d may be"
                   + " (dead.letters.per.minute). Nothing of this batch is written. Look at the dead letters and"
-                  + " at the writer of the topic, then restart the service.")
+                  + " at the writer of the topic, then restart the service; with a higher limit, if they are to be put aside.")
               .formatted(inWindow, letters, perMinute),
           null);
     }

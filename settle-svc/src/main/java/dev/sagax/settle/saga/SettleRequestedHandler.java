@@ -144,20 +144,20 @@ final class SettleRequestedHandler {
   }
 
   private static HeldOrder after(Item item, HeldOrder order, Leg leg, OptionalLong remainder) {
-    if (item.settlement().onlyReleases()) {
-      return released(order, leg, remainder);
-    }
     try {
-      return order.after(leg, remainder);
+      return item.settlement().onlyReleases()
+          ? released(order, leg, remainder)
+          : order.after(leg, remainder);
     } catch (IllegalStateException | ArithmeticException e) {
       throw stopped(item, e.getMessage());
     }
   }
 
   private static HeldOrder released(HeldOrder order, Leg leg, OptionalLong remainder) {
-    HeldOrder next = order.afterRelease(leg);
+    HeldOrder next = order.afterRelease(leg, remainder);
     long released = order.heldUnits() - next.heldUnits();
-    if (remainder.isPresent() == next.open() || remainder.orElse(0) != released) {
+    boolean ends = order.open() && !next.open();
+    if (remainder.isPresent() != ends || remainder.orElse(0) != released) {
       LOG.error(
           "The ledger's hold is not what the journal says; the order ends by the journal orderId={}"
               + " journaled={} released={}",
