@@ -5,6 +5,7 @@ import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.match.MatchVerticle;
 import dev.sagax.order.OrderVerticle;
 import dev.sagax.platform.boot.ServiceConfig;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.ServiceVerticle;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
@@ -19,6 +20,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +40,6 @@ public final class LocalExchange implements AutoCloseable {
   public static final String KEY_FILE = "dev-key.pem";
 
   private static final String HOST = "127.0.0.1";
-  private static final short ONE_REPLICA = 1;
-  private static final int DEAD_LETTERS_PER_MINUTE = 100;
   private static final int EVENT_LOOPS = 4;
   private static final long START_SECONDS = 90;
   private static final long STOP_SECONDS = 20;
@@ -121,12 +122,13 @@ public final class LocalExchange implements AutoCloseable {
   }
 
   private void startServices() {
-    settle = new SettleVerticle(config(plan.ports().settle(), 1));
+    Map<Setting, String> settings = new EnumMap<>(settings());
+    settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
     deploy("settle-svc", settle);
-    ServiceConfig others = config(0, settle.port());
-    match = new MatchVerticle(withPort(others, plan.ports().match()));
-    asset = new AssetVerticle(withPort(others, plan.ports().asset()));
-    order = new OrderVerticle(withPort(others, plan.ports().order()));
+    settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
+    match = new MatchVerticle(ServiceConfig.of(plan.ports().match(), settings));
+    asset = new AssetVerticle(ServiceConfig.of(plan.ports().asset(), settings));
+    order = new OrderVerticle(ServiceConfig.of(plan.ports().order(), settings));
     deploy("match-svc", match);
     deploy("asset-svc", asset);
     deploy("order-svc", order);
@@ -139,36 +141,18 @@ public final class LocalExchange implements AutoCloseable {
     plan.progress().accept("%-10s port %5d  %5d ms".formatted(name, service.port(), millis));
   }
 
-  private ServiceConfig config(int grpcPort, int ledgerPort) {
-    return new ServiceConfig(
-        infrastructure.kafkaBootstrap(),
-        infrastructure.postgresUri(),
-        infrastructure.redisUri(),
-        HOST,
-        grpcPort,
-        HOST,
-        ledgerPort,
-        marketsFile(),
-        keyFile(),
-        PARTITIONS,
-        ONE_REPLICA,
-        DEAD_LETTERS_PER_MINUTE);
-  }
-
-  private static ServiceConfig withPort(ServiceConfig c, int grpcPort) {
-    return new ServiceConfig(
-        c.kafkaBootstrap(),
-        c.postgresUri(),
-        c.redisUri(),
-        c.grpcHost(),
-        grpcPort,
-        c.ledgerHost(),
-        c.ledgerPort(),
-        c.marketsFile(),
-        c.keyFile(),
-        c.partitions(),
-        c.replication(),
-        c.deadLettersPerMinute());
+  /** The settings that all services of one exchange share. */
+  private Map<Setting, String> settings() {
+    return Map.of(
+        Setting.KAFKA_BOOTSTRAP, infrastructure.kafkaBootstrap(),
+        Setting.POSTGRES_URI, infrastructure.postgresUri(),
+        Setting.REDIS_URI, infrastructure.redisUri(),
+        Setting.GRPC_HOST, HOST,
+        Setting.MARKETS_FILE, marketsFile().toString(),
+        Setting.AUTH_KEY_FILE, keyFile().toString(),
+        Setting.TOPICS_PARTITIONS, Integer.toString(PARTITIONS),
+        Setting.TOPICS_REPLICATION, "1",
+        Setting.TOPICS_ALLOW_UNREPLICATED, "true");
   }
 
   private Path keyFile() {

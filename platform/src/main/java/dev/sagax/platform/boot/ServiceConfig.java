@@ -95,6 +95,19 @@ public record ServiceConfig(
       String fromFile = properties.getProperty(setting.key(), setting.defaultValue);
       values.put(setting, environment.getOrDefault(setting.variable(), fromFile).strip());
     }
+    return of(defaultPort, values);
+  }
+
+  /**
+   * @param given what is not given has its default
+   * @throws IllegalArgumentException with a sentence that names the setting and what is wrong with
+   *     it
+   */
+  public static ServiceConfig of(int defaultPort, Map<Setting, String> given) {
+    Map<Setting, String> values = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      values.put(setting, given.getOrDefault(setting, setting.defaultValue));
+    }
     String port = values.get(Setting.GRPC_PORT);
     String[] ledger = values.get(Setting.LEDGER_ADDRESS).split(":");
     if (ledger.length != 2) {
