@@ -51,8 +51,7 @@ public final class AssetVerticle extends ServiceVerticle {
     ServiceConfig config = platform.config();
     TransferLog log = new KafkaTransferLog(platform.appender(), follower, config.partitions());
     LedgerClient ledger =
-        new LedgerClient(
-            platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
     return new AssetApi(platform.markets(), desk, transfers, ledger);

@@ -47,7 +47,6 @@ public final class OrderVerticle extends ServiceVerticle {
 
   private static Ledger ledger(ServicePlatform platform) {
     ServiceConfig config = platform.config();
-    return new LedgerClient(
-        platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+    return new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
   }
 }

@@ -2,6 +2,7 @@ package dev.sagax.order.ledger;
 
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.HoldItem;
 import dev.sagax.proto.ledger.v1.HoldRequest;
@@ -22,10 +23,11 @@ public final class LedgerClient implements Ledger {
   private final RpcChannel channel;
 
   /**
+   * @param replicas where settle-svc listens
    * @param token says to settle-svc which service this is
    */
-  public LedgerClient(Vertx vertx, String host, int port, Supplier<String> token) {
-    this.channel = new RpcChannel(vertx, host, port, token);
+  public LedgerClient(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+    this.channel = new RpcChannel(vertx, replicas, token);
   }
 
   @Override
