@@ -55,10 +55,6 @@ public final class OrderVerticle extends ServiceVerticle {
   private static Ledger ledger(ServicePlatform platform) {
     ServiceConfig config = platform.config();
     return new LedgerClient(
-        platform.vertx(),
-        config.ledgerHost(),
-        config.ledgerPort(),
-        platform::serviceToken,
-        platform.faults());
+        platform.vertx(), config.ledgerAddresses(), platform::serviceToken, platform.faults());
   }
 }

@@ -105,7 +105,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
-    kafka = new KafkaSettings(config.kafkaBootstrap());
+    kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
