@@ -1,9 +1,12 @@
 package dev.sagax.order;
 
 import dev.sagax.order.api.OrderApi;
+import dev.sagax.order.api.SagaApi;
 import dev.sagax.order.api.WaitingCalls;
 import dev.sagax.order.ledger.LedgerClient;
 import dev.sagax.order.saga.OrderSaga;
+import dev.sagax.order.saga.trace.SagaParts;
+import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
@@ -11,6 +14,7 @@ import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.rpc.RpcChannel;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,6 +40,7 @@ public final class OrderVerticle extends ServiceVerticle {
             waitingCalls,
             new PgOrderHistory(platform.db()))
         .register(platform.edge());
+    new SagaApi(traces(platform)).register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
         .compose(migrated -> {
@@ -43,6 +48,23 @@ public final class OrderVerticle extends ServiceVerticle {
               OrderSaga.of(platform.markets(), ledger(platform), platform.config().partitions()));
           return news.started();
         });
+  }
+
+  private static SagaTraces traces(ServicePlatform platform) {
+    ServiceConfig config = platform.config();
+    return new SagaTraces(
+        platform.db(),
+        new PgOrderHistory(platform.db()),
+        platform.markets(),
+        config.partitions(),
+        platform.reader(),
+        new SagaParts(
+            channel(platform, config.matchHost(), config.matchPort()),
+            channel(platform, config.ledgerHost(), config.ledgerPort())));
+  }
+
+  private static RpcChannel channel(ServicePlatform platform, String host, int port) {
+    return new RpcChannel(platform.vertx(), host, port, platform::serviceToken);
   }
 
   private static Ledger ledger(ServicePlatform platform) {

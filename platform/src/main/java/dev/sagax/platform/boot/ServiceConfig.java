@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param replication replication factor of topics that are created
  * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
  *     before the partition stops
+ * @param matchHost where match-svc listens
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -34,7 +35,9 @@ public record ServiceConfig(
     Path keyFile,
     int partitions,
     short replication,
-    int deadLettersPerMinute) {
+    int deadLettersPerMinute,
+    String matchHost,
+    int matchPort) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -58,7 +61,8 @@ public record ServiceConfig(
     TOPICS_PARTITIONS("4", "partitions of every topic; never changes over existing data"),
     TOPICS_REPLICATION("3", "replicas of every topic that is created"),
     TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only"),
-    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops");
+    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops"),
+    MATCH_ADDRESS("127.0.0.1:9102", "host:port of match-svc (order-svc only, for sagas)");
 
     final String defaultValue;
     final String meaning;
@@ -113,6 +117,10 @@ public record ServiceConfig(
     if (ledger.length != 2) {
       throw wrong(Setting.LEDGER_ADDRESS, "host:port", values.get(Setting.LEDGER_ADDRESS));
     }
+    String[] match = values.get(Setting.MATCH_ADDRESS).split(":");
+    if (match.length != 2) {
+      throw wrong(Setting.MATCH_ADDRESS, "host:port", values.get(Setting.MATCH_ADDRESS));
+    }
     ServiceConfig config =
         new ServiceConfig(
             values.get(Setting.KAFKA_BOOTSTRAP),
@@ -131,7 +139,9 @@ public record ServiceConfig(
                 Setting.DEAD_LETTERS_PER_MINUTE,
                 values.get(Setting.DEAD_LETTERS_PER_MINUTE),
                 0,
-                1_000_000));
+                1_000_000),
+            match[0],
+            number(Setting.MATCH_ADDRESS, match[1], 1, 65_535));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -193,6 +203,7 @@ public record ServiceConfig(
     shown.put("topics.partitions", Integer.toString(partitions));
     shown.put("topics.replication", Short.toString(replication));
     shown.put("dead.letters.per.minute", Integer.toString(deadLettersPerMinute));
+    shown.put("match.address", matchHost + ":" + matchPort);
     return shown;
   }
 

@@ -5,9 +5,11 @@ import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
+import dev.sagax.platform.log.KafkaLogReader;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
@@ -58,6 +60,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final ServiceConfig config;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
+  private final List<LogReader> readers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
   private KafkaSettings kafka;
   private SagaProducer producer;
@@ -143,6 +146,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .onComplete(v -> endWatch.run())
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
+        .eventually(() -> Future.join(readers.stream().map(LogReader::close).toList()))
         .onComplete(v -> brokerWatch.close())
         .eventually(() -> vertx.executeBlocking(producer::close, false))
         .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
@@ -236,6 +240,13 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public LogAppender appender() {
       return new KafkaLogAppender(producer);
+    }
+
+    @Override
+    public LogReader reader() {
+      LogReader reader = new KafkaLogReader(vertx, kafka, service + "-reader-" + readers.size());
+      readers.add(reader);
+      return reader;
     }
 
     @Override
