@@ -214,15 +214,21 @@ public final class ProcessExchange implements AutoCloseable {
     for (Service service : Service.values()) {
       ports.put(service, choosePorts(service));
     }
-    String ledger =
-        IntStream.of(ports.get(Service.SETTLE))
-            .mapToObj(port -> LocalExchange.HOST + ":" + port)
-            .collect(Collectors.joining(","));
+    Map<Setting, String> peers =
+        Map.of(
+            Setting.LEDGER_ADDRESS, addresses(ports.get(Service.SETTLE)),
+            Setting.MATCH_ADDRESS, addresses(ports.get(Service.MATCH)));
     for (Service service : Service.values()) {
       for (int replica = 0; replica < plan.replicas(); replica++) {
-        instances.add(instance(service, replica, ports.get(service)[replica], ledger));
+        instances.add(instance(service, replica, ports.get(service)[replica], peers));
       }
     }
+  }
+
+  private static String addresses(int[] ports) {
+    return IntStream.of(ports)
+        .mapToObj(port -> LocalExchange.HOST + ":" + port)
+        .collect(Collectors.joining(","));
   }
 
   private Path services() {
@@ -241,15 +247,15 @@ public final class ProcessExchange implements AutoCloseable {
     return ports;
   }
 
-  private ServiceProcess instance(Service service, int replica, int port, String ledger)
-      throws IOException {
+  private ServiceProcess instance(
+      Service service, int replica, int port, Map<Setting, String> peers) throws IOException {
     String name = service.serviceName + "-" + replica;
     Map<Setting, String> usual =
         new EnumMap<>(
             LocalExchange.settings(
                 infrastructure, marketsFile, plan.dataDirectory().resolve(LocalExchange.KEY_FILE)));
     usual.put(Setting.GRPC_PORT, Integer.toString(port));
-    usual.put(Setting.LEDGER_ADDRESS, ledger);
+    usual.putAll(peers);
     usual.put(Setting.INSTANCE_ID, name);
     return new ServiceProcess(
         service.serviceName,

@@ -51,6 +51,9 @@ public final class PgBook {
        where market = $1 and side = 2 group by side, price order by price limit $2)\
       """;
 
+  private static final String RESTING =
+      "select quantity from matching.resting_order where partition = $1 and number = $2";
+
   private final String service;
 
   /**
@@ -93,6 +96,13 @@ public final class PgBook {
                 market.partition(),
                 Topic.MATCH_REQUESTED.topicName))
         .map(PgBook::view);
+  }
+
+  /** What rests of an order, in base units; 0 if nothing does. */
+  public Future<Long> resting(SqlClient db, int partition, long number) {
+    return db.preparedQuery(RESTING)
+        .execute(Tuple.of(partition, number))
+        .map(rows -> rows.size() == 0 ? 0L : rows.iterator().next().getLong("quantity"));
   }
 
   private static Tuple reduced(int partition, List<BookedOrder> orders) {
