@@ -261,9 +261,15 @@ public final class ProcessExchange implements AutoCloseable {
         service.serviceName,
         replica,
         freshLog(name),
-        command(service.main),
+        command(service, replica),
         plan.wiring().settings(service.serviceName, replica, usual),
         probe);
+  }
+
+  /** The first replica is enough to write the archive of classes. */
+  private ServiceCommand command(Service service, int replica) throws IOException {
+    Path archive = services().resolve(service.serviceName + ".jsa");
+    return ServiceCommand.of(service.serviceName, service.main, replica == 0 ? archive : null);
   }
 
   private Path freshLog(String name) throws IOException {
@@ -272,20 +278,6 @@ public final class ProcessExchange implements AutoCloseable {
       Files.move(log, services().resolve(name + ".log.old"), StandardCopyOption.REPLACE_EXISTING);
     }
     return log;
-  }
-
-  /** Small processes: many of them share the machine's cores. */
-  private static List<String> command(Class<?> main) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-XX:+ExitOnOutOfMemoryError",
-        "--enable-native-access=ALL-UNNAMED",
-        "-Dlogback.configurationFile=logback.xml",
-        "-cp",
-        System.getProperty("java.class.path"),
-        main.getName());
   }
 
   /** The first process makes the topics and the ledger; then all others start at once. */
