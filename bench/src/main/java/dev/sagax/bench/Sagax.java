@@ -2,8 +2,10 @@ package dev.sagax.bench;
 
 import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
+import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.replay.ReplayCommand;
+import dev.sagax.bench.saga.SagaCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
@@ -27,7 +29,9 @@ import picocli.CommandLine.ParseResult;
       DemoCommand.class,
       ReplayCommand.class,
       BenchCommand.class,
+      SagaCommand.class,
       DlqCommand.class,
+      LedgerCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

@@ -5,7 +5,9 @@ import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpc;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
+import dev.sagax.proto.saga.v1.SagaServiceGrpc;
 import io.grpc.Channel;
+import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +15,8 @@ import java.util.Map;
 /** The services as one account sees them. Every call has a deadline. */
 public final class Session {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration LONG_DEADLINE = Duration.ofMinutes(20);
+  private static final Duration HEALTH_DEADLINE = Duration.ofSeconds(3);
 
   private final Channel order;
   private final Channel match;
@@ -35,12 +39,21 @@ public final class Session {
     return OrderServiceGrpc.newFutureStub(order).withDeadlineAfter(deadline);
   }
 
+  public SagaServiceGrpc.SagaServiceBlockingStub sagas() {
+    return SagaServiceGrpc.newBlockingStub(order).withDeadlineAfter(DEADLINE);
+  }
+
   public MarketDataServiceGrpc.MarketDataServiceBlockingStub markets() {
     return MarketDataServiceGrpc.newBlockingStub(match).withDeadlineAfter(DEADLINE);
   }
 
   public LedgerServiceGrpc.LedgerServiceBlockingStub ledger() {
     return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(DEADLINE);
+  }
+
+  /** Calls that read the whole ledger. */
+  public LedgerServiceGrpc.LedgerServiceBlockingStub longCalls() {
+    return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(LONG_DEADLINE);
   }
 
   /** Calls that are not waited for. */
@@ -65,5 +78,19 @@ public final class Session {
 
   private static DeadLetterServiceGrpc.DeadLetterServiceBlockingStub deadLetters(Channel service) {
     return DeadLetterServiceGrpc.newBlockingStub(service).withDeadlineAfter(DEADLINE);
+  }
+
+  /** How each service is, by its name. */
+  public Map<String, HealthGrpc.HealthBlockingStub> healths() {
+    Map<String, HealthGrpc.HealthBlockingStub> healths = new LinkedHashMap<>();
+    healths.put("order-svc", health(order));
+    healths.put("match-svc", health(match));
+    healths.put("settle-svc", health(settle));
+    healths.put("asset-svc", health(asset));
+    return healths;
+  }
+
+  private static HealthGrpc.HealthBlockingStub health(Channel service) {
+    return HealthGrpc.newBlockingStub(service).withDeadlineAfter(HEALTH_DEADLINE);
   }
 }

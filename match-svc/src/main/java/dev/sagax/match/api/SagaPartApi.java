@@ -16,7 +16,9 @@ import io.vertx.sqlclient.SqlClient;
 import java.util.List;
 import java.util.Set;
 
-/** What match-svc knows about the saga of an order: what rests of it, and how far it has matched. */
+/**
+ * What match-svc knows about the saga of an order: what rests of it, and how far it has matched.
+ */
 public final class SagaPartApi {
   private static final List<Topic> INPUTS =
       List.of(Topic.MATCH_REQUESTED, Topic.MATCH_CANCEL_REQUESTED);

@@ -32,7 +32,8 @@ public final class KafkaLogReader implements LogReader {
   public KafkaLogReader(Vertx vertx, KafkaSettings kafka, String clientId) {
     this.kafka = kafka;
     this.clientId = clientId;
-    this.thread = vertx.createSharedWorkerExecutor(clientId + "-" + System.identityHashCode(this), 1);
+    this.thread =
+        vertx.createSharedWorkerExecutor(clientId + "-" + System.identityHashCode(this), 1);
   }
 
   @Override
@@ -105,8 +106,7 @@ public final class KafkaLogReader implements LogReader {
 
     private void checkTime() {
       if (System.nanoTime() - endNanos > 0) {
-        throw new TimeoutException(
-            "The log was not read within %d ms.".formatted(LONGEST_MILLIS));
+        throw new TimeoutException("The log was not read within %d ms.".formatted(LONGEST_MILLIS));
       }
     }
 

@@ -47,6 +47,7 @@ class ServiceConfigTest {
     "SAGAX_GRPC_PORT, x, grpc.port",
     "SAGAX_GRPC_PORT, 65536, grpc.port",
     "SAGAX_LEDGER_ADDRESS, localhost, ledger.address",
+    "SAGAX_MATCH_ADDRESS, localhost, match.address",
     "SAGAX_TOPICS_PARTITIONS, 0, topics.partitions",
   })
   void aWrongValueIsNamed(String variable, String value, String key) {

@@ -60,8 +60,7 @@ final class Events {
   static boolean undoes(SettleRequested outcome) {
     return outcome.getFillsCount() == 0
         && outcome.getReleasesList().stream()
-            .anyMatch(
-                release -> release.getReason() == OrderReason.ORDER_REASON_SETTLEMENT_FAILED);
+            .anyMatch(release -> release.getReason() == OrderReason.ORDER_REASON_SETTLEMENT_FAILED);
   }
 
   /** Whether an order is part of an outcome. */
@@ -76,8 +75,7 @@ final class Events {
   /** Whether an order is part of a settled outcome. */
   static boolean isAbout(SettleCompleted completed, String orderId) {
     return completed.getOrderId().equals(orderId)
-        || completed.getOrdersList().stream()
-            .anyMatch(order -> order.getOrderId().equals(orderId));
+        || completed.getOrdersList().stream().anyMatch(order -> order.getOrderId().equals(orderId));
   }
 
   /** Whether a record is about an order. */

@@ -91,9 +91,7 @@ final class SagaLog {
   }
 
   private List<LogRecord> read(Topic topic, long from, long to) {
-    return from >= to
-        ? List.of()
-        : view.read(topic, partition, from, Math.toIntExact(to - from));
+    return from >= to ? List.of() : view.read(topic, partition, from, Math.toIntExact(to - from));
   }
 
   /** The highest number that a topic has; 0 if it has no records. */
@@ -116,8 +114,7 @@ final class SagaLog {
 
   /** The records that match from an offset on, as far as one looks. */
   List<LogRecord> from(Topic topic, long offset, Predicate<LogRecord> matches) {
-    return scan(
-        topic, Math.max(offset, view.begin(topic, partition)), matches, Integer.MAX_VALUE);
+    return scan(topic, Math.max(offset, view.begin(topic, partition)), matches, Integer.MAX_VALUE);
   }
 
   /** Whether {@link #from} does not look at all records from an offset on. */
@@ -125,8 +122,7 @@ final class SagaLog {
     return view.end(topic, partition) - offset > MOST_SCANNED;
   }
 
-  private List<LogRecord> scan(
-      Topic topic, long offset, Predicate<LogRecord> matches, int enough) {
+  private List<LogRecord> scan(Topic topic, long offset, Predicate<LogRecord> matches, int enough) {
     List<LogRecord> found = new ArrayList<>();
     long to = Math.min(view.end(topic, partition), offset + MOST_SCANNED);
     for (long from = offset; from < to && found.size() < enough; from += PAGE) {

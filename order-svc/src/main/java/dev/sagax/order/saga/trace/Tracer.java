@@ -128,12 +128,7 @@ final class Tracer {
     if (order.number() > 0) {
       match = log.numbered(Topic.MATCH_REQUESTED, order.number());
       steps.add(
-          step(
-                  ORDER,
-                  Topic.MATCH_REQUESTED,
-                  match,
-                  order.request().timeMicros(),
-                  words.toTheBook())
+          step(ORDER, Topic.MATCH_REQUESTED, match, order.request().timeMicros(), words.toTheBook())
               .setSeq(order.number())
               .build());
     }
@@ -297,7 +292,7 @@ final class Tracer {
             0,
             Tracer::refusedOutcome,
             outcome + 1,
-            record -> refusedOutcome(record) > outcome)
+            record -> refusedOutcome(record) > outcome && record.position() > 0)
         .map(next -> next.position() - 1)
         .orElseGet(() -> log.lastNumber(Topic.MATCH_CANCEL_REQUESTED));
   }
@@ -318,8 +313,7 @@ final class Tracer {
 
   // ---- steps
 
-  private void updated(
-      long instruction, Set<UpdateStage> stages, LogRecord cause, long outcome) {
+  private void updated(long instruction, Set<UpdateStage> stages, LogRecord cause, long outcome) {
     Predicate<LogRecord> wanted =
         record -> {
           OrderUpdated update = Events.orderUpdated(record);
@@ -372,11 +366,7 @@ final class Tracer {
    * @param otherwiseMicros its time if the log does not have the record
    */
   private SagaStep.Builder step(
-      String service,
-      Topic topic,
-      Optional<LogRecord> record,
-      long otherwiseMicros,
-      String what) {
+      String service, Topic topic, Optional<LogRecord> record, long otherwiseMicros, String what) {
     SagaStep.Builder step =
         SagaStep.newBuilder()
             .setService(service)

@@ -72,7 +72,9 @@ final class Waiting {
 
   private String toBeApplied(LogRecord record) {
     StepPositions.Applied applied =
-        facts.applied(record.topic()).orElseGet(() -> StepPositions.Applied.nothing(record.topic()));
+        facts
+            .applied(record.topic())
+            .orElseGet(() -> StepPositions.Applied.nothing(record.topic()));
     return toBeApplied(record, applied.position());
   }
 
