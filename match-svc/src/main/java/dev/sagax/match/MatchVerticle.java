@@ -27,7 +27,7 @@ public final class MatchVerticle extends ServiceVerticle {
     PgTrades trades = new PgTrades();
     new MarketDataApi(platform.markets(), platform.db(), book, trades).register(platform.edge());
     new SagaPartApi(platform.db(), book).register(platform.edge());
-    platform.runSaga(MatchSaga.definition(platform.markets(), book, trades));
+    platform.runSaga(MatchSaga.definition(platform.markets(), book, trades, platform.faults()));
     return Future.succeededFuture();
   }
 }

@@ -12,8 +12,11 @@ import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import io.vertx.core.Future;
 import java.time.InstantSource;
@@ -35,10 +38,15 @@ public final class OrderVerticle extends ServiceVerticle {
             platform.vertx(),
             platform.markets(),
             InstantSource.system(),
-            platform.appender(),
+            new FaultyAppender(
+                platform.appender(),
+                platform.faults(),
+                FaultPoint.ORDER_API_BEFORE_APPEND,
+                FaultPoint.ORDER_API_AFTER_APPEND),
             news,
             waitingCalls,
-            new PgOrderHistory(platform.db()))
+            new PgOrderHistory(platform.db()),
+            platform.faults())
         .register(platform.edge());
     new SagaApi(traces(platform)).register(platform.edge());
     return platform
@@ -59,17 +67,17 @@ public final class OrderVerticle extends ServiceVerticle {
         config.partitions(),
         platform.reader(),
         new SagaParts(
-            channel(platform, config.matchHost(), config.matchPort()),
-            channel(platform, config.ledgerHost(), config.ledgerPort())));
+            channel(platform, config.matchAddresses()),
+            channel(platform, config.ledgerAddresses())));
   }
 
-  private static RpcChannel channel(ServicePlatform platform, String host, int port) {
-    return new RpcChannel(platform.vertx(), host, port, platform::serviceToken);
+  private static RpcChannel channel(ServicePlatform platform, List<PeerAddress> replicas) {
+    return new RpcChannel(platform.vertx(), replicas, platform::serviceToken);
   }
 
   private static Ledger ledger(ServicePlatform platform) {
     ServiceConfig config = platform.config();
     return new LedgerClient(
-        platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        platform.vertx(), config.ledgerAddresses(), platform::serviceToken, platform.faults());
   }
 }

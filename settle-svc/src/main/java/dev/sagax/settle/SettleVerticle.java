@@ -28,9 +28,15 @@ public final class SettleVerticle extends ServiceVerticle {
   protected Future<Void> assemble(ServicePlatform platform) {
     PgJournal journal = new PgJournal(platform.db());
     RedisLedger ledger =
-        new RedisLedger(platform.vertx(), platform.config().redisUri(), journal, platform.health());
+        new RedisLedger(
+            platform.vertx(),
+            platform.config().redisUri(),
+            journal,
+            platform.health(),
+            platform.faults());
     int partitions = platform.config().partitions();
-    HoldDesk holds = new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)));
+    HoldDesk holds =
+        new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)), platform.faults());
     PgJournal longReads = new PgJournal(platform.longReadsDb(LIST_AND_AUDIT_CONNECTIONS));
     AuditDesk audits = new AuditDesk(platform.vertx(), ledger, longReads);
     PgLedgerStates states = new PgLedgerStates(platform.db());

@@ -1,5 +1,6 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.LogReader;
@@ -46,6 +47,9 @@ public interface ServicePlatform {
   Health health();
 
   LogAppender appender();
+
+  /** Makes the faults that the configuration asks for. */
+  FaultInjector faults();
 
   /** Looks things up in the log. Closed with the service. */
   LogReader reader();
