@@ -41,7 +41,8 @@ class SagaTracesTest {
 
   private final GetSagaPartResponse journal =
       GetSagaPartResponse.newBuilder()
-          .setHold(HoldDecision.newBuilder().setHeld(true).setAsset("BTC").setAmountUnits(50_000_000))
+          .setHold(
+              HoldDecision.newBuilder().setHeld(true).setAsset("BTC").setAmountUnits(50_000_000))
           .addLegs(
               OrderLeg.newBuilder()
                   .setOutcome(12)
@@ -86,8 +87,7 @@ class SagaTracesTest {
 
     assertThat(saga.getStepsList())
         .extracting(SagaStep::getWhat)
-        .containsExactly(
-            "limit sell 0.5 BTC at 100 USD recorded", "to be matched as number 3");
+        .containsExactly("limit sell 0.5 BTC at 100 USD recorded", "to be matched as number 3");
     assertThat(saga.getMissingList()).containsExactly(settle);
   }
 }
