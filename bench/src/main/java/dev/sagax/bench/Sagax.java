@@ -3,6 +3,7 @@ package dev.sagax.bench;
 import dev.sagax.bench.chaos.ChaosCommand;
 import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
+import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.ParseResult;
       BenchCommand.class,
       ChaosCommand.class,
       DlqCommand.class,
+      LedgerCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

@@ -7,6 +7,8 @@ import dev.sagax.order.OrderVerticle;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
 import dev.sagax.settle.SettleVerticle;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Real Kafka, Redis and PostgreSQL and the four real services, over one data directory. A start
@@ -187,6 +190,15 @@ public final class LocalExchange implements AutoCloseable {
 
   public Infrastructure infrastructure() {
     return infrastructure;
+  }
+
+  /** Makes faults at the points of one service, while it runs. */
+  public FaultInjector faults(FaultPoint point) {
+    return Stream.of(settle, match, asset, order)
+        .filter(service -> service.name().equals(point.service()))
+        .findFirst()
+        .orElseThrow()
+        .faults();
   }
 
   /** A token for an account, valid for a day. */

@@ -14,6 +14,7 @@ import java.util.Map;
 /** The services as one account sees them. Every call has a deadline. */
 public final class Session {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration LONG_DEADLINE = Duration.ofMinutes(20);
   private static final Duration HEALTH_DEADLINE = Duration.ofSeconds(3);
 
   private final Channel order;
@@ -43,6 +44,11 @@ public final class Session {
 
   public LedgerServiceGrpc.LedgerServiceBlockingStub ledger() {
     return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(DEADLINE);
+  }
+
+  /** Calls that read the whole ledger. */
+  public LedgerServiceGrpc.LedgerServiceBlockingStub longCalls() {
+    return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(LONG_DEADLINE);
   }
 
   /** Calls that are not waited for. */

@@ -9,6 +9,7 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.e2e.Seed;
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeadLetter;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
@@ -243,10 +244,7 @@ class SagaStepTest {
     SagaProducer producer = new SagaProducer(kafka(), "operator");
     DeadLetters letters =
         new DeadLetters(
-            RunningSum.SCHEMA,
-            List.of(RunningSum.DEAD_LETTERS),
-            pool,
-            new KafkaLogAppender(producer));
+            saga(Trouble.NONE), pool, new KafkaLogAppender(producer), FaultInjector.idle());
     var id = new DeadLetter.Id(RunningSum.DEAD_LETTERS, 1, 1);
     DeadLetter.Whole whole = await(letters.find(id));
     assertThat(whole.letter().sourceOffset()).isEqualTo(offset);
@@ -312,28 +310,31 @@ class SagaStepTest {
   }
 
   private Instance join(Trouble trouble, int deadLettersPerMinute) {
-    SagaDefinition saga =
-        new SagaDefinition(
-            "summing-svc",
-            RunningSum.SCHEMA,
-            List.of(RunningSum.INPUT),
-            List.of(RunningSum.OUTPUT, RunningSum.DEAD_LETTERS),
-            partition -> new RunningSum(partition, trouble));
     Vertx own = Vertx.vertx();
     SagaProducer producer = new SagaProducer(kafka(), "summing-svc");
     producer.learnPartitions();
     SagaConsumer consumer =
         new SagaConsumer(
             own,
-            saga,
+            saga(trouble),
             kafka(),
             postgres(),
             producer,
             (dependency, up, detail) -> health.put(dependency, up),
-            deadLettersPerMinute);
+            deadLettersPerMinute,
+            FaultInjector.idle());
     Instance instance = new Instance(own, producer, consumer);
     instances.add(instance);
     return instance;
+  }
+
+  private static SagaDefinition saga(Trouble trouble) {
+    return new SagaDefinition(
+        "summing-svc",
+        RunningSum.SCHEMA,
+        List.of(RunningSum.INPUT),
+        List.of(RunningSum.OUTPUT, RunningSum.DEAD_LETTERS),
+        partition -> new RunningSum(partition, trouble));
   }
 
   private void leave(Instance instance) throws Exception {

@@ -1,11 +1,13 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.fault.PlannedFault;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -21,6 +23,8 @@ import java.util.stream.Collectors;
  * @param replication replication factor of topics that are created
  * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
  *     before the partition stops
+ * @param faults faults that are to be made on purpose, for tests of what becomes of them
+ * @param faultsLog the file that gets a line for every fault before it is made; "" for none
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -34,7 +38,9 @@ public record ServiceConfig(
     Path keyFile,
     int partitions,
     short replication,
-    int deadLettersPerMinute) {
+    int deadLettersPerMinute,
+    List<PlannedFault> faults,
+    String faultsLog) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -58,7 +64,9 @@ public record ServiceConfig(
     TOPICS_PARTITIONS("4", "partitions of every topic; never changes over existing data"),
     TOPICS_REPLICATION("3", "replicas of every topic that is created"),
     TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only"),
-    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops");
+    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops"),
+    FAULTS("", "faults to make on purpose, once: POINT=kill|throw|pause:MILLIS[@N], ..."),
+    FAULTS_LOG("", "a file that gets a line for every fault before it is made");
 
     final String defaultValue;
     final String meaning;
@@ -131,7 +139,9 @@ public record ServiceConfig(
                 Setting.DEAD_LETTERS_PER_MINUTE,
                 values.get(Setting.DEAD_LETTERS_PER_MINUTE),
                 0,
-                1_000_000));
+                1_000_000),
+            faults(values.get(Setting.FAULTS)),
+            values.get(Setting.FAULTS_LOG));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -139,6 +149,16 @@ public record ServiceConfig(
               .formatted(config.replication, Setting.TOPICS_ALLOW_UNREPLICATED.variable()));
     }
     return config;
+  }
+
+  private static List<PlannedFault> faults(String text) {
+    try {
+      return PlannedFault.parseAll(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s (%s): %s".formatted(Setting.FAULTS.key(), Setting.FAULTS.variable(), e.getMessage()),
+          e);
+    }
   }
 
   private static Properties read(Path file) {
@@ -193,6 +213,8 @@ public record ServiceConfig(
     shown.put("topics.partitions", Integer.toString(partitions));
     shown.put("topics.replication", Short.toString(replication));
     shown.put("dead.letters.per.minute", Integer.toString(deadLettersPerMinute));
+    shown.put("faults", faults.stream().map(Object::toString).collect(Collectors.joining(",")));
+    shown.put("faults.log", faultsLog);
     return shown;
   }
 

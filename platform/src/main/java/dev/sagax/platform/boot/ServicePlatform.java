@@ -1,5 +1,6 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.LogRecord;
@@ -45,6 +46,9 @@ public interface ServicePlatform {
   Health health();
 
   LogAppender appender();
+
+  /** Makes the faults that the configuration asks for. */
+  FaultInjector faults();
 
   /** A token that says to other services which service this is. */
   String serviceToken();

@@ -1,6 +1,7 @@
 package dev.sagax.platform.boot;
 
 import dev.sagax.platform.dlq.DeadLetterApi;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
@@ -56,6 +57,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private final String service;
   private final ServiceConfig config;
+  private final FaultInjector faults;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
@@ -71,6 +73,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
     this.config = config;
+    this.faults = new FaultInjector(config.faults(), config.faultsLog());
   }
 
   /**
@@ -79,9 +82,19 @@ public abstract class ServiceVerticle extends VerticleBase {
    */
   protected abstract Future<Void> assemble(ServicePlatform platform);
 
+  /** "order-svc" */
+  public final String name() {
+    return service;
+  }
+
   /** The port that the gRPC edge listens on, once started. */
   public final int port() {
     return port;
+  }
+
+  /** Makes faults in this service; more of them can be asked for while it runs. */
+  public final FaultInjector faults() {
+    return faults;
   }
 
   @Override
@@ -239,6 +252,11 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
+    public FaultInjector faults() {
+      return faults;
+    }
+
+    @Override
     public String serviceToken() {
       return token;
     }
@@ -263,19 +281,22 @@ public abstract class ServiceVerticle extends VerticleBase {
       serveDeadLetters(saga);
       sagas.add(
           new SagaConsumer(
-              vertx, saga, kafka, stepOptions(), producer, health, config.deadLettersPerMinute()));
+              vertx,
+              saga,
+              kafka,
+              stepOptions(),
+              producer,
+              health,
+              config.deadLettersPerMinute(),
+              faults));
     }
 
     /** Who writes a dead-letter topic also serves it. */
     private void serveDeadLetters(SagaDefinition saga) {
-      List<Topic> topics = saga.outputs().stream().filter(Topic::isDeadLetters).toList();
-      if (!topics.isEmpty()) {
+      if (saga.outputs().stream().anyMatch(Topic::isDeadLetters)) {
         DeadLetters letters =
             new DeadLetters(
-                saga.schema(),
-                topics,
-                ownDb(DEAD_LETTER_CONNECTIONS),
-                new KafkaLogAppender(producer));
+                saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
     }

@@ -1,5 +1,6 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -53,6 +54,7 @@ public final class SagaConsumer implements StepFeed {
   private final OutputLog outputLog;
   private final Health health;
   private final int deadLettersPerMinute;
+  private final FaultInjector faults;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
   private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
   private final Promise<Void> closed = Promise.promise();
@@ -83,7 +85,15 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health) {
-    this(vertx, saga, kafka, postgres, producer, health, DeadLetterLimit.DEFAULT_PER_MINUTE);
+    this(
+        vertx,
+        saga,
+        kafka,
+        postgres,
+        producer,
+        health,
+        DeadLetterLimit.DEFAULT_PER_MINUTE,
+        FaultInjector.idle());
   }
 
   /**
@@ -97,7 +107,8 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health,
-      int deadLettersPerMinute) {
+      int deadLettersPerMinute,
+      FaultInjector faults) {
     this.vertx = vertx;
     this.saga = saga;
     this.kafka = kafka;
@@ -105,6 +116,7 @@ public final class SagaConsumer implements StepFeed {
     this.producer = producer;
     this.health = health;
     this.deadLettersPerMinute = deadLettersPerMinute;
+    this.faults = faults;
     this.outputLog = new OutputLog(kafka, saga.service());
     Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
   }
@@ -306,7 +318,8 @@ public final class SagaConsumer implements StepFeed {
               outputLog,
               SagaConsumer.this,
               health,
-              deadLettersPerMinute);
+              deadLettersPerMinute,
+              faults);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       owned.put(partition, mine);
