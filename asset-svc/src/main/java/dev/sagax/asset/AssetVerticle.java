@@ -60,8 +60,7 @@ public final class AssetVerticle extends ServiceVerticle {
             FaultPoint.ASSET_API_AFTER_APPEND);
     TransferLog log = new KafkaTransferLog(appender, follower, config.partitions());
     LedgerClient ledger =
-        new LedgerClient(
-            platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
     return new AssetApi(platform.markets(), desk, transfers, ledger, platform.faults());

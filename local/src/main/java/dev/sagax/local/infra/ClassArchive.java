@@ -24,9 +24,20 @@ import java.util.zip.CRC32;
  * <p>A JVM that finds none writes it when it ends gracefully, into a file of its own, which {@link
  * #keep} then puts into the cache in one step: what is there is whole.
  */
-final class ClassArchive {
+public final class ClassArchive {
   private final Path place;
   private final Path written;
+
+  /**
+   * In the cache of this machine.
+   *
+   * @param classPath jars only: a JVM archives nothing if a directory is among them
+   * @param written where the JVM may write, in a directory that no other run uses; null to write
+   *     nothing
+   */
+  public ClassArchive(String name, List<Path> classPath, Path written) throws IOException {
+    this(Binaries.cache(), name, classPath, written);
+  }
 
   /**
    * @param classPath jars only: a JVM archives nothing if a directory is among them
@@ -49,16 +60,19 @@ final class ClassArchive {
   }
 
   /** The options of the JVM that is about to start. */
-  List<String> options() throws IOException {
-    Files.deleteIfExists(written);
-    return Files.exists(place)
-        ? List.of("-XX:SharedArchiveFile=" + place)
-        : List.of("-XX:ArchiveClassesAtExit=" + written);
+  public List<String> options() throws IOException {
+    if (written != null) {
+      Files.deleteIfExists(written);
+    }
+    if (Files.exists(place)) {
+      return List.of("-XX:SharedArchiveFile=" + place);
+    }
+    return written == null ? List.of() : List.of("-XX:ArchiveClassesAtExit=" + written);
   }
 
   /** Called when the JVM has ended gracefully. */
-  void keep() {
-    if (Files.notExists(written)) {
+  public void keep() {
+    if (written == null || Files.notExists(written)) {
       return;
     }
     try {

@@ -20,6 +20,7 @@ import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -55,6 +56,7 @@ class SagaStepTest {
   private static final int PARTITIONS = 2;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String SEQ = "seq";
+  private static final String UP = "up";
 
   @TempDir private static Path folder;
   private Infrastructure infrastructure;
@@ -303,6 +305,44 @@ class SagaStepTest {
     assertThat(health).containsEntry("partition 0", true);
   }
 
+  /** As a process that was given up for dead, or one that was given the same id by mistake. */
+  @Test
+  void processWhoseIdAnotherOneTakesGivesWayAndSaysSo() throws Exception {
+    Map<String, String> former = new ConcurrentHashMap<>();
+    Map<String, String> latter = new ConcurrentHashMap<>();
+    join("summing-0", former);
+    append(0, 5, Map.of(SEQ, "1"));
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5"));
+
+    join("summing-0", latter);
+    append(0, 2, Map.of(SEQ, "2"));
+
+    Eventually.passes(() -> assertThat(former.get("consumer")).contains("instance.id summing-0"));
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5", "2 makes 7"));
+    for (int seq = 3; seq <= 20; seq++) {
+      append(0, 1, Map.of(SEQ, Integer.toString(seq)));
+    }
+    Eventually.passes(() -> assertThat(summed(0)).hasSize(20).endsWith("1 makes 25"));
+    assertThat(former.get("consumer")).contains("instance.id summing-0");
+    assertThat(latter.values()).containsOnly(UP);
+  }
+
+  @Test
+  void processWithoutPartitionsIsReady() throws Exception {
+    List<Map<String, String>> all = new ArrayList<>();
+    for (int n = 0; n <= PARTITIONS; n++) {
+      Map<String, String> one = new ConcurrentHashMap<>();
+      join("summing-" + n, one);
+      all.add(one);
+    }
+
+    Eventually.passes(() ->
+        assertThat(all)
+            .allSatisfy(one -> assertThat(one).containsEntry("consumer", UP))
+            .allSatisfy(one -> assertThat(one.values()).containsOnly(UP))
+            .anySatisfy(one -> assertThat(one.keySet()).containsOnly("consumer")));
+  }
+
   // ---- the service
 
   private Instance join(Trouble trouble) {
@@ -310,6 +350,23 @@ class SagaStepTest {
   }
 
   private Instance join(Trouble trouble, int deadLettersPerMinute) {
+    return join(
+        kafka(),
+        trouble,
+        (dependency, up, detail) -> health.put(dependency, up),
+        deadLettersPerMinute);
+  }
+
+  private Instance join(String instanceId, Map<String, String> saysOfItself) {
+    return join(
+        new KafkaSettings(infrastructure.kafkaBootstrap(), instanceId),
+        Trouble.NONE,
+        (dependency, up, detail) -> saysOfItself.put(dependency, up ? UP : detail),
+        100);
+  }
+
+  private Instance join(
+      KafkaSettings kafka, Trouble trouble, Health ofInstance, int deadLettersPerMinute) {
     Vertx own = Vertx.vertx();
     SagaProducer producer = new SagaProducer(kafka(), "summing-svc");
     producer.learnPartitions();
@@ -317,10 +374,10 @@ class SagaStepTest {
         new SagaConsumer(
             own,
             saga(trouble),
-            kafka(),
+            kafka,
             postgres(),
             producer,
-            (dependency, up, detail) -> health.put(dependency, up),
+            ofInstance,
             deadLettersPerMinute,
             FaultInjector.idle());
     Instance instance = new Instance(own, producer, consumer);

@@ -4,6 +4,7 @@ import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.HoldItem;
 import dev.sagax.proto.ledger.v1.HoldRequest;
@@ -25,12 +26,13 @@ public final class LedgerClient implements Ledger {
   private final FaultInjector faults;
 
   /**
+   * @param replicas where settle-svc listens
    * @param token says to settle-svc which service this is
    */
   public LedgerClient(
-      Vertx vertx, String host, int port, Supplier<String> token, FaultInjector faults) {
+      Vertx vertx, List<PeerAddress> replicas, Supplier<String> token, FaultInjector faults) {
     this.faults = faults;
-    this.channel = new RpcChannel(vertx, host, port, token);
+    this.channel = new RpcChannel(vertx, replicas, token);
   }
 
   @Override

@@ -436,6 +436,11 @@ final class SagaStep extends VerticleBase {
   private void fail(Throwable failure) {
     ready = false;
     if (closing) {
+      LOG.info(
+          "A batch is given up with its partition service={} partition={}: {}",
+          saga.service(),
+          partition,
+          failure.toString());
       busy = false;
       idle.tryComplete();
       return;
