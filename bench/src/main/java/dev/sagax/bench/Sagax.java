@@ -1,5 +1,6 @@
 package dev.sagax.bench;
 
+import dev.sagax.bench.chaos.ChaosCommand;
 import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
 import dev.sagax.bench.ledger.LedgerCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ParseResult;
       DemoCommand.class,
       ReplayCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       SagaCommand.class,
       DlqCommand.class,
       LedgerCommand.class,
