@@ -7,6 +7,8 @@ import dev.sagax.order.OrderVerticle;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
 import dev.sagax.settle.SettleVerticle;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Real Kafka, Redis and PostgreSQL and the four real services, over one data directory. A start
@@ -39,7 +42,7 @@ public final class LocalExchange implements AutoCloseable {
   /** The dev key that signs tokens, in the data directory. */
   public static final String KEY_FILE = "dev-key.pem";
 
-  private static final String HOST = "127.0.0.1";
+  static final String HOST = "127.0.0.1";
   private static final int EVENT_LOOPS = 4;
   private static final long START_SECONDS = 90;
   private static final long STOP_SECONDS = 20;
@@ -65,32 +68,43 @@ public final class LocalExchange implements AutoCloseable {
    * @param marketsFile null for the one in the data directory, which starts as a copy of the
    *     built-in one
    * @param progress gets a line for everything that has started
+   * @param settings of every service, over those that this class sets
    */
   public record Plan(
       Path dataDirectory,
       Path marketsFile,
       Ports ports,
       Infrastructure.PortPlan infrastructurePorts,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Map<Setting, String> settings) {
 
     public static Plan over(Path dataDirectory) {
-      return new Plan(dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {});
+      return new Plan(
+          dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {}, Map.of());
+    }
+
+    /** One more setting of every service. */
+    public Plan with(Setting setting, String value) {
+      Map<Setting, String> more = new EnumMap<>(Setting.class);
+      more.putAll(settings);
+      more.put(setting, value);
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress, more);
     }
 
     public Plan withMarkets(Path file) {
-      return new Plan(dataDirectory, file, ports, infrastructurePorts, progress);
+      return new Plan(dataDirectory, file, ports, infrastructurePorts, progress, settings);
     }
 
     public Plan withPorts(Ports ports) {
-      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress);
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress, settings);
     }
 
     public Plan withInfrastructurePorts(Infrastructure.PortPlan plan) {
-      return new Plan(dataDirectory, marketsFile, ports, plan, progress);
+      return new Plan(dataDirectory, marketsFile, ports, plan, progress, settings);
     }
 
     public Plan withProgress(Consumer<String> progress) {
-      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress);
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress, settings);
     }
   }
 
@@ -122,7 +136,8 @@ public final class LocalExchange implements AutoCloseable {
   }
 
   private void startServices() {
-    Map<Setting, String> settings = new EnumMap<>(settings());
+    Map<Setting, String> settings =
+        new EnumMap<>(settings(infrastructure, marketsFile(), keyFile()));
     settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
     deploy("settle-svc", settle);
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
@@ -142,14 +157,15 @@ public final class LocalExchange implements AutoCloseable {
   }
 
   /** The settings that all services of one exchange share. */
-  private Map<Setting, String> settings() {
+  static Map<Setting, String> settings(
+      Infrastructure infrastructure, Path marketsFile, Path keyFile) {
     return Map.of(
         Setting.KAFKA_BOOTSTRAP, infrastructure.kafkaBootstrap(),
         Setting.POSTGRES_URI, infrastructure.postgresUri(),
         Setting.REDIS_URI, infrastructure.redisUri(),
         Setting.GRPC_HOST, HOST,
-        Setting.MARKETS_FILE, marketsFile().toString(),
-        Setting.AUTH_KEY_FILE, keyFile().toString(),
+        Setting.MARKETS_FILE, marketsFile.toString(),
+        Setting.AUTH_KEY_FILE, keyFile.toString(),
         Setting.TOPICS_PARTITIONS, Integer.toString(PARTITIONS),
         Setting.TOPICS_REPLICATION, "1",
         Setting.TOPICS_ALLOW_UNREPLICATED, "true");
@@ -161,10 +177,14 @@ public final class LocalExchange implements AutoCloseable {
 
   /** The markets file in use. */
   public Path marketsFile() {
-    if (plan.marketsFile() != null) {
-      return plan.marketsFile();
+    return marketsFile(plan.dataDirectory(), plan.marketsFile());
+  }
+
+  static Path marketsFile(Path dataDirectory, Path given) {
+    if (given != null) {
+      return given;
     }
-    Path file = plan.dataDirectory().resolve("markets.yaml");
+    Path file = dataDirectory.resolve("markets.yaml");
     if (Files.notExists(file)) {
       copyBuiltInMarkets(file);
     }
@@ -187,6 +207,15 @@ public final class LocalExchange implements AutoCloseable {
 
   public Infrastructure infrastructure() {
     return infrastructure;
+  }
+
+  /** Makes faults at the points of one service, while it runs. */
+  public FaultInjector faults(FaultPoint point) {
+    return Stream.of(settle, match, asset, order)
+        .filter(service -> service.name().equals(point.service()))
+        .findFirst()
+        .orElseThrow()
+        .faults();
   }
 
   /** A token for an account, valid for a day. */

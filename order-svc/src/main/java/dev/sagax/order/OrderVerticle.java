@@ -3,12 +3,15 @@ package dev.sagax.order;
 import dev.sagax.order.api.OrderApi;
 import dev.sagax.order.api.WaitingCalls;
 import dev.sagax.order.ledger.LedgerClient;
+import dev.sagax.order.ledger.LedgerWatch;
 import dev.sagax.order.saga.OrderSaga;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
@@ -31,10 +34,16 @@ public final class OrderVerticle extends ServiceVerticle {
             platform.vertx(),
             platform.markets(),
             InstantSource.system(),
-            platform.appender(),
+            new FaultyAppender(
+                platform.appender(),
+                platform.faults(),
+                FaultPoint.ORDER_API_BEFORE_APPEND,
+                FaultPoint.ORDER_API_AFTER_APPEND),
             news,
             waitingCalls,
-            new PgOrderHistory(platform.db()))
+            new PgOrderHistory(platform.db()),
+            watchLedger(platform),
+            platform.faults())
         .register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
@@ -45,9 +54,17 @@ public final class OrderVerticle extends ServiceVerticle {
         });
   }
 
+  private static LedgerWatch watchLedger(ServicePlatform platform) {
+    LedgerWatch watch =
+        new LedgerWatch(
+            platform.vertx(), platform.config().ledgerAddresses(), platform::serviceToken);
+    watch.start();
+    return watch;
+  }
+
   private static Ledger ledger(ServicePlatform platform) {
     ServiceConfig config = platform.config();
     return new LedgerClient(
-        platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        platform.vertx(), config.ledgerAddresses(), platform::serviceToken, platform.faults());
   }
 }

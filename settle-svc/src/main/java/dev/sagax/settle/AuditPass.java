@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  */
 final class AuditPass {
   private static final long TURN_MICROS = TimeUnit.SECONDS.toMicros(20);
-  private static final long WAIT_MILLIS = 10_000;
+  private static final long WAIT_MILLIS = 2_000;
   private static final long POLL_MILLIS = 100;
 
   /** The checkpoint moves after so many positions of a log at the latest. */

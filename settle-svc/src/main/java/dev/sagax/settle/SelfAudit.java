@@ -67,6 +67,11 @@ public final class SelfAudit {
     return figures;
   }
 
+  /** How long ago the ledger was last verified. */
+  public double ageSeconds() {
+    return (LedgerGate.nowMicros(clock) - figures.verifiedMicros()) / 1e6;
+  }
+
   private void tick() {
     states
         .current()

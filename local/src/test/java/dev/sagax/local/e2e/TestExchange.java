@@ -3,11 +3,8 @@ package dev.sagax.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.LocalExchange;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.rpc.Scope;
-import dev.sagax.proto.asset.v1.AssetServiceGrpc;
-import dev.sagax.proto.ledger.v1.AuditRequest;
-import dev.sagax.proto.ledger.v1.AuditResponse;
-import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -18,14 +15,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A running exchange with clients for it, and markets and accounts that no other test uses. */
-public final class TestExchange implements AutoCloseable {
+public final class TestExchange implements Clients, AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final Path data;
+  private final Map<Setting, String> settings;
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger coarse = new AtomicInteger();
   private final AtomicInteger fine = new AtomicInteger();
@@ -35,17 +34,23 @@ public final class TestExchange implements AutoCloseable {
   private volatile ManagedChannel settle;
   private volatile ManagedChannel asset;
 
-  private TestExchange(Path data) {
+  private TestExchange(Path data, Map<Setting, String> settings) {
     this.data = data;
+    this.settings = settings;
     TestMarkets.write(data.resolve("markets.yaml"));
     open();
   }
 
   /** A fresh exchange over a directory of its own, which goes with it. */
   public static TestExchange fresh() throws IOException {
+    return fresh(Map.of());
+  }
+
+  /** As the other, with settings of all services. */
+  static TestExchange fresh(Map<Setting, String> settings) throws IOException {
     Path data = Files.createTempDirectory("sagax-e2e-");
     try {
-      return new TestExchange(data);
+      return new TestExchange(data, settings);
     } catch (RuntimeException e) {
       delete(data);
       throw e;
@@ -53,7 +58,11 @@ public final class TestExchange implements AutoCloseable {
   }
 
   private void open() {
-    exchange = LocalExchange.start(LocalExchange.Plan.over(data));
+    LocalExchange.Plan plan = LocalExchange.Plan.over(data);
+    for (Map.Entry<Setting, String> setting : settings.entrySet()) {
+      plan = plan.with(setting.getKey(), setting.getValue());
+    }
+    exchange = LocalExchange.start(plan);
     order = channel(exchange.ports().order());
     match = channel(exchange.ports().match());
     settle = channel(exchange.ports().settle());
@@ -86,19 +95,23 @@ public final class TestExchange implements AutoCloseable {
     return data.resolve(LocalExchange.KEY_FILE);
   }
 
-  ManagedChannel order() {
+  @Override
+  public ManagedChannel order() {
     return order;
   }
 
-  ManagedChannel match() {
+  @Override
+  public ManagedChannel match() {
     return match;
   }
 
-  ManagedChannel settle() {
+  @Override
+  public ManagedChannel settle() {
     return settle;
   }
 
-  ManagedChannel asset() {
+  @Override
+  public ManagedChannel asset() {
     return asset;
   }
 
@@ -116,31 +129,14 @@ public final class TestExchange implements AutoCloseable {
     return TestMarkets.fine(number);
   }
 
-  /** A new account with every right of a customer. */
-  Trader trader(String name) {
+  @Override
+  public Trader trader(String name) {
     return new Trader(this, name + "-" + accounts.incrementAndGet());
   }
 
-  String token(String account, Scope... scopes) {
+  @Override
+  public String token(String account, Scope... scopes) {
     return exchange.token(account, Set.of(scopes));
-  }
-
-  AssetServiceGrpc.AssetServiceBlockingStub operator() {
-    return AssetServiceGrpc.newBlockingStub(asset)
-        .withInterceptors(bearer(token("operator", Scope.OPERATOR)));
-  }
-
-  AuditResponse audit() {
-    return LedgerServiceGrpc.newBlockingStub(settle)
-        .withInterceptors(bearer(token("operator", Scope.OPERATOR)))
-        .audit(AuditRequest.getDefaultInstance());
-  }
-
-  /** Every asset is conserved, now. */
-  void assertConserved() {
-    AuditResponse audit = audit();
-    assertThat(audit.getFindingsList()).isEmpty();
-    assertThat(audit.getConserved()).isTrue();
   }
 
   static ClientInterceptor bearer(String token) {

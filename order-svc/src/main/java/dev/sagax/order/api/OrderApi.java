@@ -8,7 +8,10 @@ import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
 import dev.sagax.order.OrderHistory.Cursor;
 import dev.sagax.order.OrderHistory.Filter;
+import dev.sagax.order.Trading;
 import dev.sagax.order.saga.OrderRecords;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
@@ -52,6 +55,8 @@ public final class OrderApi {
   private final OrderHistory history;
   private final OrderFinder finder;
   private final RepeatFinder repeats;
+  private final Trading trading;
+  private final FaultInjector faults;
 
   /**
    * @param waitingCalls is told the records of `order.updated` by whoever follows them
@@ -64,7 +69,11 @@ public final class OrderApi {
       LogAppender appender,
       LogFollower log,
       WaitingCalls waitingCalls,
-      OrderHistory history) {
+      OrderHistory history,
+      Trading trading,
+      FaultInjector faults) {
+    this.trading = trading;
+    this.faults = faults;
     this.vertx = vertx;
     this.reader = new RequestReader(markets, clock);
     this.appender = appender;
@@ -90,13 +99,16 @@ public final class OrderApi {
   }
 
   /**
-   * What may go into the log. An order that the market's rules refuse may repeat one that came
-   * before they were changed: then it goes there as that one did, and is answered as a repeat. It
-   * is refused only if there surely is none: who is told so may place it anew under another id.
+   * What may go into the log. An order that the market refuses now may repeat one that came before
+   * its rules were changed or it took cancels only: then it goes there as that one did, and is
+   * answered as a repeat. It is refused only if there surely is none: who is told so may place it
+   * anew under another id.
    */
   private Future<PlaceOrder> admit(String account, PlaceOrderRequest request, Deadline deadline) {
     try {
-      return Future.succeededFuture(reader.toPlaceOrder(account, request));
+      PlaceOrder place = reader.toPlaceOrder(account, request);
+      trading.admit(place.market());
+      return Future.succeededFuture(place);
     } catch (RefusedException refused) {
       if (!Admission.isOfMarketRules(refused)) {
         throw refused;
@@ -164,7 +176,12 @@ public final class OrderApi {
     append(instruction, partition)
         .onSuccess(position -> recorded(waiting, position, waitFor))
         .onFailure(waiting::failed);
-    return waiting.answer();
+    return waiting
+        .answer()
+        .map(answer -> {
+          faults.pass(FaultPoint.ORDER_API_BEFORE_REPLY, 1);
+          return answer;
+        });
   }
 
   private Future<Long> append(Instruction instruction, int partition) {

@@ -1,10 +1,12 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
@@ -44,7 +46,13 @@ public interface ServicePlatform {
 
   Health health();
 
+  /** Where the service registers what it measures. */
+  Metrics metrics();
+
   LogAppender appender();
+
+  /** Makes the faults that the configuration asks for. */
+  FaultInjector faults();
 
   /** A token that says to other services which service this is. */
   String serviceToken();

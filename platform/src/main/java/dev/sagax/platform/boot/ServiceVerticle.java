@@ -1,6 +1,7 @@
 package dev.sagax.platform.boot;
 
 import dev.sagax.platform.dlq.DeadLetterApi;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
@@ -15,6 +16,8 @@ import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.metrics.Metrics;
+import dev.sagax.platform.metrics.MetricsEndpoint;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
@@ -56,9 +59,12 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private final String service;
   private final ServiceConfig config;
+  private final FaultInjector faults;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
+  private final Metrics metrics = new Metrics();
+  private MetricsEndpoint metricsEndpoint;
   private KafkaSettings kafka;
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
@@ -71,6 +77,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
     this.config = config;
+    this.faults = new FaultInjector(config.faults(), config.faultsLog());
   }
 
   /**
@@ -79,9 +86,19 @@ public abstract class ServiceVerticle extends VerticleBase {
    */
   protected abstract Future<Void> assemble(ServicePlatform platform);
 
+  /** "order-svc" */
+  public final String name() {
+    return service;
+  }
+
   /** The port that the gRPC edge listens on, once started. */
   public final int port() {
     return port;
+  }
+
+  /** Makes faults in this service; more of them can be asked for while it runs. */
+  public final FaultInjector faults() {
+    return faults;
   }
 
   @Override
@@ -92,11 +109,12 @@ public abstract class ServiceVerticle extends VerticleBase {
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
-    kafka = new KafkaSettings(config.kafkaBootstrap());
+    kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
         .compose(v -> assemble(new Lent(markets, token)))
+        .compose(v -> showMetrics())
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
   }
@@ -130,6 +148,13 @@ public abstract class ServiceVerticle extends VerticleBase {
         false);
   }
 
+  private Future<Void> showMetrics() {
+    metricsEndpoint = new MetricsEndpoint(vertx, metrics);
+    return config.metricsPort() == 0
+        ? Future.succeededFuture()
+        : metricsEndpoint.listen(config.grpcHost(), config.metricsPort());
+  }
+
   private void listening(int boundPort) {
     port = boundPort;
     brokerWatch = new BrokerWatch(kafka, service, health);
@@ -141,6 +166,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   public final Future<?> stop() {
     return edge.close()
         .onComplete(v -> endWatch.run())
+        .eventually(metricsEndpoint::close)
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
         .onComplete(v -> brokerWatch.close())
@@ -234,8 +260,18 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
+    public Metrics metrics() {
+      return metrics;
+    }
+
+    @Override
     public LogAppender appender() {
       return new KafkaLogAppender(producer);
+    }
+
+    @Override
+    public FaultInjector faults() {
+      return faults;
     }
 
     @Override
@@ -263,19 +299,22 @@ public abstract class ServiceVerticle extends VerticleBase {
       serveDeadLetters(saga);
       sagas.add(
           new SagaConsumer(
-              vertx, saga, kafka, stepOptions(), producer, health, config.deadLettersPerMinute()));
+              vertx,
+              saga,
+              kafka,
+              stepOptions(),
+              producer,
+              health,
+              config.deadLettersPerMinute(),
+              faults));
     }
 
     /** Who writes a dead-letter topic also serves it. */
     private void serveDeadLetters(SagaDefinition saga) {
-      List<Topic> topics = saga.outputs().stream().filter(Topic::isDeadLetters).toList();
-      if (!topics.isEmpty()) {
+      if (saga.outputs().stream().anyMatch(Topic::isDeadLetters)) {
         DeadLetters letters =
             new DeadLetters(
-                saga.schema(),
-                topics,
-                ownDb(DEAD_LETTER_CONNECTIONS),
-                new KafkaLogAppender(producer));
+                saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
     }
