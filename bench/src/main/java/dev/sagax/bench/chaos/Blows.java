@@ -108,10 +108,11 @@ final class Blows {
     List<ProcessHandle> all = new ArrayList<>();
     return outside(
         () -> {
-          ProcessHandle.of(server.pid()).ifPresent(root -> {
-            all.add(root);
-            root.descendants().forEach(all::add);
-          });
+          ProcessHandle.of(server.pid())
+              .ifPresent(root -> {
+                all.add(root);
+                root.descendants().forEach(all::add);
+              });
           signal("STOP", all);
         },
         () -> {
@@ -122,7 +123,8 @@ final class Blows {
 
   private static void signal(String signal, List<ProcessHandle> processes)
       throws InterruptedException {
-    String pids = processes.stream().map(p -> Long.toString(p.pid())).collect(Collectors.joining(" "));
+    String pids =
+        processes.stream().map(p -> Long.toString(p.pid())).collect(Collectors.joining(" "));
     try {
       // One of them may have ended meanwhile, which is well.
       new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + pids + " 2>&1")
@@ -218,9 +220,7 @@ final class Blows {
 
     private List<String> made() {
       try {
-        return Files.exists(stack.faultsLog())
-            ? Files.readAllLines(stack.faultsLog())
-            : List.of();
+        return Files.exists(stack.faultsLog()) ? Files.readAllLines(stack.faultsLog()) : List.of();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -94,9 +94,7 @@ final class Matrix {
 
   /** What has not both hit and passed yet. */
   List<Fault> left(int replicas) {
-    return cells(replicas).stream()
-        .filter(fault -> !isGood(done.get(fault.text())))
-        .toList();
+    return cells(replicas).stream().filter(fault -> !isGood(done.get(fault.text()))).toList();
   }
 
   private static boolean isGood(Round round) {
@@ -106,7 +104,10 @@ final class Matrix {
   void add(Round round) throws IOException {
     done.put(round.fault().text(), round);
     if (file != null) {
-      String result = round.passed() ? "ok" : String.join("; ", round.findings()).replace('\t', ' ').replace('\n', ' ');
+      String result =
+          round.passed()
+              ? "ok"
+              : String.join("; ", round.findings()).replace('\t', ' ').replace('\n', ' ');
       Files.write(
           file,
           List.of(
