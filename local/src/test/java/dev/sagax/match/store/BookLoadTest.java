@@ -9,6 +9,7 @@ import dev.sagax.match.BookChanges;
 import dev.sagax.match.BookedOrder;
 import dev.sagax.match.book.Side;
 import dev.sagax.match.saga.MatchSaga;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.StepWrites;
@@ -85,7 +86,10 @@ class BookLoadTest {
     await(
         pool.withConnection(db -> book.load(db, PARTITION, page -> found.addAndGet(page.size()))));
     assertThat(found).hasValue(ORDERS);
-    var step = MatchSaga.definition(markets(), book, new PgTrades()).handler().apply(PARTITION);
+    var step =
+        MatchSaga.definition(markets(), book, new PgTrades(), FaultInjector.idle())
+            .handler()
+            .apply(PARTITION);
     AtomicLong longestNanos = watchEventLoop();
 
     long begin = System.nanoTime();
