@@ -1,7 +1,7 @@
 package dev.sagax.bench.chaos;
 
-import java.nio.file.Path;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ final class Campaign implements AutoCloseable {
     this.flow = new Flow(new SplittableRandom(plan.seed()).split(), run, plan.accounts());
     this.load = new Load(stack.clients(), flow, told, plan.rate());
     this.checks = new Checks(stack.stores(), stack.clients(), told, ChaosMarkets.scales());
-    this.blows = new Blows(stack, load, new Provocations(stack, load, checks));
+    this.blows = new Blows(stack, load, new Provocations(stack, load, flow, checks));
     load.fund(FUNDING);
   }
 
@@ -67,8 +67,7 @@ final class Campaign implements AutoCloseable {
     long millis = (System.nanoTime() - start) / 1_000_000;
     List<Round> rounds = new ArrayList<>();
     for (int n = 0; n < begun.size(); n++) {
-      rounds.add(
-          new Round(faults.get(n), n < work.size() ? work.get(n) : 0, findings, millis));
+      rounds.add(new Round(faults.get(n), n < work.size() ? work.get(n) : 0, findings, millis));
     }
     return rounds;
   }
@@ -110,7 +109,8 @@ final class Campaign implements AutoCloseable {
     backend.of(stack.infrastructure()).start();
     long back = System.nanoTime();
     List<String> findings = settleAndLookAtEverything();
-    return new Outage(backend, away, meanwhile, waiting, Duration.ofNanos(System.nanoTime() - back), findings);
+    return new Outage(
+        backend, away, meanwhile, waiting, Duration.ofNanos(System.nanoTime() - back), findings);
   }
 
   /**

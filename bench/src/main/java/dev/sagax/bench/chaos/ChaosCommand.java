@@ -27,25 +27,31 @@ import picocli.CommandLine.Spec;
 public final class ChaosCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--minutes", paramLabel = "N", description = "How long (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "How long (default: ${DEFAULT-VALUE}).")
   private double minutes = 10;
 
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Draws the same faults and clients again (default: a new one, which is printed).")
+      description =
+          "Draws the same faults and clients again (default: a new one, which is printed).")
   private Long seed;
 
   @Option(
       names = "--only",
       paramLabel = "FAULT",
       split = ",",
-      description = "Only such faults: TARGET=ACTION, or all of a TARGET, e.g. order-step.before-commit or redis=kill.")
+      description =
+          "Only such faults: TARGET=ACTION, or all of a TARGET, e.g. order-step.before-commit or redis=kill.")
   private List<String> only = new ArrayList<>();
 
   @Option(
       names = "--matrix",
-      description = "Kills at every fault point and makes a zombie at every fault point, each once.")
+      description =
+          "Kills at every fault point and makes a zombie at every fault point, each once.")
   private boolean matrix;
 
   @Option(
@@ -57,7 +63,8 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Keeps the results of the matrix; a run with the same directory goes on where it was.")
+      description =
+          "Keeps the results of the matrix; a run with the same directory goes on where it was.")
   private Path out;
 
   @Option(
@@ -119,7 +126,9 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private Campaign start(long drawn) throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("sagax-chaos-");
-    say("Seed %d. Starting %d processes of each service in %s".formatted(drawn, replicas, directory));
+    say(
+        "Seed %d. Starting %d processes of each service in %s"
+            .formatted(drawn, replicas, directory));
     return new Campaign(
         directory, new Campaign.Plan(replicas, accounts, rate, drawn), line -> say("  " + line));
   }
@@ -131,7 +140,7 @@ public final class ChaosCommand implements Callable<Integer> {
     Campaign campaign = start(drawn);
     boolean passed = false;
     try (campaign) {
-      long end = startNanos + (long) (minutes * 60e9);
+      long end = System.nanoTime() + (long) (minutes * 60e9);
       passed = true;
       while (passed && System.nanoTime() < end) {
         List<Round> next = campaign.strike(dice.next());
@@ -156,11 +165,7 @@ public final class ChaosCommand implements Callable<Integer> {
     print(
         "Seed %d: %d faults, %d of them hit work under way; %,d answers to clients, %,d calls made again."
             .formatted(
-                drawn,
-                rounds.size(),
-                hits,
-                campaign.told().answers(),
-                campaign.told().repeats()));
+                drawn, rounds.size(), hits, campaign.told().answers(), campaign.told().repeats()));
     if (markdown != null) {
       Files.writeString(markdown, table.markdown());
     }
@@ -169,7 +174,10 @@ public final class ChaosCommand implements Callable<Integer> {
       print("Nothing was lost, nothing doubled, nothing is stuck.");
       return ExitCode.OK;
     }
-    print(hits == 0 ? "No fault hit, so nothing is shown." : "It FAILED. The same again: " + again(drawn));
+    print(
+        hits == 0
+            ? "No fault hit, so nothing is shown."
+            : "It FAILED. The same again: " + again(drawn));
     print("Its data and logs are kept in " + campaign.directory());
     return ExitCode.SOFTWARE;
   }
@@ -197,7 +205,9 @@ public final class ChaosCommand implements Callable<Integer> {
   private int runMatrix(long drawn) throws IOException, InterruptedException {
     Matrix cells = Matrix.of(part, out, only, FaultPoint.values());
     List<Fault> left = cells.left(replicas);
-    say("%d cells of the matrix are to be run, %d are done.".formatted(left.size(), cells.done().size()));
+    say(
+        "%d cells of the matrix are to be run, %d are done."
+            .formatted(left.size(), cells.done().size()));
     Campaign campaign = null;
     try {
       for (Fault fault : left) {

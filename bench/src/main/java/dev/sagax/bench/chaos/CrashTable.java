@@ -38,8 +38,7 @@ final class CrashTable {
   }
 
   private static String line(String[] where, Cell cell) {
-    return LINE.formatted(
-        where[0], where[1], cell.tried, cell.hit, cell.mostWork, result(cell));
+    return LINE.formatted(where[0], where[1], cell.tried, cell.hit, cell.mostWork, result(cell));
   }
 
   /** For a page of the docs. */
@@ -47,11 +46,12 @@ final class CrashTable {
     StringBuilder page =
         new StringBuilder(
             "| step or part | fault | tried | hit | work under way, at most | result |\n|---|---|---|---|---|---|\n");
-    rows().forEach((where, cell) ->
-        page.append(
-            "| `%s` | %s | %d | %d | %d | %s |\n"
-                .formatted(
-                    where[0], where[1], cell.tried, cell.hit, cell.mostWork, result(cell))));
+    rows()
+        .forEach((where, cell) ->
+            page.append(
+                "| `%s` | %s | %d | %d | %d | %s |\n"
+                    .formatted(
+                        where[0], where[1], cell.tried, cell.hit, cell.mostWork, result(cell))));
     return page.toString();
   }
 

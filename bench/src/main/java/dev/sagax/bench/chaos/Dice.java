@@ -45,7 +45,8 @@ final class Dice {
 
   /** What is struck while a process is started with an armed fault would not be its own work. */
   private static boolean canOverlap(Fault first, Fault second) {
-    return !isAtPoint(second) && !first.target().equals(second.target())
+    return !isAtPoint(second)
+        && !first.target().equals(second.target())
         && !(isAtPoint(first) && service(first) == service(second));
   }
 
@@ -98,8 +99,14 @@ final class Dice {
       kinds.add(new Fault.FreezeServer(backend, 2_000 + random.nextInt(8_000)));
     }
     for (String link :
-        List.of("order-svc>postgres", "match-svc>postgres", "settle-svc>postgres",
-            "asset-svc>postgres", "settle-svc>redis", "order-svc>ledger", "asset-svc>ledger")) {
+        List.of(
+            "order-svc>postgres",
+            "match-svc>postgres",
+            "settle-svc>postgres",
+            "asset-svc>postgres",
+            "settle-svc>redis",
+            "order-svc>ledger",
+            "asset-svc>ledger")) {
       String[] ends = link.split(">");
       Arrays.stream(Fault.Trouble.values())
           .forEach(trouble ->

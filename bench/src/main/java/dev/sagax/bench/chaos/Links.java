@@ -24,8 +24,7 @@ final class Links implements AutoCloseable {
   Map<Setting, String> wire(String service, int replica, Map<Setting, String> usual) {
     Map<Setting, String> wired = new EnumMap<>(usual);
     String instance = service + "-" + replica;
-    wired.computeIfPresent(
-        Setting.POSTGRES_URI, (s, uri) -> through(instance + ">postgres", uri));
+    wired.computeIfPresent(Setting.POSTGRES_URI, (s, uri) -> through(instance + ">postgres", uri));
     if (service.equals(Service.SETTLE.processName)) {
       wired.computeIfPresent(Setting.REDIS_URI, (s, uri) -> through(instance + ">redis", uri));
     }
