@@ -76,8 +76,8 @@ final class Matrix {
       cells.add(new Fault.KillAt(point, 1, point.ordinal() % replicas));
       cells.add(new Fault.ZombieAt(point, 1, point.ordinal() % replicas));
     }
-    cells.removeIf(fault ->
-        !only.isEmpty() && !only.contains(fault.target()) && !only.contains(fault.text()));
+    cells.removeIf(
+        fault -> !only.isEmpty() && !only.contains(fault.target()) && !only.contains(fault.text()));
     return cells;
   }
 

@@ -138,24 +138,26 @@ final class Provocations {
   private void replay(Topic source) {
     for (int turn = 0; turn < stack.clients().replicas(); turn++) {
       Session operator = stack.clients().operator(turn);
-      operator.deadLetters().forEach((topic, letters) -> {
-        try {
-          for (DeadLetter letter :
-              letters
-                  .listDeadLetters(ListDeadLettersRequest.newBuilder().setTopic(topic).build())
-                  .getDeadLettersList()) {
-            if (letter.getSourceTopic().equals(source.topicName)
-                && letter.getState() != DeadLetterState.DEAD_LETTER_STATE_REPLAYED) {
-              letters.replayDeadLetter(
-                  ReplayDeadLetterRequest.newBuilder()
-                      .setDeadLetterId(letter.getDeadLetterId())
-                      .build());
+      operator
+          .deadLetters()
+          .forEach((topic, letters) -> {
+            try {
+              for (DeadLetter letter :
+                  letters
+                      .listDeadLetters(ListDeadLettersRequest.newBuilder().setTopic(topic).build())
+                      .getDeadLettersList()) {
+                if (letter.getSourceTopic().equals(source.topicName)
+                    && letter.getState() != DeadLetterState.DEAD_LETTER_STATE_REPLAYED) {
+                  letters.replayDeadLetter(
+                      ReplayDeadLetterRequest.newBuilder()
+                          .setDeadLetterId(letter.getDeadLetterId())
+                          .build());
+                }
+              }
+            } catch (StatusRuntimeException away) {
+              stack.clients().reconnect(0); // asked again in a moment
             }
-          }
-        } catch (StatusRuntimeException away) {
-          stack.clients().reconnect(0); // asked again in a moment
-        }
-      });
+          });
     }
   }
 }
