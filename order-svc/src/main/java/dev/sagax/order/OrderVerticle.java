@@ -1,16 +1,23 @@
 package dev.sagax.order;
 
 import dev.sagax.order.api.OrderApi;
+import dev.sagax.order.api.SagaApi;
 import dev.sagax.order.api.WaitingCalls;
 import dev.sagax.order.ledger.LedgerClient;
 import dev.sagax.order.saga.OrderSaga;
+import dev.sagax.order.saga.trace.SagaParts;
+import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.rpc.RpcChannel;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,11 +38,17 @@ public final class OrderVerticle extends ServiceVerticle {
             platform.vertx(),
             platform.markets(),
             InstantSource.system(),
-            platform.appender(),
+            new FaultyAppender(
+                platform.appender(),
+                platform.faults(),
+                FaultPoint.ORDER_API_BEFORE_APPEND,
+                FaultPoint.ORDER_API_AFTER_APPEND),
             news,
             waitingCalls,
-            new PgOrderHistory(platform.db()))
+            new PgOrderHistory(platform.db()),
+            platform.faults())
         .register(platform.edge());
+    new SagaApi(traces(platform)).register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
         .compose(migrated -> {
@@ -45,9 +58,26 @@ public final class OrderVerticle extends ServiceVerticle {
         });
   }
 
+  private static SagaTraces traces(ServicePlatform platform) {
+    ServiceConfig config = platform.config();
+    return new SagaTraces(
+        platform.db(),
+        new PgOrderHistory(platform.db()),
+        platform.markets(),
+        config.partitions(),
+        platform.reader(),
+        new SagaParts(
+            channel(platform, config.matchAddresses()),
+            channel(platform, config.ledgerAddresses())));
+  }
+
+  private static RpcChannel channel(ServicePlatform platform, List<PeerAddress> replicas) {
+    return new RpcChannel(platform.vertx(), replicas, platform::serviceToken);
+  }
+
   private static Ledger ledger(ServicePlatform platform) {
     ServiceConfig config = platform.config();
     return new LedgerClient(
-        platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        platform.vertx(), config.ledgerAddresses(), platform::serviceToken, platform.faults());
   }
 }

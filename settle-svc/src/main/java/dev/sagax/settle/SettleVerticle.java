@@ -5,11 +5,14 @@ import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
 import dev.sagax.settle.api.LedgerApi;
+import dev.sagax.settle.api.SagaPartApi;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.saga.SettleSaga;
 import dev.sagax.settle.store.PgJournal;
+import dev.sagax.settle.store.PgLedgerStates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.InstantSource;
 
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
@@ -25,12 +28,22 @@ public final class SettleVerticle extends ServiceVerticle {
   protected Future<Void> assemble(ServicePlatform platform) {
     PgJournal journal = new PgJournal(platform.db());
     RedisLedger ledger =
-        new RedisLedger(platform.vertx(), platform.config().redisUri(), journal, platform.health());
+        new RedisLedger(
+            platform.vertx(),
+            platform.config().redisUri(),
+            journal,
+            platform.health(),
+            platform.faults());
     int partitions = platform.config().partitions();
-    HoldDesk holds = new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)));
+    HoldDesk holds =
+        new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)), platform.faults());
     PgJournal longReads = new PgJournal(platform.longReadsDb(LIST_AND_AUDIT_CONNECTIONS));
     AuditDesk audits = new AuditDesk(platform.vertx(), ledger, longReads);
-    new LedgerApi(partitions, holds, audits, ledger, longReads).register(platform.edge());
+    PgLedgerStates states = new PgLedgerStates(platform.db());
+    LedgerGate gate = new LedgerGate(states, audits, InstantSource.system());
+    new LedgerApi(partitions, holds, audits, ledger, longReads, states, gate)
+        .register(platform.edge());
+    new SagaPartApi(platform.db()).register(platform.edge());
     return platform
         .migrate(PgJournal.SCHEMA, PgJournal.DDL)
         .compose(v -> open(platform.vertx(), ledger))

@@ -6,6 +6,7 @@ import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import io.grpc.Channel;
+import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.Map;
 /** The services as one account sees them. Every call has a deadline. */
 public final class Session {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration LONG_DEADLINE = Duration.ofMinutes(20);
+  private static final Duration HEALTH_DEADLINE = Duration.ofSeconds(3);
 
   private final Channel order;
   private final Channel match;
@@ -43,6 +46,11 @@ public final class Session {
     return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(DEADLINE);
   }
 
+  /** Calls that read the whole ledger. */
+  public LedgerServiceGrpc.LedgerServiceBlockingStub longCalls() {
+    return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(LONG_DEADLINE);
+  }
+
   /** Calls that are not waited for. */
   public AssetServiceGrpc.AssetServiceFutureStub assets(Duration deadline) {
     return AssetServiceGrpc.newFutureStub(asset).withDeadlineAfter(deadline);
@@ -65,5 +73,19 @@ public final class Session {
 
   private static DeadLetterServiceGrpc.DeadLetterServiceBlockingStub deadLetters(Channel service) {
     return DeadLetterServiceGrpc.newBlockingStub(service).withDeadlineAfter(DEADLINE);
+  }
+
+  /** How each service is, by its name. */
+  public Map<String, HealthGrpc.HealthBlockingStub> healths() {
+    Map<String, HealthGrpc.HealthBlockingStub> healths = new LinkedHashMap<>();
+    healths.put("order-svc", health(order));
+    healths.put("match-svc", health(match));
+    healths.put("settle-svc", health(settle));
+    healths.put("asset-svc", health(asset));
+    return healths;
+  }
+
+  private static HealthGrpc.HealthBlockingStub health(Channel service) {
+    return HealthGrpc.newBlockingStub(service).withDeadlineAfter(HEALTH_DEADLINE);
   }
 }

@@ -32,6 +32,11 @@ final class Workshop {
   /** Left behind by the build, one a module: what its tests need beside its own classes. */
   private static final String CLASS_PATH = "target/test-classpath";
 
+  /** For JVMs that live for seconds. */
+  private static final String ONE_COMPILER = "-XX:TieredStopAtLevel=1";
+
+  private static final String OF_THE_BROKER = "SAGAX_KAFKA_JAVA_OPTIONS";
+
   private final Path home;
   private final Path bench;
 
@@ -133,12 +138,13 @@ final class Workshop {
     command.add(report.toString());
     command.addAll(tests);
     try {
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(home.resolve(module).toFile())
               .redirectErrorStream(true)
-              .redirectOutput(Redirect.to(output.toFile()))
-              .start();
+              .redirectOutput(Redirect.to(output.toFile()));
+      builder.environment().put(OF_THE_BROKER, ONE_COMPILER);
+      Process process = builder.start();
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
         return new Run.TookTooLong();
@@ -161,7 +167,7 @@ final class Workshop {
     if (Runtime.version().feature() >= 24) {
       flags.add("--sun-misc-unsafe-memory-access=allow");
     }
-    flags.addAll(List.of("-Dvertx.disableFileCPResolving=true", "-Xmx1g"));
+    flags.addAll(List.of(ONE_COMPILER, "-Dvertx.disableFileCPResolving=true", "-Xmx1g"));
     return flags;
   }
 

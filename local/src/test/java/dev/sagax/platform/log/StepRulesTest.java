@@ -8,6 +8,7 @@ import com.google.protobuf.StringValue;
 import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.fault.FaultInjector;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -48,7 +49,7 @@ class StepRulesTest {
   private static final String SERVICE = "rules-svc";
   private static final String SCHEMA = "rules";
   private static final int PARTITIONS = 8;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** Each test has a partition of its own, and so an empty log and no position. */
   private static final AtomicInteger USED = new AtomicInteger();
@@ -174,7 +175,13 @@ class StepRulesTest {
     SagaProducer sender = new SagaProducer(() -> broken);
     sender.learnPartitions();
     OutboxPublisher publisher =
-        new OutboxPublisher(vertx, vertx.getOrCreateContext(), sender, partition, done -> {});
+        new OutboxPublisher(
+            vertx,
+            vertx.getOrCreateContext(),
+            sender,
+            partition,
+            new StepFaults(FaultInjector.idle(), SERVICE),
+            done -> {});
 
     await(publisher.publish(List.of(out(1), out(2), out(3))));
 
@@ -250,7 +257,8 @@ class StepRulesTest {
               new OutputLog(kafka(), SERVICE),
               this,
               this::report,
-              DeadLetterLimit.DEFAULT_PER_MINUTE);
+              DeadLetterLimit.DEFAULT_PER_MINUTE,
+              FaultInjector.idle());
       deployment = await(vertx.deployVerticle(step));
       Eventually.passes(PATIENCE, () -> assertThat(generation).isNotNegative());
     }

@@ -1,13 +1,16 @@
 package dev.sagax.platform.boot;
 
 import dev.sagax.platform.dlq.DeadLetterApi;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
+import dev.sagax.platform.log.KafkaLogReader;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
@@ -56,8 +59,10 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private final String service;
   private final ServiceConfig config;
+  private final FaultInjector faults;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
+  private final List<LogReader> readers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
   private KafkaSettings kafka;
   private SagaProducer producer;
@@ -71,6 +76,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
     this.config = config;
+    this.faults = new FaultInjector(config.faults(), config.faultsLog());
   }
 
   /**
@@ -79,9 +85,19 @@ public abstract class ServiceVerticle extends VerticleBase {
    */
   protected abstract Future<Void> assemble(ServicePlatform platform);
 
+  /** "order-svc" */
+  public final String name() {
+    return service;
+  }
+
   /** The port that the gRPC edge listens on, once started. */
   public final int port() {
     return port;
+  }
+
+  /** Makes faults in this service; more of them can be asked for while it runs. */
+  public final FaultInjector faults() {
+    return faults;
   }
 
   @Override
@@ -92,7 +108,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
-    kafka = new KafkaSettings(config.kafkaBootstrap());
+    kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
@@ -143,6 +159,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .onComplete(v -> endWatch.run())
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
+        .eventually(() -> Future.join(readers.stream().map(LogReader::close).toList()))
         .onComplete(v -> brokerWatch.close())
         .eventually(() -> vertx.executeBlocking(producer::close, false))
         .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
@@ -239,6 +256,18 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
+    public FaultInjector faults() {
+      return faults;
+    }
+
+    @Override
+    public LogReader reader() {
+      LogReader reader = new KafkaLogReader(vertx, kafka, service + "-reader-" + readers.size());
+      readers.add(reader);
+      return reader;
+    }
+
+    @Override
     public String serviceToken() {
       return token;
     }
@@ -263,19 +292,22 @@ public abstract class ServiceVerticle extends VerticleBase {
       serveDeadLetters(saga);
       sagas.add(
           new SagaConsumer(
-              vertx, saga, kafka, stepOptions(), producer, health, config.deadLettersPerMinute()));
+              vertx,
+              saga,
+              kafka,
+              stepOptions(),
+              producer,
+              health,
+              config.deadLettersPerMinute(),
+              faults));
     }
 
     /** Who writes a dead-letter topic also serves it. */
     private void serveDeadLetters(SagaDefinition saga) {
-      List<Topic> topics = saga.outputs().stream().filter(Topic::isDeadLetters).toList();
-      if (!topics.isEmpty()) {
+      if (saga.outputs().stream().anyMatch(Topic::isDeadLetters)) {
         DeadLetters letters =
             new DeadLetters(
-                saga.schema(),
-                topics,
-                ownDb(DEAD_LETTER_CONNECTIONS),
-                new KafkaLogAppender(producer));
+                saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
     }

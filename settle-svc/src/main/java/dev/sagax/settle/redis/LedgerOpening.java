@@ -1,6 +1,8 @@
 package dev.sagax.settle.redis;
 
 import dev.sagax.platform.boot.Patience;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.JournalState;
@@ -37,12 +39,15 @@ final class LedgerOpening {
   private final RedisSession redis;
   private final Journal journal;
   private final JournalState state;
+  private final FaultInjector faults;
 
   /**
    * @param state of the journal, read before the connection was made: marks only grow, so what the
    *     journal has by then the ledger must have now
    */
-  LedgerOpening(Vertx vertx, RedisSession redis, Journal journal, JournalState state) {
+  LedgerOpening(
+      Vertx vertx, RedisSession redis, Journal journal, JournalState state, FaultInjector faults) {
+    this.faults = faults;
     this.vertx = vertx;
     this.redis = redis;
     this.journal = journal;
@@ -51,13 +56,17 @@ final class LedgerOpening {
 
   /** The session, ready for scripts. */
   Future<RedisSession> open() {
+    faults.pass(FaultPoint.SETTLE_LEDGER_BEFORE_OPEN, 1);
     return checkDurability()
         .compose(v -> checkNotDirty())
         .compose(v -> makeAofSound())
         .compose(v -> agreeOnEpoch())
         .compose(v -> checkMarks())
         .compose(v -> loadScripts())
-        .map(v -> redis);
+        .map(v -> {
+          faults.pass(FaultPoint.SETTLE_LEDGER_AFTER_OPEN, 1);
+          return redis;
+        });
   }
 
   private Future<Void> checkDurability() {
@@ -107,12 +116,16 @@ final class LedgerOpening {
   }
 
   private Future<Void> rewriteAof(String runId) {
+    faults.pass(FaultPoint.SETTLE_LEDGER_BEFORE_REWRITE, 1);
     LOG.info("Redis has been started; its AOF is rewritten before the first write runId={}", runId);
     return redis
         .send(Command.BGREWRITEAOF)
         .otherwise(alreadyRunning -> null)
         .compose(v -> awaitRewrite())
-        .compose(v -> redis.send(Command.SET, LedgerKeys.RUN, runId))
+        .compose(v -> {
+          faults.pass(FaultPoint.SETTLE_LEDGER_AFTER_REWRITE, 1);
+          return redis.send(Command.SET, LedgerKeys.RUN, runId);
+        })
         .mapEmpty();
   }
 

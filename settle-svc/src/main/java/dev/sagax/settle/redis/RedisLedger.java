@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Flow;
@@ -50,10 +51,13 @@ public final class RedisLedger implements Ledger {
   private final String uri;
   private final Journal journal;
   private final Health health;
+  private final FaultInjector faults;
   private Future<RedisSession> session;
   private boolean closed;
 
-  public RedisLedger(Vertx vertx, String uri, Journal journal, Health health) {
+  public RedisLedger(
+      Vertx vertx, String uri, Journal journal, Health health, FaultInjector faults) {
+    this.faults = faults;
     this.vertx = vertx;
     this.uri = uri;
     this.journal = journal;
@@ -87,7 +91,7 @@ public final class RedisLedger implements Ledger {
     return run(
         new Job<>(LedgerScript.HOLD, Flow.HOLD, VerdictWords::ofHold),
         stretch,
-        Cut.of(holds, stretch, Hold::position, hold -> 1),
+        Cut.of(holds, stretch, Hold::position, hold -> 1, most(LedgerScript.HOLD)),
         (call, batch) -> {
           call.key(LedgerKeys.holds(stretch.partition()));
           batch.forEach(hold -> add(call, hold));
@@ -108,7 +112,12 @@ public final class RedisLedger implements Ledger {
     return run(
         new Job<>(LedgerScript.SETTLE, Flow.SETTLE, VerdictWords::ofSettlement),
         stretch,
-        Cut.of(settlements, stretch, Settlement::position, s -> s.legs().size()),
+        Cut.of(
+            settlements,
+            stretch,
+            Settlement::position,
+            settlement -> settlement.legs().size(),
+            most(LedgerScript.SETTLE)),
         (call, batch) -> {
           call.key(LedgerKeys.holds(stretch.partition()));
           call.key(LedgerKeys.FEES);
@@ -138,7 +147,7 @@ public final class RedisLedger implements Ledger {
     return run(
         new Job<>(LedgerScript.TRANSFER, Flow.TRANSFER, VerdictWords::ofTransfer),
         stretch,
-        Cut.of(transfers, stretch, Transfer::position, transfer -> 1),
+        Cut.of(transfers, stretch, Transfer::position, transfer -> 1, most(LedgerScript.TRANSFER)),
         (call, batch) -> {
           call.key(LedgerKeys.SUPPLY);
           batch.forEach(transfer -> add(call, transfer));
@@ -166,6 +175,11 @@ public final class RedisLedger implements Ledger {
     return here(() -> session().compose(s -> new ImageReader(s).read()));
   }
 
+  /** A fault between two cuts needs two cuts, however small the batch is. */
+  private int most(LedgerScript script) {
+    return faults.isArmed(script.mid) ? 1 : MAX_RECORDS;
+  }
+
   /** Which script does it, for which flow, and what its verdicts mean. */
   private record Job<V>(LedgerScript script, Flow flow, Function<String, V> verdict) {}
 
@@ -173,14 +187,18 @@ public final class RedisLedger implements Ledger {
   private record Cut<T>(long previous, long end, List<T> records) {
 
     static <T> List<Cut<T>> of(
-        List<T> records, Stretch stretch, ToLongFunction<T> position, ToIntFunction<T> legs) {
+        List<T> records,
+        Stretch stretch,
+        ToLongFunction<T> position,
+        ToIntFunction<T> legs,
+        int most) {
       List<Cut<T>> cuts = new ArrayList<>();
       long previous = stretch.previous();
       List<T> now = new ArrayList<>();
       int weight = 0;
       for (T record : records) {
         int more = legs.applyAsInt(record);
-        if (now.size() == MAX_RECORDS || (!now.isEmpty() && weight + more > MAX_LEGS)) {
+        if (now.size() == most || (!now.isEmpty() && weight + more > MAX_LEGS)) {
           long end = position.applyAsLong(now.getLast());
           cuts.add(new Cut<>(previous, end, now));
           previous = end;
@@ -206,15 +224,22 @@ public final class RedisLedger implements Ledger {
             .compose(session -> {
               List<V> all = new ArrayList<>();
               Future<?> done = Future.succeededFuture();
+              int asked = cuts.stream().mapToInt(cut -> cut.records().size()).sum();
               for (Cut<T> cut : cuts) {
                 done =
                     done.compose(v -> {
+                      boolean first = cut == cuts.getFirst();
+                      faults.pass(
+                          first ? job.script().before : job.script().mid, asked - all.size());
                       ScriptCall call = call(session, job, stretch, cut);
                       fill.accept(call, cut.records());
                       return verdicts(session, job, call, cut.records().size()).map(all::addAll);
                     });
               }
-              return done.map(all);
+              return done.map(v -> {
+                faults.pass(job.script().after, asked);
+                return all;
+              });
             }));
   }
 
@@ -317,7 +342,7 @@ public final class RedisLedger implements Ledger {
         .compose(state ->
             RedisSession.connect(vertx, uri, TIMEOUT_MILLIS)
                 .compose(fresh ->
-                    new LedgerOpening(vertx, fresh, journal, state)
+                    new LedgerOpening(vertx, fresh, journal, state, faults)
                         .open()
                         .onFailure(failure -> fresh.close())))
         .onSuccess(this::opened)
