@@ -4,6 +4,7 @@ import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
 import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.bench.partition.PartitionCommand;
 import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.ParseResult;
       BenchCommand.class,
       DlqCommand.class,
       LedgerCommand.class,
+      PartitionCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

@@ -17,6 +17,7 @@ import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.rpc.Scope;
@@ -279,7 +280,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public void runSaga(SagaDefinition saga) {
       serveDeadLetters(saga);
-      sagas.add(
+      SagaConsumer consumer =
           new SagaConsumer(
               vertx,
               saga,
@@ -288,7 +289,9 @@ public abstract class ServiceVerticle extends VerticleBase {
               producer,
               health,
               config.deadLettersPerMinute(),
-              faults));
+              faults);
+      sagas.add(consumer);
+      new PartitionApi(service, config.partitions(), consumer).register(edge);
     }
 
     /** Who writes a dead-letter topic also serves it. */
