@@ -5,6 +5,7 @@ import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
 import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
+import dev.sagax.bench.partition.PartitionCommand;
 import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.bench.saga.SagaCommand;
 import dev.sagax.local.TokenCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.ParseResult;
       SagaCommand.class,
       DlqCommand.class,
       LedgerCommand.class,
+      PartitionCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

@@ -54,8 +54,8 @@ final class HoldCheck {
     Future<Void> check(List<String> orders) {
       return journal
           .holds(partition, orders)
-          .compose(journaled ->
-              readSince(journaled.settledTo()).map(v -> compare(orders, journaled)));
+          .compose(
+              journaled -> readSince(journaled.settledTo()).map(v -> compare(orders, journaled)));
     }
 
     private Void compare(List<String> orders, AuditJournal.JournaledHolds journaled) {

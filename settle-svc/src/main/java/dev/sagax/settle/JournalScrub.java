@@ -57,8 +57,7 @@ final class JournalScrub {
           if (!again.isAsBefore()) {
             findings.add(
                 "The journal of %s is not what it was between positions %d and %d: it had %d rows and has %d."
-                    .formatted(
-                        page.log(), page.after(), page.to(), page.rows(), again.now.rows()));
+                    .formatted(page.log(), page.after(), page.to(), page.rows(), again.now.rows()));
           }
           return null;
         });

@@ -5,6 +5,7 @@ import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpc;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
+import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.saga.v1.SagaServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.health.v1.HealthGrpc;
@@ -74,6 +75,20 @@ public final class Session {
     writers.put("settle.dlq", deadLetters(settle));
     writers.put("transfer.dlq", deadLetters(settle));
     return writers;
+  }
+
+  /** The partitions of each service. */
+  public Map<String, PartitionServiceGrpc.PartitionServiceBlockingStub> partitions() {
+    Map<String, PartitionServiceGrpc.PartitionServiceBlockingStub> services = new LinkedHashMap<>();
+    services.put("order-svc", partitions(order));
+    services.put("match-svc", partitions(match));
+    services.put("settle-svc", partitions(settle));
+    services.put("asset-svc", partitions(asset));
+    return services;
+  }
+
+  private static PartitionServiceGrpc.PartitionServiceBlockingStub partitions(Channel service) {
+    return PartitionServiceGrpc.newBlockingStub(service).withDeadlineAfter(DEADLINE);
   }
 
   private static DeadLetterServiceGrpc.DeadLetterServiceBlockingStub deadLetters(Channel service) {

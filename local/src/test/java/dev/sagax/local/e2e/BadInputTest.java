@@ -43,6 +43,8 @@ import dev.sagax.proto.order.v1.MarketSellOrder;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
+import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Status;
@@ -88,7 +90,8 @@ class BadInputTest {
               "needs very many waiting calls: SeatsTest.aFullPartitionRefusesItsOwnCallsOnly",
           ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug",
           ErrorReason.ERROR_REASON_DEAD_LETTER_DECIDED, "needs a dead letter: DeadLetterTest",
-          ErrorReason.ERROR_REASON_NOT_REPLAYABLE, "needs a dead letter: SagaStepTest");
+          ErrorReason.ERROR_REASON_NOT_REPLAYABLE, "needs a dead letter: SagaStepTest",
+          ErrorReason.ERROR_REASON_PARTITION_NOT_OWNED, "needs another instance: SagaStepTest");
 
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 
@@ -128,6 +131,8 @@ class BadInputTest {
     badMessages();
     badTokens();
     badDeadLetters();
+    badPartition("negative", -1);
+    badPartition("one too many", LocalExchange.PARTITIONS);
     before = state();
     ordersBefore = log.size(Topic.ORDER_REQUESTED);
     transfersBefore = log.size(Topic.TRANSFER_REQUESTED);
@@ -832,6 +837,19 @@ class BadInputTest {
         "INVALID_PAGE_TOKEN",
         "page_token",
         list -> list.setPageToken("AAAA"));
+  }
+
+  private void badPartition(String name, int partition) {
+    bad(
+        "partition: " + name,
+        NOT_FOUND,
+        "UNKNOWN_PARTITION",
+        "partition",
+        () ->
+            PartitionServiceGrpc.newBlockingStub(exchange.asset())
+                .withInterceptors(TestExchange.bearer(exchange.token("operator", Scope.OPERATOR)))
+                .resumePartition(
+                    ResumePartitionRequest.newBuilder().setPartition(partition).build()));
   }
 
   private void badDeadLetterId(String name, String id, Status.Code code, String reason) {

@@ -43,6 +43,9 @@ class ReflectionTest {
     assertServices(reflection, matchPort, "sagax.market.v1.MarketDataService");
     assertServices(reflection, settlePort, "sagax.ledger.v1.LedgerService");
     assertServices(reflection, assetPort, "sagax.asset.v1.AssetService");
+    for (int port : new int[] {orderPort, matchPort, settlePort, assetPort}) {
+      assertServices(reflection, port, "sagax.partition.v1.PartitionService");
+    }
     assertServices(reflection, orderPort, "sagax.dlq.v1.DeadLetterService");
     assertServices(reflection, orderPort, "sagax.saga.v1.SagaService");
     assertServices(reflection, matchPort, "sagax.saga.v1.SagaPartService");
@@ -87,6 +90,11 @@ class ReflectionTest {
         "sagax.asset.v1.AssetService/Withdraw",
         "sagax.asset.v1.AssetService/GetTransfer",
         "sagax.asset.v1.AssetService/ListTransfers");
+    assertMethods(
+        reflection,
+        matchPort,
+        "sagax.partition.v1.PartitionService/ListPartitions",
+        "sagax.partition.v1.PartitionService/ResumePartition");
     assertMethods(
         reflection,
         settlePort,

@@ -14,6 +14,7 @@ import dev.sagax.platform.log.DeadLetter;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaSettings;
+import dev.sagax.platform.log.PartitionStatus;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
@@ -292,10 +293,20 @@ class SagaStepTest {
     assertThat(log.size(RunningSum.DEAD_LETTERS)).isEqualTo(10);
     assertThat(summed(0)).isEmpty();
 
-    leave(limited);
-    join(Trouble.NONE, 30);
+    assertThat(limited.consumer.partitions())
+        .extracting(PartitionStatus::state)
+        .containsExactly(PartitionStatus.State.STOPPED, PartitionStatus.State.RUNNING);
+    assertThat(limited.consumer.partitions().getFirst().detail())
+        .contains("10 records of the last minute were put aside");
+    assertThat(await(limited.consumer.resume(1))).isFalse();
 
-    Eventually.passes(() -> assertThat(summed(0)).containsExactly("3 makes 3"));
+    assertThatThrownBy(() -> await(limited.consumer.resume(7)))
+        .hasMessageContaining("PARTITION_NOT_OWNED");
+
+    Eventually.passes(() -> {
+      limited.consumer.resume(0); // it stops after every 10
+      assertThat(summed(0)).containsExactly("3 makes 3");
+    });
     assertThat(
             log.read(RunningSum.DEAD_LETTERS).stream()
                 .map(letter -> Log.header(letter, SEQ))

@@ -284,7 +284,7 @@ class StepRulesTest {
     }
 
     @Override
-    public void resume(int partition) {}
+    public void roomAgain(int partition) {}
 
     void leave() throws Exception {
       if (!left) {

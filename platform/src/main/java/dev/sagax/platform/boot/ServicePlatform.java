@@ -70,7 +70,7 @@ public interface ServicePlatform {
 
   /**
    * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.
-   * If the saga writes dead letters, their API is registered too.
+   * The API of its partitions is registered too, and that of its dead letters if it writes some.
    */
   void runSaga(SagaDefinition saga);
 

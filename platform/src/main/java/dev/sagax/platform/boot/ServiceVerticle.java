@@ -21,6 +21,7 @@ import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.metrics.MetricsEndpoint;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.rpc.Scope;
@@ -308,7 +309,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public void runSaga(SagaDefinition saga) {
       serveDeadLetters(saga);
-      sagas.add(
+      SagaConsumer consumer =
           new SagaConsumer(
               vertx,
               saga,
@@ -317,7 +318,9 @@ public abstract class ServiceVerticle extends VerticleBase {
               producer,
               health,
               config.deadLettersPerMinute(),
-              faults));
+              faults);
+      sagas.add(consumer);
+      new PartitionApi(service, config.partitions(), consumer).register(edge);
     }
 
     /** Who writes a dead-letter topic also serves it. */

@@ -144,6 +144,11 @@ public enum FaultPoint {
     return name().substring(0, name().indexOf('_')).toLowerCase(Locale.ROOT) + "-svc";
   }
 
+  /** Which part of the service passes it: "step". */
+  public String area() {
+    return text.substring(text.indexOf('-') + 1, text.indexOf('.'));
+  }
+
   /**
    * The point of this area and boundary, if the service has it.
    *

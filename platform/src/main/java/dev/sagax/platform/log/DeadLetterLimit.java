@@ -4,9 +4,11 @@ import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 
 /**
- * How many dead letters a step may write within a minute. Above it something is wrong with the step
- * or with a writer, and to put aside whatever comes would empty the topic. The clock decides only
- * whether the step goes on, never what it writes.
+ * How many dead letters a step may write within a minute before a person has to look: something is
+ * wrong with the step or with a writer then, and to put aside whatever comes would empty the topic.
+ * The batch that reaches the limit is still written, also when it goes beyond: one order may be the
+ * fault of as many refusals as a batch has records. The clock decides only whether the step goes
+ * on, never what it writes.
  */
 final class DeadLetterLimit {
   /** When nothing else is set. */
@@ -32,15 +34,15 @@ final class DeadLetterLimit {
   /**
    * Before a batch is committed.
    *
-   * @throws PartitionStoppedException if its dead letters would be too many
+   * @throws PartitionStoppedException if it has dead letters and enough were written already
    */
   void check(int letters) {
     forgetOlder();
-    if (letters > 0 && inWindow + letters > perMinute) {
+    if (letters > 0 && inWindow >= perMinute) {
       throw new PartitionStoppedException(
-          ("%d records of the last minute were put aside and %d more would be, but at most %d may be"
-                  + " (dead.letters.per.minute). Nothing of this batch is written. Look at the dead letters and"
-                  + " at the writer of the topic, then restart the service; with a higher limit, if they are to be put aside.")
+          ("%d records of the last minute were put aside and %d more would be, but after %d a person has"
+                  + " to look (dead.letters.per.minute). Nothing of this batch is written. Look at the dead letters"
+                  + " and at the writer of the topic, then resume the partition, and they are put aside.")
               .formatted(inWindow, letters, perMinute),
           null);
     }
@@ -52,6 +54,12 @@ final class DeadLetterLimit {
       written.add(new Written(millis.getAsLong(), letters));
       inWindow += letters;
     }
+  }
+
+  /** A person has looked. */
+  void startOver() {
+    written.clear();
+    inWindow = 0;
   }
 
   private void forgetOlder() {

@@ -24,4 +24,17 @@ public record LogRecord(
       Topic topic, int partition, long position, long offset, byte[] key, byte[] value) {
     this(topic, partition, position, offset, -1, key, value, List.of());
   }
+
+  /** What it weighs: key, value and headers. */
+  int bytes() {
+    int bytes = length(key) + length(value);
+    for (LogHeader header : headers) {
+      bytes += header.name().length() + length(header.value());
+    }
+    return bytes;
+  }
+
+  private static int length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
 }

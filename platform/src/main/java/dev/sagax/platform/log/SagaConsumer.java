@@ -1,6 +1,8 @@
 package dev.sagax.platform.log;
 
 import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -9,12 +11,14 @@ import io.vertx.pgclient.PgConnectOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -71,7 +75,7 @@ public final class SagaConsumer implements StepFeed {
    */
   private static final class OwnedPartition {
     final SagaStep step;
-    Future<String> deployment;
+    volatile Future<String> deployment;
     volatile boolean paused;
     int generation = -1;
 
@@ -339,8 +343,8 @@ public final class SagaConsumer implements StepFeed {
               faults);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
-      owned.put(partition, mine);
       mine.deployment = vertx.deployVerticle(step);
+      owned.put(partition, mine);
     }
 
     @Override
@@ -402,11 +406,42 @@ public final class SagaConsumer implements StepFeed {
   }
 
   @Override
-  public void resume(int partition) {
+  public void roomAgain(int partition) {
     OwnedPartition mine = owned.get(partition);
     if (mine != null && mine.paused && mine.step.buffered() < RESUME_BELOW) {
       consumer.wakeup();
     }
+  }
+
+  // ---- asked by people
+
+  /** How the partitions are that this instance owns, by their numbers; for any thread. */
+  public List<PartitionStatus> partitions() {
+    return owned.values().stream()
+        .map(mine -> mine.step.status())
+        .sorted(Comparator.comparingInt(PartitionStatus::partition))
+        .toList();
+  }
+
+  /**
+   * Lets a stopped partition go on; for any thread.
+   *
+   * @return whether it was stopped; fails with a refusal PARTITION_NOT_OWNED
+   */
+  public Future<Boolean> resume(int partition) {
+    OwnedPartition mine = owned.get(partition);
+    return mine == null
+        ? Future.failedFuture(notOwned(partition).asException())
+        : mine.deployment.compose(deployed -> mine.step.resume());
+  }
+
+  /** What is said about a partition of another instance. */
+  public Refusal notOwned(int partition) {
+    return Refusal.of(
+            Reason.PARTITION_NOT_OWNED,
+            "Partition %d of %s belongs to another instance, or to none yet; here are %s."
+                .formatted(partition, saga.service(), new TreeSet<>(owned.keySet())))
+        .with("partition", Integer.toString(partition));
   }
 
   /** Stops every step, leaves the group. */

@@ -2,6 +2,7 @@ package dev.sagax.platform.log;
 
 import dev.sagax.platform.fault.FaultInjectedException;
 import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.log.PartitionStatus.State;
 import dev.sagax.platform.log.StepFaults.Boundary;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *   load (fence, positions, state, outbox in one snapshot)  -> publish what is left
  *     -> [ accept -> handle -> ONE transaction: fence + state + positions + outbox -> publish ] *
  *            |
- *            +-- PartitionStoppedException --> stopped, until a person restarts it
+ *            +-- PartitionStoppedException --> stopped, until a person resumes it
  * </pre>
  *
  * Only polling and decoding run ahead. After any failure memory is dropped and loaded again: the
@@ -79,6 +80,7 @@ final class SagaStep extends VerticleBase {
   private long pauseMillis = FIRST_PAUSE_MILLIS;
   private volatile boolean ready;
   private volatile boolean busy;
+  private volatile PartitionStatus status;
   private boolean closing;
 
   /** Whether the batch ended before the records that were there did. */
@@ -110,6 +112,7 @@ final class SagaStep extends VerticleBase {
     this.store = new StepStore(saga.service(), saga.schema(), partition);
     this.ignored = new IgnoredRecords(saga.service(), partition, System::nanoTime);
     this.healthName = "partition " + partition;
+    this.status = new PartitionStatus(partition, State.LOADING, "");
     this.faults = new StepFaults(faults, saga.service());
     this.deadLetterLimit =
         new DeadLetterLimit(
@@ -143,6 +146,38 @@ final class SagaStep extends VerticleBase {
         });
   }
 
+  /** How this partition is; for any thread. */
+  PartitionStatus status() {
+    return status;
+  }
+
+  private void now(State state, String detail) {
+    status = new PartitionStatus(partition, state, detail);
+  }
+
+  /**
+   * Goes on, if a person was waited for: somebody has looked at the dead letters too, so that they
+   * are counted from none again. Called by any thread.
+   *
+   * @return whether it was stopped
+   */
+  Future<Boolean> resume() {
+    Promise<Boolean> resumed = Promise.promise();
+    context.runOnContext(v -> resumed.complete(resumeIfStopped()));
+    return resumed.future();
+  }
+
+  private boolean resumeIfStopped() {
+    if (status.state() != State.STOPPED || closing) {
+      return false;
+    }
+    LOG.info("Partition goes on service={} partition={}", saga.service(), partition);
+    deadLetterLimit.startOver();
+    pauseMillis = FIRST_PAUSE_MILLIS;
+    reload();
+    return true;
+  }
+
   /** Records that wait here or are on their way; the reading thread pauses above a limit. */
   int buffered() {
     return buffered.get();
@@ -169,6 +204,7 @@ final class SagaStep extends VerticleBase {
 
   private void reload() {
     ready = false;
+    now(State.LOADING, status.state() == State.LOADING ? status.detail() : "");
     generation = GENERATIONS.incrementAndGet();
     buffered.addAndGet(-buffer.size());
     buffer.clear();
@@ -245,6 +281,7 @@ final class SagaStep extends VerticleBase {
     }
     feed.readFrom(partition, generation, nextOffsets);
     ready = true;
+    now(State.RUNNING, "");
     health.report(healthName, true, "");
     LOG.info(
         "Step is ready service={} partition={} positions={}", saga.service(), partition, accepted);
@@ -332,11 +369,11 @@ final class SagaStep extends VerticleBase {
     while (records.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES && !buffer.isEmpty()) {
       LogRecord record = buffer.poll();
       records.add(record);
-      bytes += record.value() == null ? 0 : record.value().length;
+      bytes += record.bytes();
     }
     cut = !buffer.isEmpty();
     buffered.addAndGet(-records.size());
-    feed.resume(partition);
+    feed.roomAgain(partition);
     return records;
   }
 
@@ -448,6 +485,7 @@ final class SagaStep extends VerticleBase {
     String detail = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     health.report(healthName, false, detail);
     if (failure instanceof PartitionStoppedException) {
+      now(State.STOPPED, detail);
       LOG.error(
           "Partition is stopped for a person service={} partition={}",
           saga.service(),
@@ -456,6 +494,7 @@ final class SagaStep extends VerticleBase {
       busy = false;
       return;
     }
+    now(State.LOADING, detail);
     if (Faults.isInfrastructure(failure)) {
       LOG.warn(
           "Waiting {} ms for infrastructure service={} partition={}: {}",

@@ -15,5 +15,5 @@ interface StepFeed {
   void readFrom(int partition, int generation, Map<Topic, Long> nextOffsets);
 
   /** Room again: called by a step whose buffer has run low. */
-  void resume(int partition);
+  void roomAgain(int partition);
 }

@@ -32,13 +32,28 @@ class DeadLetterLimitTest {
   }
 
   @Test
-  void batchAboveTheLimitStopsAtOnceAndAgain() {
-    assertStops(11, "0 records of the last minute were put aside and 11 more");
-    assertStops(11, "0 records of the last minute were put aside and 11 more");
+  void oneBatchMayGoBeyondTheLimitAndTheNextStopsAgainAndAgain() {
+    write(9);
+    write(500);
+
+    assertStops(1, "509 records of the last minute were put aside and 1 more");
+    assertStops(500, "509 records of the last minute were put aside and 500 more");
+    limit.check(0);
+  }
+
+  @Test
+  void whatAPersonHasSeenDoesNotCount() {
+    write(500);
+
+    limit.startOver();
+
+    write(10);
+    assertStops(1, "10 records of the last minute were put aside and 1 more");
   }
 
   @Test
   void whatIsNotCommittedDoesNotCount() {
+    write(9);
     limit.check(10);
 
     limit.check(10);
