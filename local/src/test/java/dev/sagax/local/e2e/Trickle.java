@@ -25,6 +25,9 @@ import java.util.function.Function;
  * exchange may lose, double or change one of their orders.
  */
 final class Trickle implements AutoCloseable {
+  /** What grpc-netty at times calls UNKNOWN when the peer is killed during a call. */
+  private static final String CONNECTION_LOST = "channel closed";
+
   private static final int PAIRS = 2;
   private static final long DEADLINE_MILLIS = 1_000;
   private static final BigDecimal BUYERS_USD = new BigDecimal("1000000");
@@ -89,6 +92,12 @@ final class Trickle implements AutoCloseable {
           case DEADLINE_EXCEEDED -> troubled.incrementAndGet();
           case UNAVAILABLE -> {
             refusals.add(Refused.of(refused).reason());
+            troubled.incrementAndGet();
+          }
+          case UNKNOWN -> {
+            if (!CONNECTION_LOST.equals(refused.getStatus().getDescription())) {
+              throw refused;
+            }
             troubled.incrementAndGet();
           }
           default -> throw refused;
