@@ -6,6 +6,7 @@ import dev.sagax.bench.dlq.DlqCommand;
 import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.replay.ReplayCommand;
+import dev.sagax.bench.saga.SagaCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
@@ -30,6 +31,7 @@ import picocli.CommandLine.ParseResult;
       ReplayCommand.class,
       BenchCommand.class,
       ChaosCommand.class,
+      SagaCommand.class,
       DlqCommand.class,
       LedgerCommand.class,
       TokenCommand.class,

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * Where our class path has jars only, it starts from an archive of its classes.
  */
 final class ServiceCommand {
+  /** The environment variable with more options for the JVM, separated by spaces. */
+  private static final String JAVA_OPTIONS = "SAGAX_SERVICE_JAVA_OPTIONS";
+
   private static final int GRACEFUL_END = 128 + 15;
 
   /** What services have no use for. */
@@ -58,16 +61,21 @@ final class ServiceCommand {
   }
 
   private static List<String> words(Class<?> main, List<Path> classPath) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-XX:+ExitOnOutOfMemoryError",
-        "--enable-native-access=ALL-UNNAMED",
-        "-Dlogback.configurationFile=logback.xml",
-        "-cp",
-        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
-        main.getName());
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+    words.addAll(moreOptions());
+    words.add("-Dlogback.configurationFile=logback.xml");
+    words.add("-cp");
+    words.add(
+        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    words.add(main.getName());
+    return words;
+  }
+
+  private static List<String> moreOptions() {
+    String options = System.getenv().getOrDefault(JAVA_OPTIONS, "").strip();
+    return options.isEmpty() ? List.of() : List.of(options.split(" +"));
   }
 
   /** Directories of classes of this module, and of those above it. */

@@ -44,6 +44,9 @@ class ReflectionTest {
     assertServices(reflection, settlePort, "sagax.ledger.v1.LedgerService");
     assertServices(reflection, assetPort, "sagax.asset.v1.AssetService");
     assertServices(reflection, orderPort, "sagax.dlq.v1.DeadLetterService");
+    assertServices(reflection, orderPort, "sagax.saga.v1.SagaService");
+    assertServices(reflection, matchPort, "sagax.saga.v1.SagaPartService");
+    assertServices(reflection, settlePort, "sagax.saga.v1.SagaPartService");
     assertServices(reflection, matchPort, "sagax.dlq.v1.DeadLetterService");
     assertServices(reflection, settlePort, "sagax.dlq.v1.DeadLetterService");
   }

@@ -23,8 +23,8 @@ public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, lon
   /** The newest legs first; the count is of all. */
   private static final String LEGS =
       """
-      select position, pay, released, receive, fee, pay_asset, receive_asset, time_micros,
-        count(*) over () as all_legs
+      select position, pay, coalesce(released, 0) as released, receive, fee, pay_asset, receive_asset,
+        time_micros, count(*) over () as all_legs
       from ledger.leg where order_id = $1 and partition = $2 order by position desc limit $3\
       """;
 

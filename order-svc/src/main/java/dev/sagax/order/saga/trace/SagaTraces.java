@@ -126,7 +126,7 @@ public final class SagaTraces {
     return Future.succeededFuture(tell(facts, all, LogView.EMPTY));
   }
 
-  private static GetSagaResponse tell(Facts facts, List<MissingPart> missing, LogView view) {
+  static GetSagaResponse tell(Facts facts, List<MissingPart> missing, LogView view) {
     SagaLog log = new SagaLog(view, facts.partition());
     Waiting waiting = new Waiting(facts, log);
     List<LogRecord> pending = waiting.pending();

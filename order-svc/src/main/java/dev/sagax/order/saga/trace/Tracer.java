@@ -292,7 +292,7 @@ final class Tracer {
             0,
             Tracer::refusedOutcome,
             outcome + 1,
-            record -> refusedOutcome(record) > outcome)
+            record -> refusedOutcome(record) > outcome && record.position() > 0)
         .map(next -> next.position() - 1)
         .orElseGet(() -> log.lastNumber(Topic.MATCH_CANCEL_REQUESTED));
   }
