@@ -116,7 +116,10 @@ final class AuditPass {
               move.add(line);
               round.moved(log, line);
             })
-        .onSuccess(v -> move.end(to));
+        .map(v -> {
+          move.end(to);
+          return null;
+        });
   }
 
   private Future<PassOutcome> moved(CheckpointMove move, boolean nothing, boolean behind) {

@@ -54,10 +54,13 @@ final class HoldCheck {
     Future<Void> check(List<String> orders) {
       return journal
           .holds(partition, orders)
-          .compose(journaled ->
-              readSince(journaled.settledTo())
-                  .onSuccess(
-                      v -> orders.forEach(order -> check(order, journaled.holds().get(order)))));
+          .compose(
+              journaled -> readSince(journaled.settledTo()).map(v -> compare(orders, journaled)));
+    }
+
+    private Void compare(List<String> orders, AuditJournal.JournaledHolds journaled) {
+      orders.forEach(order -> check(order, journaled.holds().get(order)));
+      return null;
     }
 
     /** What left the holds after the page was read is added to what the journal has now. */

@@ -53,12 +53,13 @@ final class JournalScrub {
     Again again = new Again(page);
     return lines
         .eachLine(page.log(), page.after(), page.to(), again::add)
-        .onSuccess(v -> {
+        .map(v -> {
           if (!again.isAsBefore()) {
             findings.add(
                 "The journal of %s is not what it was between positions %d and %d: it had %d rows and has %d."
                     .formatted(page.log(), page.after(), page.to(), page.rows(), again.now.rows()));
           }
+          return null;
         });
   }
 

@@ -89,8 +89,8 @@ class ChaosTest {
                 || point.name().contains("_HOLD_")
                 || point.name().contains("_REDIS_")
                 || point.name().contains("ORDER_API_"))
-        .filter(point ->
-            !point.name().contains("_REDIS_MID_") && !point.name().contains("_TRANSFER"))
+        .filter(
+            point -> !point.name().contains("_REDIS_MID_") && !point.name().contains("_TRANSFER"))
         .toList();
   }
 }
