@@ -18,9 +18,10 @@ final class Blows {
   /** Longer than a consumer's session of 6 s, so that another instance owns the partitions. */
   private static final int ZOMBIE_MILLIS = 9_000;
 
-  private static final long HIT_MILLIS = 15_000;
+  private static final long HIT_MILLIS = 40_000;
   private static final long WORK_MILLIS = 5_000;
   private static final long LOOK_MILLIS = 5;
+  private static final long DEATH_MILLIS = 200;
   private static final Pattern MADE = Pattern.compile("(?m)^(\\S+) (\\S+) .*work=([0-9]+)");
 
   private final Stack stack;
@@ -152,12 +153,24 @@ final class Blows {
         });
   }
 
+  /** order-svc asks one replica of the ledger as long as that answers. */
+  private static boolean takesCallsOfOneReplica(FaultPoint point) {
+    return point.name().startsWith("SETTLE_") && point.name().contains("_HOLD");
+  }
+
+  private List<ServiceProcess> others(ServiceProcess process) {
+    return stack.instances().stream()
+        .filter(other -> other.service().equals(process.service()) && other != process)
+        .toList();
+  }
+
   /** Starts one instance anew with the fault armed, and waits for it. */
   private final class AtPoint implements Blow {
     private final FaultPoint point;
     private final boolean zombie;
     private final String armed;
     private final ServiceProcess process;
+    private final List<ServiceProcess> inTheWay;
     private int madeBefore;
     private long hitNanos;
 
@@ -170,21 +183,24 @@ final class Blows {
               .map(cause -> cause + "=throw," + point + "=" + action)
               .orElse(point + "=" + action);
       this.process = stack.instance(Service.ofProcess(point.service()), replica);
+      this.inTheWay = takesCallsOfOneReplica(point) ? others(process) : List.of();
     }
 
     @Override
     public int begin() throws InterruptedException {
       madeBefore = made().size();
+      inTheWay.forEach(ServiceProcess::stop);
       process.stop();
       process.begin(
           Map.of("SAGAX_FAULTS", armed, "SAGAX_FAULTS_LOG", stack.faultsLog().toString()));
       long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
       provocations.prepare(point);
       while (work() == 0 && System.nanoTime() < end) {
-        provocations.provoke(point);
+        provocations.provoke(point, process);
         Thread.sleep(LOOK_MILLIS);
       }
       hitNanos = System.nanoTime();
+      inTheWay.forEach(other -> other.begin(Map.of()));
       return work();
     }
 
@@ -192,16 +208,21 @@ final class Blows {
     public void heal() throws InterruptedException {
       if (zombie && work() > 0) {
         Thread.sleep(Math.max(0, ZOMBIE_MILLIS - (System.nanoTime() - hitNanos) / 1_000_000));
-        process.awaitReady();
-        return;
+      } else {
+        startWithoutFault();
       }
+      process.awaitReady();
+      inTheWay.forEach(ServiceProcess::awaitReady);
+    }
+
+    private void startWithoutFault() throws InterruptedException {
       if (process.isAlive() && work() > 0) {
-        Thread.sleep(200); // its end is near: the line is written before
+        Thread.sleep(DEATH_MILLIS); // the line is written just before it dies
       }
       if (process.isAlive()) {
         process.stop();
       }
-      process.start(Map.of());
+      process.begin(Map.of());
     }
 
     /** The work at the fault of our point, 0 while it is not made. */

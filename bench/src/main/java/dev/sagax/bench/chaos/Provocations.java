@@ -1,6 +1,7 @@
 package dev.sagax.bench.chaos;
 
 import dev.sagax.bench.client.Session;
+import dev.sagax.local.ServiceProcess;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.dlq.v1.DeadLetter;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class Provocations {
   private static final int MORE_THAN_ONE_SCRIPT = 1_200;
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final String MARKET = Flow.MARKETS.getFirst();
+  private static final int ENOUGH_TO_TRADE = 20;
   private static final byte[] NOT_A_RECORD = {1, 2, 3};
 
   /** The buyer who is next to trade. */
@@ -24,7 +25,7 @@ final class Provocations {
       """
       select replace(o.order_id::text, '-', '') as id, r.partition, o.account, o.quote_asset as asset
       from matching.resting_order r join orders.orders o using (order_id)
-      where r.market = 'AAA-USD' and r.side = 1 order by r.price desc, r.number limit 1\
+      where r.market = '%s' and r.side = 1 order by r.price desc, r.number limit 1\
       """;
 
   private enum Kind {
@@ -47,6 +48,7 @@ final class Provocations {
   private final Flow flow;
   private final Checks checks;
   private long nextNanos;
+  private int turn;
 
   Provocations(Stack stack, Load load, Flow flow, Checks checks) {
     this.stack = stack;
@@ -85,30 +87,47 @@ final class Provocations {
         stack.infrastructure().redis().kill();
         stack.infrastructure().redis().start();
       }
-      case BOOK_THROWS -> checks.allowDeadLetter();
+      case BOOK_THROWS -> checks.allowDeadLetters(Topic.MATCH_DLQ);
+      case MISSING_HOLD -> checks.allowDeadLetters(Topic.SETTLE_DLQ);
       case REPLAY -> {
-        checks.allowDeadLetter();
-        checks.allowDeadLetter(); // what is replayed is put aside again
+        checks.allowDeadLetters(deadLetters(point));
         stack.stores().append(topic(point), NOT_A_RECORD);
       }
-      case NONE, ORDERS, TRANSFERS, MISSING_HOLD -> {}
+      case NONE, ORDERS, TRANSFERS -> {}
     }
   }
 
-  /** Again and again, until the fault is made. */
-  void provoke(FaultPoint point) {
-    if (System.nanoTime() < nextNanos) {
+  /**
+   * Again and again, until the fault is made.
+   *
+   * @param process the one that is to make it; nothing is done while it starts
+   */
+  void provoke(FaultPoint point, ServiceProcess process) {
+    if (System.nanoTime() < nextNanos || !process.isReady()) {
       return;
     }
     nextNanos = System.nanoTime() + PAUSE_NANOS;
+    turn++;
     switch (kind(point)) {
-      case ORDERS -> load.burst(flow.ordersIn(MARKET, MORE_THAN_ONE_SCRIPT));
-      case TRANSFERS ->
-          load.burst(flow.depositsOf(flow.accounts().getFirst(), MORE_THAN_ONE_SCRIPT));
+      case ORDERS -> load.burst(flow.ordersIn(market(), MORE_THAN_ONE_SCRIPT));
+      case TRANSFERS -> load.burst(flow.depositsOf(account(), MORE_THAN_ONE_SCRIPT));
       case MISSING_HOLD -> removeHold();
       case REPLAY -> replay(topic(point));
       case NONE, NEW_REDIS, BOOK_THROWS -> {}
     }
+  }
+
+  /** Another partition each time: only those of the process lead to its fault. */
+  private String market() {
+    return Flow.MARKETS.get(turn % Flow.MARKETS.size());
+  }
+
+  private String account() {
+    return flow.accounts().get(turn % flow.accounts().size());
+  }
+
+  private static Topic deadLetters(FaultPoint point) {
+    return point.service().equals(Service.ORDER.processName) ? Topic.ORDER_DLQ : Topic.TRANSFER_DLQ;
   }
 
   private static Topic topic(FaultPoint point) {
@@ -119,12 +138,11 @@ final class Provocations {
 
   /** Its units become available, so that the ledger as such adds up; then somebody sells. */
   private void removeHold() {
-    List<Row> best = stack.stores().rows(BEST_BID);
+    List<Row> best = stack.stores().rows(BEST_BID.formatted(market()));
     if (best.isEmpty()) {
       return;
     }
     Row bid = best.getFirst();
-    checks.allowDeadLetter();
     stack
         .redis()
         .removeHold(
@@ -132,7 +150,7 @@ final class Provocations {
             bid.getString("id"),
             bid.getString("account"),
             bid.getString("asset"));
-    load.burst(flow.ordersIn(MARKET, 20));
+    load.burst(flow.ordersIn(market(), ENOUGH_TO_TRADE));
   }
 
   private void replay(Topic source) {

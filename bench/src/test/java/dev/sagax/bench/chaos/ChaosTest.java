@@ -1,0 +1,96 @@
+package dev.sagax.bench.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sagax.bench.kill.Seed;
+import dev.sagax.platform.fault.FaultPoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A sample of {@code ./sagax chaos}: eight kills and four zombies at fault points that ordinary
+ * trade passes, drawn by the seed, over the real processes. The whole matrix is {@code ./sagax
+ * chaos --matrix}.
+ */
+class ChaosTest {
+  private static final int KILLS = Integer.getInteger("sagax.chaos.kills", 8);
+  private static final int ZOMBIES = Integer.getInteger("sagax.chaos.zombies", 4);
+
+  /** Faults made together, which saves the time of a round for each. */
+  private static final int TOGETHER = 2;
+
+  @TempDir private Path folder;
+
+  @Test
+  void nothingIsLostOrDoubledByKillsAndZombiesAtFaultPoints() throws Exception {
+    long seed = Seed.of(ChaosTest.class);
+    Random random = new Random(seed);
+    List<Fault> faults = faults(random);
+    List<Round> rounds = new ArrayList<>();
+    try (Campaign campaign =
+        new Campaign(folder.resolve("stack"), new Campaign.Plan(2, 20, 100, seed), line -> {})) {
+      for (int n = 0; n < faults.size(); n += TOGETHER) {
+        List<Round> next =
+            campaign.strike(faults.subList(n, Math.min(n + TOGETHER, faults.size())));
+        rounds.addAll(next);
+        assertThat(next)
+            .allSatisfy(round -> assertThat(round.findings()).as(round.fault().text()).isEmpty());
+      }
+      assertThat(campaign.settleAndLookAtEverything()).isEmpty();
+    }
+    new CrashTable(rounds).lines().forEach(System.out::println);
+    assertThat(rounds.stream().filter(round -> round.hit() && isKill(round)))
+        .hasSizeGreaterThanOrEqualTo(KILLS);
+    assertThat(rounds.stream().filter(round -> round.hit() && !isKill(round)))
+        .hasSizeGreaterThanOrEqualTo(ZOMBIES);
+  }
+
+  private static boolean isKill(Round round) {
+    return round.fault() instanceof Fault.KillAt;
+  }
+
+  /** Kills first, then zombies; neighbours are at different services. */
+  private static List<Fault> faults(Random random) {
+    List<FaultPoint> kills = points(random, KILLS);
+    List<FaultPoint> zombies = points(random, ZOMBIES);
+    return Stream.concat(
+            kills.stream().map(point -> new Fault.KillAt(point, 1, random.nextInt(2))),
+            zombies.stream().map(point -> new Fault.ZombieAt(point, 1, random.nextInt(2))))
+        .map(Fault.class::cast)
+        .toList();
+  }
+
+  private static List<FaultPoint> points(Random random, int count) {
+    List<FaultPoint> order = new ArrayList<>(ordinary("order-svc"));
+    List<FaultPoint> match = new ArrayList<>(ordinary("match-svc"));
+    List<FaultPoint> settle = new ArrayList<>(ordinary("settle-svc"));
+    List.of(order, match, settle).forEach(list -> Collections.shuffle(list, random));
+    List<FaultPoint> points = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      List<FaultPoint> next = List.of(order, settle, match, settle).get(n % 4);
+      points.add(next.removeLast());
+    }
+    return points;
+  }
+
+  /** Every point that a limit order passes on its way. */
+  private static List<FaultPoint> ordinary(String service) {
+    return Stream.of(FaultPoint.values())
+        .filter(point -> point.service().equals(service))
+        .filter(point -> point.provokedBy().isEmpty())
+        .filter(point ->
+            point.name().contains("_STEP_")
+                || point.name().contains("_HOLD_")
+                || point.name().contains("_REDIS_")
+                || point.name().contains("ORDER_API_"))
+        .filter(
+            point -> !point.name().contains("_REDIS_MID_") && !point.name().contains("_TRANSFER"))
+        .toList();
+  }
+}
