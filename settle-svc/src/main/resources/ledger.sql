@@ -1,9 +1,14 @@
 -- What PostgreSQL remembers of the ledger. Every statement is repeatable; the schema exists when it runs.
 
--- The building of the ledger in Redis that this journal belongs to.
+-- The building of the ledger in Redis that this journal belongs to, and whether it may be used.
+--   state   OPEN; CANCEL_ONLY: an audit found a breach, no order is placed; REPLAYING: the ledger was rebuilt and the log is
+--           not replayed to its end yet, holds wait
 create table if not exists ledger.epoch(
   single boolean primary key default true check (single),
-  epoch bigint not null
+  epoch bigint not null,
+  state text not null default 'OPEN' check (state in ('OPEN', 'CANCEL_ONLY', 'REPLAYING')),
+  reason text not null default '',
+  since_micros bigint not null default 0
 );
 
 -- The journal is three tables, a row for each record that moved units: hold, leg and transfer. The view entry shows it as

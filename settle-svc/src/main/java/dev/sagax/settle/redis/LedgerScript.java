@@ -24,7 +24,7 @@ enum LedgerScript {
     sha = sha1(text);
   }
 
-  private static String read(String resource) {
+  static String read(String resource) {
     try (InputStream in = LedgerScript.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
