@@ -1,14 +1,57 @@
 -- What PostgreSQL remembers of the ledger. Every statement is repeatable; the schema exists when it runs.
 
--- The building of the ledger in Redis that this journal belongs to, and whether it may be used.
---   state   OPEN; CANCEL_ONLY: an audit found a breach, no order is placed; REPLAYING: the ledger was rebuilt and the log is
---           not replayed to its end yet, holds wait
+-- The building of the ledger in Redis that this journal belongs to, and whether it takes orders.
 create table if not exists ledger.epoch(
   single boolean primary key default true check (single),
   epoch bigint not null,
   state text not null default 'OPEN' check (state in ('OPEN', 'CANCEL_ONLY', 'REPLAYING')),
-  reason text not null default '',
-  since_micros bigint not null default 0
+  reason text not null default '',          -- a whole sentence; empty while open
+  since_micros bigint not null default 0    -- when it came into this state; 0: it has always been in it
+);
+
+-- What the audit that runs by itself keeps; all of it belongs to one epoch and can be folded from the journal again. One
+-- replica audits: it takes the turn, and each of its writes names the pass that it read, so whoever has lost the turn writes nothing.
+create table if not exists ledger.audit(
+  single boolean primary key default true check (single),
+  epoch bigint not null,
+  pass bigint not null,                     -- moved with every move of the checkpoint
+  auditor text not null,                    -- whose turn it is
+  turn_micros bigint not null,              -- when it was last taken
+  verified_micros bigint not null           -- when all that was looked at was last found right; 0: never
+);
+
+-- The journal folded up to checkpoint_position.
+create table if not exists ledger.checkpoint(
+  account text not null,
+  asset text not null,
+  available bigint not null,
+  held bigint not null,
+  primary key (account, asset)
+) with (fillfactor = 50);
+
+create table if not exists ledger.checkpoint_sum(
+  asset text primary key,
+  fees bigint not null,
+  external bigint not null
+);
+
+create table if not exists ledger.checkpoint_position(
+  flow int not null,                        -- as in the view entry
+  partition int not null,
+  position bigint not null,
+  holds bigint not null,                    -- flow 1: holds placed so far; flow 2: holds ended so far
+  primary key (flow, partition)
+);
+
+-- A stretch of the journal as it was when it was folded: how many rows, and a digest of what never changes in them.
+create table if not exists ledger.checkpoint_page(
+  flow int not null,
+  partition int not null,
+  after_position bigint not null,
+  to_position bigint not null,
+  row_count bigint not null,
+  digest bigint not null,
+  primary key (flow, partition, after_position)
 );
 
 -- The journal is three tables, a row for each record that moved units: hold, leg and transfer. The view entry shows it as
@@ -41,7 +84,7 @@ create table if not exists ledger.leg(
   leg int not null,                  -- numbers the legs of a position from 0
   order_id uuid not null,
   pay bigint not null,               -- left the hold, in pay_asset
-  released bigint not null,          -- the remainder of the hold if it ended, in pay_asset
+  released bigint,                   -- the remainder of the hold, in pay_asset; null: the hold goes on
   receive bigint not null,           -- after the fee, in receive_asset
   fee bigint not null,               -- in receive_asset
   time_micros bigint not null,
@@ -62,7 +105,8 @@ create table if not exists ledger.transfer(
   asset text not null,
   amount bigint not null,
   time_micros bigint not null,
-  verdict smallint not null          -- 1 completed, 2 insufficient funds, 3 supply limit
+  verdict smallint not null,         -- 1 completed, 2 insufficient funds, 3 supply limit
+  unique (partition, position)
 );
 
 -- The journal as double entry: units into a bucket (above zero) or out of it. The entries of a position sum to zero per asset.

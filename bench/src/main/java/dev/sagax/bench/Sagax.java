@@ -2,6 +2,7 @@ package dev.sagax.bench;
 
 import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
+import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.local.TokenCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ParseResult;
       ReplayCommand.class,
       BenchCommand.class,
       DlqCommand.class,
+      LedgerCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

@@ -352,7 +352,7 @@ class LedgerRebuildTest {
         """
         insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
           time_micros, account, pay_asset, receive_asset)
-        select n, n %% 4, 0, md5('o' || n)::uuid, 500, case n %% 3 when 2 then 500 else 0 end,
+        select n, n %% 4, 0, md5('o' || n)::uuid, 500, case n %% 3 when 2 then 500 end,
           499, 1, n, 'account-' || n %% %d, 'KRW', 'KRW'
         from generate_series(1, %d) as n where n %% 3 > 0\
         """

@@ -8,8 +8,10 @@ import dev.sagax.settle.api.LedgerApi;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.saga.SettleSaga;
 import dev.sagax.settle.store.PgJournal;
+import dev.sagax.settle.store.PgLedgerStates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.InstantSource;
 
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
@@ -30,7 +32,10 @@ public final class SettleVerticle extends ServiceVerticle {
     HoldDesk holds = new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)));
     PgJournal longReads = new PgJournal(platform.longReadsDb(LIST_AND_AUDIT_CONNECTIONS));
     AuditDesk audits = new AuditDesk(platform.vertx(), ledger, longReads);
-    new LedgerApi(partitions, holds, audits, ledger, longReads).register(platform.edge());
+    PgLedgerStates states = new PgLedgerStates(platform.db());
+    LedgerGate gate = new LedgerGate(states, audits, InstantSource.system());
+    new LedgerApi(partitions, holds, audits, ledger, longReads, states, gate)
+        .register(platform.edge());
     return platform
         .migrate(PgJournal.SCHEMA, PgJournal.DDL)
         .compose(v -> open(platform.vertx(), ledger))

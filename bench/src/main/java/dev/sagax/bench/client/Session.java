@@ -13,6 +13,7 @@ import java.util.Map;
 /** The services as one account sees them. Every call has a deadline. */
 public final class Session {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration LONG_DEADLINE = Duration.ofMinutes(20);
 
   private final Channel order;
   private final Channel match;
@@ -41,6 +42,11 @@ public final class Session {
 
   public LedgerServiceGrpc.LedgerServiceBlockingStub ledger() {
     return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(DEADLINE);
+  }
+
+  /** Calls that read the whole ledger. */
+  public LedgerServiceGrpc.LedgerServiceBlockingStub longCalls() {
+    return LedgerServiceGrpc.newBlockingStub(settle).withDeadlineAfter(LONG_DEADLINE);
   }
 
   /** Calls that are not waited for. */

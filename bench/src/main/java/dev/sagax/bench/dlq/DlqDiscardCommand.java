@@ -37,7 +37,7 @@ final class DlqDiscardCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return operator.call(spec, this::discard);
+    return operator.callWriters(spec, this::discard);
   }
 
   private int discard(Map<String, DeadLetterServiceBlockingStub> writers) {

@@ -59,7 +59,7 @@ final class DlqListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return operator.call(spec, this::list);
+    return operator.callWriters(spec, this::list);
   }
 
   private int list(Map<String, DeadLetterServiceBlockingStub> writers) {

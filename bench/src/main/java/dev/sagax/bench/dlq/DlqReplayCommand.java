@@ -35,7 +35,7 @@ final class DlqReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return operator.call(spec, this::replay);
+    return operator.callWriters(spec, this::replay);
   }
 
   private int replay(Map<String, DeadLetterServiceBlockingStub> writers) {

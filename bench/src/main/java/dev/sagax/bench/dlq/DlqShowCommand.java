@@ -40,7 +40,7 @@ final class DlqShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return operator.call(spec, this::show);
+    return operator.callWriters(spec, this::show);
   }
 
   private int show(Map<String, DeadLetterServiceBlockingStub> writers) {

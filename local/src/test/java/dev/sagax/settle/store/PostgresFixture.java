@@ -53,7 +53,7 @@ public final class PostgresFixture implements AutoCloseable {
     await(
         pool.query(
                 "truncate ledger.epoch, ledger.hold, ledger.leg, ledger.transfer,"
-                    + " ledger.step_input")
+                    + " ledger.step_input, ledger.audit")
             .execute());
   }
 

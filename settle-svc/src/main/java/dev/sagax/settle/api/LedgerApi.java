@@ -11,15 +11,21 @@ import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
+import dev.sagax.proto.ledger.v1.GetLedgerStateRequest;
+import dev.sagax.proto.ledger.v1.GetLedgerStateResponse;
 import dev.sagax.proto.ledger.v1.HoldRequest;
 import dev.sagax.proto.ledger.v1.HoldResponse;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcService;
 import dev.sagax.proto.ledger.v1.ListHoldsRequest;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
+import dev.sagax.proto.ledger.v1.OpenLedgerRequest;
+import dev.sagax.proto.ledger.v1.OpenLedgerResponse;
 import dev.sagax.settle.AuditDesk;
 import dev.sagax.settle.HoldDesk;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.Ledger;
+import dev.sagax.settle.LedgerGate;
+import dev.sagax.settle.LedgerStates;
 import io.vertx.core.Future;
 import java.util.EnumSet;
 import java.util.Set;
@@ -28,6 +34,7 @@ import java.util.Set;
 public final class LedgerApi {
   private static final Set<Scope> SERVICE = EnumSet.of(Scope.SERVICE);
   private static final Set<Scope> SERVICE_OR_OPERATOR = EnumSet.of(Scope.SERVICE, Scope.OPERATOR);
+  private static final Set<Scope> OPERATOR = EnumSet.of(Scope.OPERATOR);
   private static final int DEFAULT_PAGE = 100;
   private static final int MAX_PAGE = 1_000;
 
@@ -36,21 +43,33 @@ public final class LedgerApi {
   private final AuditDesk audits;
   private final Ledger ledger;
   private final Journal journal;
+  private final LedgerStates states;
+  private final LedgerGate gate;
 
   public LedgerApi(
-      int partitions, HoldDesk holds, AuditDesk audits, Ledger ledger, Journal journal) {
+      int partitions,
+      HoldDesk holds,
+      AuditDesk audits,
+      Ledger ledger,
+      Journal journal,
+      LedgerStates states,
+      LedgerGate gate) {
     this.partitions = partitions;
     this.holds = holds;
     this.audits = audits;
     this.ledger = ledger;
     this.journal = journal;
+    this.states = states;
+    this.gate = gate;
   }
 
   public void register(GrpcEdge edge) {
     edge.unary(LedgerServiceGrpcService.Hold, SERVICE, this::hold)
         .unary(LedgerServiceGrpcService.GetBalances, SERVICE, this::getBalances)
         .unary(LedgerServiceGrpcService.ListHolds, SERVICE_OR_OPERATOR, this::listHolds)
-        .unary(LedgerServiceGrpcService.Audit, SERVICE_OR_OPERATOR, this::audit);
+        .unary(LedgerServiceGrpcService.Audit, SERVICE_OR_OPERATOR, this::audit)
+        .unary(LedgerServiceGrpcService.GetLedgerState, SERVICE_OR_OPERATOR, this::getLedgerState)
+        .unary(LedgerServiceGrpcService.OpenLedger, OPERATOR, this::openLedger);
   }
 
   private Future<HoldResponse> hold(Call call, HoldRequest request) {
@@ -81,5 +100,17 @@ public final class LedgerApi {
 
   private Future<AuditResponse> audit(Call call, AuditRequest request) {
     return audits.audit().map(LedgerMapper::audit);
+  }
+
+  private Future<GetLedgerStateResponse> getLedgerState(Call call, GetLedgerStateRequest request) {
+    return states
+        .current()
+        .map(state ->
+            GetLedgerStateResponse.newBuilder().setState(LedgerMapper.state(state)).build());
+  }
+
+  private Future<OpenLedgerResponse> openLedger(Call call, OpenLedgerRequest request) {
+    return gate.open(call.account())
+        .map(state -> OpenLedgerResponse.newBuilder().setState(LedgerMapper.state(state)).build());
   }
 }

@@ -12,6 +12,7 @@ import dev.sagax.proto.ledger.v1.HoldRequest;
 import dev.sagax.proto.ledger.v1.HoldResponse;
 import dev.sagax.proto.ledger.v1.HoldResult;
 import dev.sagax.proto.ledger.v1.HoldVerdict;
+import dev.sagax.proto.ledger.v1.LedgerMode;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
 import dev.sagax.proto.ledger.v1.OpenHold;
 import dev.sagax.settle.AssetFigures;
@@ -19,6 +20,7 @@ import dev.sagax.settle.AuditReport;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.HoldBatch;
+import dev.sagax.settle.LedgerState;
 import dev.sagax.settle.Verdict;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -155,6 +157,21 @@ final class LedgerMapper {
             .setJournalEntries(report.journalEntries());
     report.figures().forEach(figures -> response.addAssets(figures(figures)));
     return response.build();
+  }
+
+  static dev.sagax.proto.ledger.v1.LedgerState state(LedgerState state) {
+    return dev.sagax.proto.ledger.v1.LedgerState.newBuilder()
+        .setMode(
+            switch (state.mode()) {
+              case OPEN -> LedgerMode.LEDGER_MODE_OPEN;
+              case CANCEL_ONLY -> LedgerMode.LEDGER_MODE_CANCEL_ONLY;
+              case REPLAYING -> LedgerMode.LEDGER_MODE_REPLAYING;
+            })
+        .setReason(state.reason())
+        .setSinceMicros(state.sinceMicros())
+        .setEpoch(state.epoch())
+        .setVerifiedMicros(state.verifiedMicros())
+        .build();
   }
 
   private static AssetAudit figures(AssetFigures figures) {

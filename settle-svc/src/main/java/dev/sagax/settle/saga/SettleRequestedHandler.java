@@ -138,7 +138,11 @@ final class SettleRequestedHandler {
       long released = order.heldUnits() - leg.payUnits() - next.heldUnits();
       journaled.add(
           new SettleRows.SettledLeg(
-              item.settlement().position(), item.settlement().timeMicros(), i, leg, released));
+              item.settlement().position(),
+              item.settlement().timeMicros(),
+              i,
+              leg,
+              next.open() ? OptionalLong.empty() : OptionalLong.of(released)));
     }
     return journaled;
   }

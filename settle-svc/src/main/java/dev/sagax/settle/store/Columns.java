@@ -41,6 +41,11 @@ final class Columns<T> {
     return this;
   }
 
+  Columns<T> longsOrNulls(Function<T, Long> value) {
+    tuple.addValue(rows.stream().map(value).toArray(Long[]::new));
+    return this;
+  }
+
   Columns<T> ints(ToIntFunction<T> value) {
     tuple.addValue(rows.stream().mapToInt(value).boxed().toArray(Integer[]::new));
     return this;

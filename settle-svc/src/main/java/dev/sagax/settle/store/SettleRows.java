@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
 public final class SettleRows {
@@ -95,9 +96,18 @@ public final class SettleRows {
         row.getLong("fee"));
   }
 
-  /** A leg of a settled outcome, and what was released because its hold ended. */
+  /**
+   * A leg of a settled outcome.
+   *
+   * @param releasedUnits what was released because its hold ended; empty if the hold goes on
+   */
   public record SettledLeg(
-      long position, long timeMicros, int number, Leg leg, long releasedUnits) {}
+      long position, long timeMicros, int number, Leg leg, OptionalLong releasedUnits) {
+
+    private Long releasedOrNull() {
+      return releasedUnits.isPresent() ? releasedUnits.getAsLong() : null;
+    }
+  }
 
   /**
    * Journals settled outcomes.
@@ -124,7 +134,7 @@ public final class SettleRows {
               .texts(row -> row.leg().account())
               .texts(row -> row.leg().payAsset())
               .longs(row -> row.leg().payUnits())
-              .longs(SettledLeg::releasedUnits)
+              .longsOrNulls(SettledLeg::releasedOrNull)
               .texts(row -> row.leg().receiveAsset())
               .longs(row -> row.leg().receiveUnits())
               .longs(row -> row.leg().feeUnits())
