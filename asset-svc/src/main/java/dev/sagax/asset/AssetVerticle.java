@@ -8,6 +8,9 @@ import dev.sagax.asset.store.PgTransfers;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.log.FaultyAppender;
+import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
@@ -49,12 +52,17 @@ public final class AssetVerticle extends ServiceVerticle {
       LogFollower follower,
       PgTransfers transfers) {
     ServiceConfig config = platform.config();
-    TransferLog log = new KafkaTransferLog(platform.appender(), follower, config.partitions());
+    LogAppender appender =
+        new FaultyAppender(
+            platform.appender(),
+            platform.faults(),
+            FaultPoint.ASSET_API_BEFORE_APPEND,
+            FaultPoint.ASSET_API_AFTER_APPEND);
+    TransferLog log = new KafkaTransferLog(appender, follower, config.partitions());
     LedgerClient ledger =
-        new LedgerClient(
-            platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
-    return new AssetApi(platform.markets(), desk, transfers, ledger);
+    return new AssetApi(platform.markets(), desk, transfers, ledger, platform.faults());
   }
 }

@@ -7,6 +7,8 @@ import dev.sagax.order.OrderVerticle;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
 import dev.sagax.settle.SettleVerticle;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Real Kafka, Redis and PostgreSQL and the four real services, over one data directory. A start
@@ -39,7 +42,7 @@ public final class LocalExchange implements AutoCloseable {
   /** The dev key that signs tokens, in the data directory. */
   public static final String KEY_FILE = "dev-key.pem";
 
-  private static final String HOST = "127.0.0.1";
+  static final String HOST = "127.0.0.1";
   private static final int EVENT_LOOPS = 4;
   private static final long START_SECONDS = 90;
   private static final long STOP_SECONDS = 20;
@@ -122,7 +125,8 @@ public final class LocalExchange implements AutoCloseable {
   }
 
   private void startServices() {
-    Map<Setting, String> settings = new EnumMap<>(settings());
+    Map<Setting, String> settings =
+        new EnumMap<>(settings(infrastructure, marketsFile(), keyFile()));
     settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
     deploy("settle-svc", settle);
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
@@ -142,14 +146,15 @@ public final class LocalExchange implements AutoCloseable {
   }
 
   /** The settings that all services of one exchange share. */
-  private Map<Setting, String> settings() {
+  static Map<Setting, String> settings(
+      Infrastructure infrastructure, Path marketsFile, Path keyFile) {
     return Map.of(
         Setting.KAFKA_BOOTSTRAP, infrastructure.kafkaBootstrap(),
         Setting.POSTGRES_URI, infrastructure.postgresUri(),
         Setting.REDIS_URI, infrastructure.redisUri(),
         Setting.GRPC_HOST, HOST,
-        Setting.MARKETS_FILE, marketsFile().toString(),
-        Setting.AUTH_KEY_FILE, keyFile().toString(),
+        Setting.MARKETS_FILE, marketsFile.toString(),
+        Setting.AUTH_KEY_FILE, keyFile.toString(),
         Setting.TOPICS_PARTITIONS, Integer.toString(PARTITIONS),
         Setting.TOPICS_REPLICATION, "1",
         Setting.TOPICS_ALLOW_UNREPLICATED, "true");
@@ -161,10 +166,14 @@ public final class LocalExchange implements AutoCloseable {
 
   /** The markets file in use. */
   public Path marketsFile() {
-    if (plan.marketsFile() != null) {
-      return plan.marketsFile();
+    return marketsFile(plan.dataDirectory(), plan.marketsFile());
+  }
+
+  static Path marketsFile(Path dataDirectory, Path given) {
+    if (given != null) {
+      return given;
     }
-    Path file = plan.dataDirectory().resolve("markets.yaml");
+    Path file = dataDirectory.resolve("markets.yaml");
     if (Files.notExists(file)) {
       copyBuiltInMarkets(file);
     }
@@ -187,6 +196,15 @@ public final class LocalExchange implements AutoCloseable {
 
   public Infrastructure infrastructure() {
     return infrastructure;
+  }
+
+  /** Makes faults at the points of one service, while it runs. */
+  public FaultInjector faults(FaultPoint point) {
+    return Stream.of(settle, match, asset, order)
+        .filter(service -> service.name().equals(point.service()))
+        .findFirst()
+        .orElseThrow()
+        .faults();
   }
 
   /** A token for an account, valid for a day. */

@@ -2,13 +2,17 @@ package dev.sagax.local;
 
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.Tokens;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,6 +22,9 @@ import picocli.CommandLine.Option;
     description = "Starts Kafka, Redis, PostgreSQL and the four services on this machine.",
     mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
+  private static final int MOST_REPLICAS = 9;
+  private static final Duration TOKENS_VALID = Duration.ofDays(1);
+
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -51,6 +58,17 @@ public final class UpCommand implements Callable<Integer> {
   private int postgresPort;
 
   @Option(
+      names = "--processes",
+      description = "Runs each service as a process of its own; one that dies is started again.")
+  private boolean processes;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description = "Processes of each service, 1 to 9; needs --processes (default: 1).")
+  private Integer replicas;
+
+  @Option(
       names = "--with-parent",
       hidden = true,
       description = "Ends with standard input, the pipe from a process that must not be outlived.")
@@ -58,6 +76,10 @@ public final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (replicas != null && (!processes || replicas < 1 || replicas > MOST_REPLICAS)) {
+      System.err.println("--replicas needs --processes and a number from 1 to 9.");
+      return CommandLine.ExitCode.USAGE;
+    }
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch askedToStop = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(askedToStop, stopped), "stop"));
@@ -81,28 +103,77 @@ public final class UpCommand implements Callable<Integer> {
   private void run(Path directory, CountDownLatch askedToStop) throws InterruptedException {
     PrintStream out = System.out;
     out.println("Starting Sagax over " + directory);
-    LocalExchange.Plan plan =
-        LocalExchange.Plan.over(directory)
-            .withMarkets(markets)
-            .withPorts(anyPort ? LocalExchange.Ports.ANY : LocalExchange.Ports.DEFAULT)
-            .withInfrastructurePorts(
-                new Infrastructure.PortPlan(kafkaPort, redisPort, postgresPort))
-            .withProgress(line -> out.println("  " + line));
-    try (LocalExchange exchange = LocalExchange.start(plan)) {
-      Endpoints endpoints = Endpoints.of(exchange, directory);
-      endpoints.write(directory);
-      greet(out, exchange);
-      askedToStop.await();
-      out.println("Stopping...");
+    try {
+      if (processes) {
+        runProcesses(directory, out, askedToStop);
+      } else {
+        runInThisProcess(directory, out, askedToStop);
+      }
     } finally {
       Endpoints.remove(directory);
     }
   }
 
-  private static void greet(PrintStream out, LocalExchange exchange) {
-    LocalExchange.Ports ports = exchange.ports();
-    String alice = exchange.token("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER));
-    String operator = exchange.token("operator", EnumSet.of(Scope.READ, Scope.OPERATOR));
+  private void runInThisProcess(Path directory, PrintStream out, CountDownLatch askedToStop)
+      throws InterruptedException {
+    LocalExchange.Plan plan =
+        LocalExchange.Plan.over(directory)
+            .withMarkets(markets)
+            .withPorts(ports())
+            .withInfrastructurePorts(infrastructurePorts())
+            .withProgress(line -> out.println("  " + line));
+    try (LocalExchange exchange = LocalExchange.start(plan)) {
+      serve(
+          Endpoints.of(List.of(exchange.ports()), exchange.infrastructure(), directory),
+          directory,
+          out,
+          askedToStop);
+    }
+  }
+
+  private void runProcesses(Path directory, PrintStream out, CountDownLatch askedToStop)
+      throws InterruptedException {
+    ProcessExchange.Plan plan =
+        ProcessExchange.Plan.over(directory)
+            .withReplicas(replicas == null ? 1 : replicas)
+            .withMarkets(markets)
+            .withPorts(ports())
+            .withInfrastructurePorts(infrastructurePorts())
+            .withRestart(true)
+            .withProgress(line -> out.println("  " + line));
+    try (ProcessExchange exchange = ProcessExchange.start(plan)) {
+      serve(
+          Endpoints.of(exchange.ports(), exchange.infrastructure(), directory),
+          directory,
+          out,
+          askedToStop);
+    }
+  }
+
+  private LocalExchange.Ports ports() {
+    return anyPort ? LocalExchange.Ports.ANY : LocalExchange.Ports.DEFAULT;
+  }
+
+  private Infrastructure.PortPlan infrastructurePorts() {
+    return new Infrastructure.PortPlan(kafkaPort, redisPort, postgresPort);
+  }
+
+  private static void serve(
+      Endpoints endpoints, Path directory, PrintStream out, CountDownLatch askedToStop)
+      throws InterruptedException {
+    endpoints.write(directory);
+    greet(out, endpoints);
+    askedToStop.await();
+    out.println("Stopping...");
+  }
+
+  private static void greet(PrintStream out, Endpoints endpoints) {
+    LocalExchange.Ports ports = endpoints.ports();
+    Tokens tokens = DevTokens.load(endpoints.keyFile());
+    String alice =
+        tokens.issue("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER), TOKENS_VALID);
+    String operator =
+        tokens.issue("operator", EnumSet.of(Scope.READ, Scope.OPERATOR), TOKENS_VALID);
     out.printf(
         """
 

@@ -4,6 +4,7 @@ import static dev.sagax.settle.redis.RedisFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.settle.redis.RedisFixture;
@@ -65,7 +66,7 @@ class LedgerRebuildTest {
     redis.wipe();
     journal = new PgJournal(postgres.pool);
     ledger = redis.ledger(journal);
-    desk = new HoldDesk(ledger, journal);
+    desk = new HoldDesk(ledger, journal, FaultInjector.idle());
     await(ledger.open());
   }
 
@@ -79,6 +80,7 @@ class LedgerRebuildTest {
 
     LedgerRebuild.Rebuilt rebuilt = rebuild();
 
+    assertFencedOnce();
     assertThat(rebuilt.epoch()).isEqualTo(2);
     assertThat(rebuilt.proof().findings()).isEmpty();
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 400, 600));
@@ -102,9 +104,9 @@ class LedgerRebuildTest {
 
     rebuild();
 
+    assertFencedOnce();
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1_000, 0));
     assertThat(verify().findings()).isEmpty();
-    assertFencedOnce();
     assertThatThrownBy(() -> await(desk.place(batch(0, early))))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("being replayed");
@@ -145,8 +147,8 @@ class LedgerRebuildTest {
 
     rebuild();
 
-    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", -350, 450));
     assertFencedOnce();
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", -350, 450));
     List<Transfer> again = List.of(transfer(1, Transfer.Direction.DEPOSIT, "alice", "KRW", 400));
     assertThat(await(ledger.transfer(new Stretch(P, 0, 1), again)))
         .containsExactly(new Verdict.Transferred());

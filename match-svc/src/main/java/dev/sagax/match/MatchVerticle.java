@@ -25,7 +25,7 @@ public final class MatchVerticle extends ServiceVerticle {
     PgBook book = new PgBook(MatchSaga.SERVICE);
     PgTrades trades = new PgTrades();
     new MarketDataApi(platform.markets(), platform.db(), book, trades).register(platform.edge());
-    platform.runSaga(MatchSaga.definition(platform.markets(), book, trades));
+    platform.runSaga(MatchSaga.definition(platform.markets(), book, trades, platform.faults()));
     return Future.succeededFuture();
   }
 }

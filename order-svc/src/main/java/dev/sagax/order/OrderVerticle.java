@@ -9,6 +9,8 @@ import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
@@ -31,10 +33,15 @@ public final class OrderVerticle extends ServiceVerticle {
             platform.vertx(),
             platform.markets(),
             InstantSource.system(),
-            platform.appender(),
+            new FaultyAppender(
+                platform.appender(),
+                platform.faults(),
+                FaultPoint.ORDER_API_BEFORE_APPEND,
+                FaultPoint.ORDER_API_AFTER_APPEND),
             news,
             waitingCalls,
-            new PgOrderHistory(platform.db()))
+            new PgOrderHistory(platform.db()),
+            platform.faults())
         .register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
@@ -48,6 +55,6 @@ public final class OrderVerticle extends ServiceVerticle {
   private static Ledger ledger(ServicePlatform platform) {
     ServiceConfig config = platform.config();
     return new LedgerClient(
-        platform.vertx(), config.ledgerHost(), config.ledgerPort(), platform::serviceToken);
+        platform.vertx(), config.ledgerAddresses(), platform::serviceToken, platform.faults());
   }
 }

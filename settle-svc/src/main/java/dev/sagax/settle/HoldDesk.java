@@ -1,5 +1,7 @@
 package dev.sagax.settle;
 
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import io.vertx.core.Future;
@@ -15,12 +17,14 @@ import java.util.Map;
 public final class HoldDesk {
   private final Ledger ledger;
   private final Journal journal;
+  private final FaultInjector faults;
   private final Map<Integer, Future<?>> queues = new HashMap<>();
 
   /** Positions that the journal surely has. It may have more, if another replica was asked. */
   private final Map<Integer, Journal.HoldPosition> journaled = new HashMap<>();
 
-  public HoldDesk(Ledger ledger, Journal journal) {
+  public HoldDesk(Ledger ledger, Journal journal, FaultInjector faults) {
+    this.faults = faults;
     this.ledger = ledger;
     this.journal = journal;
   }
@@ -30,7 +34,7 @@ public final class HoldDesk {
     Future<?> before = queues.getOrDefault(batch.partition(), Future.succeededFuture());
     Future<List<Verdict.OfHold>> mine = before.transform(done -> decide(batch));
     queues.put(batch.partition(), mine);
-    return mine;
+    return mine.map(verdicts -> passed(FaultPoint.SETTLE_HOLD_BEFORE_REPLY, verdicts));
   }
 
   private Future<List<Verdict.OfHold>> decide(HoldBatch batch) {
@@ -65,11 +69,25 @@ public final class HoldDesk {
     List<Hold> fresh = batch.holds().stream().filter(h -> h.position() > position).toList();
     return ledger
         .hold(stretch, fresh)
+        .map(verdicts -> passed(FaultPoint.SETTLE_HOLD_BEFORE_JOURNAL, verdicts))
         .compose(verdicts ->
             journal
                 .recordHolds(from.epoch(), stretch, fresh, verdicts)
-                .compose(mine ->
-                    mine ? answer(from.epoch(), batch, fresh, verdicts) : decideAgain(batch)));
+                .compose(mine -> journaled(mine, from.epoch(), batch, fresh, verdicts)));
+  }
+
+  /**
+   * @param mine whether these verdicts are the ones that are journaled
+   */
+  private Future<List<Verdict.OfHold>> journaled(
+      boolean mine, long epoch, HoldBatch batch, List<Hold> fresh, List<Verdict.OfHold> verdicts) {
+    passed(FaultPoint.SETTLE_HOLD_AFTER_JOURNAL, verdicts);
+    return mine ? answer(epoch, batch, fresh, verdicts) : decideAgain(batch);
+  }
+
+  private List<Verdict.OfHold> passed(FaultPoint point, List<Verdict.OfHold> verdicts) {
+    faults.pass(point, verdicts.size());
+    return verdicts;
   }
 
   private static Refusal replaying() {

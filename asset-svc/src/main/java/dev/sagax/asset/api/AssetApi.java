@@ -6,6 +6,8 @@ import dev.sagax.asset.TransferDesk;
 import dev.sagax.asset.TransferRequest;
 import dev.sagax.asset.TransferRules;
 import dev.sagax.asset.Transfers;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.Reason;
@@ -25,6 +27,7 @@ import dev.sagax.proto.asset.v1.GetTransferRequest;
 import dev.sagax.proto.asset.v1.GetTransferResponse;
 import dev.sagax.proto.asset.v1.ListTransfersRequest;
 import dev.sagax.proto.asset.v1.ListTransfersResponse;
+import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
 import dev.sagax.proto.asset.v1.WithdrawResponse;
 import io.vertx.core.Future;
@@ -42,8 +45,15 @@ public final class AssetApi {
   private final Transfers transfers;
   private final Balances balances;
   private final AssetMapper mapper;
+  private final FaultInjector faults;
 
-  public AssetApi(Markets markets, TransferDesk desk, Transfers transfers, Balances balances) {
+  public AssetApi(
+      Markets markets,
+      TransferDesk desk,
+      Transfers transfers,
+      Balances balances,
+      FaultInjector faults) {
+    this.faults = faults;
     this.rules = new TransferRules(markets);
     this.desk = desk;
     this.transfers = transfers;
@@ -72,8 +82,7 @@ public final class AssetApi {
     TransferRequest deposit =
         rules.deposit(
             request.getAccount(), request.getAsset(), request.getAmount(), request.getRequestId());
-    return desk.request(deposit, patienceMillis(call))
-        .map(mapper::transfer)
+    return request(deposit, call)
         .map(transfer -> DepositResponse.newBuilder().setTransfer(transfer).build());
   }
 
@@ -81,9 +90,17 @@ public final class AssetApi {
     TransferRequest withdrawal =
         rules.withdrawal(
             call.account(), request.getAsset(), request.getAmount(), request.getRequestId());
-    return desk.request(withdrawal, patienceMillis(call))
-        .map(mapper::transfer)
+    return request(withdrawal, call)
         .map(transfer -> WithdrawResponse.newBuilder().setTransfer(transfer).build());
+  }
+
+  private Future<Transfer> request(TransferRequest request, Call call) {
+    return desk.request(request, patienceMillis(call))
+        .map(mapper::transfer)
+        .map(answer -> {
+          faults.pass(FaultPoint.ASSET_API_BEFORE_REPLY, 1);
+          return answer;
+        });
   }
 
   Future<GetTransferResponse> getTransfer(Call call, GetTransferRequest request) {

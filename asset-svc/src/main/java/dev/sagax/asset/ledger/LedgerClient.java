@@ -2,6 +2,7 @@ package dev.sagax.asset.ledger;
 
 import dev.sagax.asset.BalanceView;
 import dev.sagax.asset.Balances;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.AssetBalance;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
@@ -17,10 +18,11 @@ public final class LedgerClient implements Balances {
   private final RpcChannel channel;
 
   /**
+   * @param replicas where settle-svc listens
    * @param token says to settle-svc which service this is
    */
-  public LedgerClient(Vertx vertx, String host, int port, Supplier<String> token) {
-    this.channel = new RpcChannel(vertx, host, port, token);
+  public LedgerClient(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+    this.channel = new RpcChannel(vertx, replicas, token);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.sagax.asset.Balances;
 import dev.sagax.asset.Transfer;
 import dev.sagax.asset.TransferRequest;
 import dev.sagax.asset.Transfers;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Caller;
@@ -41,7 +42,8 @@ class AssetApiTest {
   private final Balances balances =
       (account, timeoutMillis) ->
           Future.succeededFuture(List.of(new BalanceView("BTC", 150_000_000, 1)));
-  private final AssetApi api = new AssetApi(MARKETS, null, new FiveTransfers(), balances);
+  private final AssetApi api =
+      new AssetApi(MARKETS, null, new FiveTransfers(), balances, FaultInjector.idle());
 
   @Test
   void balancesAreDecimalsOfTheirAsset() {

@@ -6,6 +6,7 @@ import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import io.grpc.Channel;
+import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
 public final class Session {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final Duration LONG_DEADLINE = Duration.ofMinutes(20);
+  private static final Duration HEALTH_DEADLINE = Duration.ofSeconds(3);
 
   private final Channel order;
   private final Channel match;
@@ -71,5 +73,19 @@ public final class Session {
 
   private static DeadLetterServiceGrpc.DeadLetterServiceBlockingStub deadLetters(Channel service) {
     return DeadLetterServiceGrpc.newBlockingStub(service).withDeadlineAfter(DEADLINE);
+  }
+
+  /** How each service is, by its name. */
+  public Map<String, HealthGrpc.HealthBlockingStub> healths() {
+    Map<String, HealthGrpc.HealthBlockingStub> healths = new LinkedHashMap<>();
+    healths.put("order-svc", health(order));
+    healths.put("match-svc", health(match));
+    healths.put("settle-svc", health(settle));
+    healths.put("asset-svc", health(asset));
+    return healths;
+  }
+
+  private static HealthGrpc.HealthBlockingStub health(Channel service) {
+    return HealthGrpc.newBlockingStub(service).withDeadlineAfter(HEALTH_DEADLINE);
   }
 }

@@ -82,11 +82,13 @@ class ReplayCommandTest {
   void aReplayIsKilledThreeTimesWithWorkInFlight() throws Exception {
     Random random = new Random(Seed.of(ReplayCommandTest.class));
     int settledBefore = 0;
+    Map<String, Integer> acknowledged = Map.of();
     for (int kill = 0; kill < KILLS; kill++) {
       // Somewhere in every third of what lies between 7 and 87 %.
       double share = 0.07 + (kill + random.nextDouble()) * 0.8 / KILLS;
 
-      Killed outcome = replayUntil(share);
+      Killed outcome = replayUntil(share, acknowledged);
+      acknowledged = outcome.acknowledged();
 
       assertThat(outcome.acknowledgedShare()).isBetween(0.05, 0.95);
       assertThat(outcome.failures).as("calls cut off").anyMatch(said -> said.startsWith("Line "));
@@ -210,42 +212,61 @@ class ReplayCommandTest {
     }
   }
 
-  /** Replays, without patience, until a share is acknowledged; then all processes are killed. */
-  private Killed replayUntil(double share) {
+  /**
+   * Replays, without patience, until a share is acknowledged; then all processes are killed. Goes
+   * on where the one before was killed: whatever of it was lost would come too late in the last
+   * replay, which sends all, to end as recorded.
+   */
+  private Killed replayUntil(double share, Map<String, Integer> acknowledgedBefore) {
     OrderFile orders = OrderFile.read(RecordedFiles.path("orders.csv"), Long.MAX_VALUE);
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     try (ExchangeClient client = new ExchangeClient(killed)) {
       Replay replay = new Replay(orders, client, Duration.ZERO);
       replay.fund(replay.markets());
-      Map<String, MarketStream> streams = new TreeMap<>();
+      Map<String, Stretch> stretches = new TreeMap<>();
       orders
           .byMarket()
-          .forEach((market, instructions) ->
-              streams.put(
-                  market,
-                  new MarketStream(
-                      instructions, replay::acknowledge, () -> {}, timer, Duration.ZERO)));
+          .forEach((market, instructions) -> {
+            int first = acknowledgedBefore.getOrDefault(market, 0);
+            stretches.put(
+                market,
+                new Stretch(
+                    first,
+                    new MarketStream(
+                        instructions.subList(first, instructions.size()),
+                        replay::acknowledge,
+                        () -> {},
+                        timer,
+                        Duration.ZERO)));
+          });
       List<CompletableFuture<Void>> sending =
-          streams.values().stream().map(MarketStream::start).toList();
-      while (acknowledged(streams) < share * orders.instructions().size()) {
+          stretches.values().stream().map(stretch -> stretch.stream.start()).toList();
+      while (acknowledged(stretches) < share * orders.instructions().size()) {
         assertThat(sending).noneMatch(CompletableFuture::isCompletedExceptionally);
         LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
       }
-      Map<String, Integer> atKill = Crash.killAll(killed, () -> acknowledgedByMarket(streams));
+      Map<String, Integer> atKill = Crash.killAll(killed, () -> acknowledgedByMarket(stretches));
       return new Killed(orders, atKill, sending.stream().map(ReplayCommandTest::failure).toList());
     } finally {
       timer.shutdownNow();
     }
   }
 
-  private static Map<String, Integer> acknowledgedByMarket(Map<String, MarketStream> streams) {
+  /** A market's instructions from the first that was not acknowledged before. */
+  private record Stretch(int first, MarketStream stream) {
+    int acknowledged() {
+      return first + stream.acknowledged();
+    }
+  }
+
+  private static Map<String, Integer> acknowledgedByMarket(Map<String, Stretch> stretches) {
     Map<String, Integer> acknowledged = new TreeMap<>();
-    streams.forEach((market, stream) -> acknowledged.put(market, stream.acknowledged()));
+    stretches.forEach((market, stretch) -> acknowledged.put(market, stretch.acknowledged()));
     return acknowledged;
   }
 
-  private static int acknowledged(Map<String, MarketStream> streams) {
-    return streams.values().stream().mapToInt(MarketStream::acknowledged).sum();
+  private static int acknowledged(Map<String, Stretch> stretches) {
+    return stretches.values().stream().mapToInt(Stretch::acknowledged).sum();
   }
 
   /** What a stream of instructions ended with. */

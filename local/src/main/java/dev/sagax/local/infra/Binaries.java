@@ -126,7 +126,8 @@ final class Binaries {
     }
   }
 
-  private static Path cache() {
+  /** What is made once on this machine and is the same for all who make it. */
+  static Path cache() {
     String configured = System.getenv("SAGAX_CACHE");
     return configured == null || configured.isBlank()
         ? Path.of(System.getProperty("user.home"), ".cache", "sagax")

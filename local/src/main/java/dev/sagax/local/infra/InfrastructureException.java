@@ -4,11 +4,11 @@ package dev.sagax.local.infra;
 public final class InfrastructureException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  InfrastructureException(String message) {
+  public InfrastructureException(String message) {
     super(message);
   }
 
-  InfrastructureException(String message, Throwable cause) {
+  public InfrastructureException(String message, Throwable cause) {
     super(message, cause);
   }
 }

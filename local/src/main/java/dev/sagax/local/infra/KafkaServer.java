@@ -5,19 +5,28 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** One Kafka node, broker and controller at once, in a JVM of its own. */
 public final class KafkaServer extends Server {
-  /** What Kafka has no use for; all else on our class path may be one of its libraries. */
-  private static final Pattern NOT_KAFKAS =
-      Pattern.compile("(vertx|netty|grpc|embedded|proto|picocli|junit|assertj|archunit)-.*");
+  /** The environment variable with more options for the JVM, separated by spaces. */
+  private static final String JAVA_OPTIONS = "SAGAX_KAFKA_JAVA_OPTIONS";
+
+  private static final String LOGBACK = "dev/sagax/local/infra/kafka-logback.xml";
+
+  /** All jars on our class path may be its libraries, but for ours and what it has no use for. */
+  private static final Predicate<String> KAFKAS =
+      Pattern.compile(
+              "(?!(sagax|vertx|netty|grpc|embedded|proto|picocli|junit|assertj|archunit)-).*\\.jar")
+          .asMatchPredicate();
 
   private int controllerPort;
+  private ClassArchive classes;
 
   /**
    * @param port 0 for the port of the last start over this directory, or any free one
@@ -40,17 +49,28 @@ public final class KafkaServer extends Server {
   }
 
   @Override
-  List<String> command() {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx512m",
-        "-XX:+UseSerialGC",
-        "-Dlogback.configurationFile=dev/sagax/local/infra/kafka-logback.xml",
-        "-cp",
-        classPath(),
-        KafkaChild.class.getName(),
-        properties().toString(),
-        ready().toString());
+  List<String> command() throws IOException {
+    List<Path> classPath = classPath();
+    classes = new ClassArchive(Binaries.cache(), "kafka", classPath, home().resolve("classes.jsa"));
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC"));
+    words.addAll(classes.options());
+    words.addAll(moreOptions());
+    words.add("-Dlogback.configurationFile=" + LOGBACK);
+    words.addAll(List.of("-cp", ClassArchive.joined(classPath), KafkaChild.class.getName()));
+    words.addAll(List.of(properties().toString(), ready().toString()));
+    return words;
+  }
+
+  private static List<String> moreOptions() {
+    String options = System.getenv().getOrDefault(JAVA_OPTIONS, "").strip();
+    return options.isEmpty() ? List.of() : List.of(options.split(" +"));
+  }
+
+  @Override
+  void stopped() {
+    classes.keep();
   }
 
   @Override
@@ -103,10 +123,15 @@ public final class KafkaServer extends Server {
     return settings;
   }
 
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !NOT_KAFKAS.matcher(Path.of(entry).getFileName().toString()).matches())
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
+  /** Kafka's jars and, as directories cannot be archived, a jar of the only things of ours. */
+  private static List<Path> classPath() throws IOException {
+    List<Path> jars = new ArrayList<>();
+    Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath())
+        .filter(entry -> KAFKAS.test(entry.getFileName().toString()))
+        .forEach(jars::add);
+    String child = KafkaChild.class.getName().replace('.', '/') + ".class";
+    jars.add(ClassArchive.jar("kafka-child", List.of(child, LOGBACK)));
+    return jars;
   }
 }

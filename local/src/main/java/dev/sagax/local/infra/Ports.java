@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /** Chooses loopback ports. */
-final class Ports {
+public final class Ports {
   /**
    * Below the range from which Linux gives ports to outgoing connections: a port of that range may
    * be lost to a client's connection between two starts, even to a connection with itself.
@@ -29,7 +29,7 @@ final class Ports {
    * @param wanted 0 if any port will do
    * @throws InfrastructureException if the wanted port is taken
    */
-  static int choose(String name, int wanted, Path memory) throws IOException {
+  public static int choose(String name, int wanted, Path memory) throws IOException {
     int port = wanted == 0 ? rememberedOrFree(memory) : insistOn(name, wanted);
     Files.writeString(memory, port + "\n");
     return port;

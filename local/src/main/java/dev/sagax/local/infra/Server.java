@@ -58,6 +58,9 @@ public abstract sealed class Server implements AutoCloseable
   /** Whether the server serves a request now, which is more than an open port. */
   abstract boolean answers() throws IOException;
 
+  /** Called after the server has stopped gracefully, or was not running any more. */
+  void stopped() {}
+
   /** A whole sentence on why the server ended, if its log tells, or an empty string. */
   String explain(String log) {
     return "";
@@ -101,6 +104,7 @@ public abstract sealed class Server implements AutoCloseable
     if (process != null) {
       process.stop(STOP_TIMEOUT);
       process = null;
+      stopped();
     }
   }
 

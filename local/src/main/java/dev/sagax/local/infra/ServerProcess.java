@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * <p>The process has a session of its own, so that Ctrl-C in a terminal reaches this JVM only,
  * which can then stop things in their order.
  */
-final class ServerProcess {
+public final class ServerProcess {
   /** Arguments: log file, signal, the server's command. Prints the server's process id. */
   private static final String WATCHER =
       """
@@ -56,15 +57,31 @@ final class ServerProcess {
 
   static ServerProcess start(List<String> command, Path directory, Path log, String stopSignal)
       throws IOException {
+    return start(command, Map.of(), directory, log, stopSignal);
+  }
+
+  /**
+   * @param environment goes before what this JVM has
+   * @param log gets standard output and error, behind what it has
+   * @param stopSignal without SIG
+   */
+  public static ServerProcess start(
+      List<String> command,
+      Map<String, String> environment,
+      Path directory,
+      Path log,
+      String stopSignal)
+      throws IOException {
     List<String> words = new ArrayList<>();
     words.addAll(List.of("setsid", "sh", "-c", WATCHER, "sagax-watch"));
     words.addAll(List.of(log.toString(), stopSignal));
     words.addAll(command);
-    Process shell =
+    ProcessBuilder builder =
         new ProcessBuilder(words)
             .directory(directory.toFile())
-            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
+            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    Process shell = builder.start();
     return new ServerProcess(shell, readPid(shell));
   }
 
@@ -77,16 +94,25 @@ final class ServerProcess {
     return Long.parseLong(line);
   }
 
-  long pid() {
+  public long pid() {
     return pid;
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return shell.isAlive();
   }
 
+  /**
+   * How it ended, as a shell says it: 128 + the signal that killed it.
+   *
+   * @throws IllegalThreadStateException while it lives
+   */
+  public int exitCode() {
+    return shell.exitValue();
+  }
+
   /** Lets the shell stop the server, and waits for both. */
-  void stop(Duration timeout) {
+  public void stop(Duration timeout) {
     try {
       shell.getOutputStream().close();
     } catch (IOException alreadyGone) {
@@ -98,7 +124,7 @@ final class ServerProcess {
   }
 
   /** Sends SIGKILL to the server itself. The shell sees its end and follows. */
-  void kill() {
+  public void kill() {
     Optional<ProcessHandle> server = ProcessHandle.of(pid);
     if (shell.isAlive()) {
       server.ifPresent(ProcessHandle::destroyForcibly);

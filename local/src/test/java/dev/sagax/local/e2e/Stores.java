@@ -96,10 +96,23 @@ final class Stores implements AutoCloseable {
 
   /** Keeps settle-svc from committing in a partition until it is let go. */
   Halt haltSettling(int partition) {
+    return halt("ledger", "settle-svc", partition);
+  }
+
+  /** Keeps a step from committing until it is let go. */
+  Halt halt(String schema, String service, int partition) {
     PgConnection other = connect();
     await(other.query("begin").execute());
-    await(other.preparedQuery(moveFence("ledger")).execute(Tuple.of("settle-svc", partition)));
+    await(other.preparedQuery(moveFence(schema)).execute(Tuple.of(service, partition)));
     return new Halt(other);
+  }
+
+  /** How many transactions wait for another one. */
+  long waiting() {
+    return sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+        .iterator()
+        .next()
+        .getLong(0);
   }
 
   /** A step that waits at its fence. */

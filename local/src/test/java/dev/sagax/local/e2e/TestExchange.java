@@ -2,12 +2,9 @@ package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.local.DataDirectory;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.rpc.Scope;
-import dev.sagax.proto.asset.v1.AssetServiceGrpc;
-import dev.sagax.proto.ledger.v1.AuditRequest;
-import dev.sagax.proto.ledger.v1.AuditResponse;
-import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -20,9 +17,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A running exchange with clients for it, and markets and accounts that no other test uses. */
-public final class TestExchange implements AutoCloseable {
+public final class TestExchange implements Clients, AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final Path data;
@@ -44,6 +42,7 @@ public final class TestExchange implements AutoCloseable {
   /** A fresh exchange over a directory of its own, which goes with it. */
   public static TestExchange fresh() throws IOException {
     Path data = Files.createTempDirectory("sagax-e2e-");
+    DataDirectory.open(data, false).close(); // marks it as Sagax's, for commands that use it
     try {
       return new TestExchange(data);
     } catch (RuntimeException e) {
@@ -70,7 +69,13 @@ public final class TestExchange implements AutoCloseable {
 
   /** Stops everything and starts it again over the same data. */
   void restart() {
+    restart(directory -> {});
+  }
+
+  /** Does something with the data directory in between. */
+  void restart(Consumer<Path> between) {
     shutDown();
+    between.accept(data);
     open();
   }
 
@@ -86,19 +91,23 @@ public final class TestExchange implements AutoCloseable {
     return data.resolve(LocalExchange.KEY_FILE);
   }
 
-  ManagedChannel order() {
+  @Override
+  public ManagedChannel order() {
     return order;
   }
 
-  ManagedChannel match() {
+  @Override
+  public ManagedChannel match() {
     return match;
   }
 
-  ManagedChannel settle() {
+  @Override
+  public ManagedChannel settle() {
     return settle;
   }
 
-  ManagedChannel asset() {
+  @Override
+  public ManagedChannel asset() {
     return asset;
   }
 
@@ -116,31 +125,14 @@ public final class TestExchange implements AutoCloseable {
     return TestMarkets.fine(number);
   }
 
-  /** A new account with every right of a customer. */
-  Trader trader(String name) {
+  @Override
+  public Trader trader(String name) {
     return new Trader(this, name + "-" + accounts.incrementAndGet());
   }
 
-  String token(String account, Scope... scopes) {
+  @Override
+  public String token(String account, Scope... scopes) {
     return exchange.token(account, Set.of(scopes));
-  }
-
-  AssetServiceGrpc.AssetServiceBlockingStub operator() {
-    return AssetServiceGrpc.newBlockingStub(asset)
-        .withInterceptors(bearer(token("operator", Scope.OPERATOR)));
-  }
-
-  AuditResponse audit() {
-    return LedgerServiceGrpc.newBlockingStub(settle)
-        .withInterceptors(bearer(token("operator", Scope.OPERATOR)))
-        .audit(AuditRequest.getDefaultInstance());
-  }
-
-  /** Every asset is conserved, now. */
-  void assertConserved() {
-    AuditResponse audit = audit();
-    assertThat(audit.getFindingsList()).isEmpty();
-    assertThat(audit.getConserved()).isTrue();
   }
 
   static ClientInterceptor bearer(String token) {

@@ -36,11 +36,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Trader {
   private static final long DEADLINE_SECONDS = 20;
 
-  private final TestExchange exchange;
+  private final Clients exchange;
   private final String account;
   private final AtomicInteger ids = new AtomicInteger();
 
-  Trader(TestExchange exchange, String account) {
+  Trader(Clients exchange, String account) {
     this.exchange = exchange;
     this.account = account;
   }

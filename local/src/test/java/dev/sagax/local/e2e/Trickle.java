@@ -41,7 +41,7 @@ final class Trickle implements AutoCloseable {
   private volatile Throwable failure;
   private volatile boolean stopping;
 
-  Trickle(TestExchange exchange, String market) {
+  Trickle(Clients exchange, String market) {
     this.market = market;
     for (int n = 0; n < PAIRS; n++) {
       buyers.add(exchange.trader("buyer").deposit("USD", BUYERS_USD.toPlainString()));

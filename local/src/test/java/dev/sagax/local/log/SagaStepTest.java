@@ -9,6 +9,7 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.e2e.Seed;
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeadLetter;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
@@ -19,6 +20,7 @@ import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -54,6 +56,7 @@ class SagaStepTest {
   private static final int PARTITIONS = 2;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String SEQ = "seq";
+  private static final String UP = "up";
 
   @TempDir private static Path folder;
   private Infrastructure infrastructure;
@@ -243,10 +246,7 @@ class SagaStepTest {
     SagaProducer producer = new SagaProducer(kafka(), "operator");
     DeadLetters letters =
         new DeadLetters(
-            RunningSum.SCHEMA,
-            List.of(RunningSum.DEAD_LETTERS),
-            pool,
-            new KafkaLogAppender(producer));
+            saga(Trouble.NONE), pool, new KafkaLogAppender(producer), FaultInjector.idle());
     var id = new DeadLetter.Id(RunningSum.DEAD_LETTERS, 1, 1);
     DeadLetter.Whole whole = await(letters.find(id));
     assertThat(whole.letter().sourceOffset()).isEqualTo(offset);
@@ -305,6 +305,44 @@ class SagaStepTest {
     assertThat(health).containsEntry("partition 0", true);
   }
 
+  /** As a process that was given up for dead, or one that was given the same id by mistake. */
+  @Test
+  void processWhoseIdAnotherOneTakesGivesWayAndSaysSo() throws Exception {
+    Map<String, String> former = new ConcurrentHashMap<>();
+    Map<String, String> latter = new ConcurrentHashMap<>();
+    join("summing-0", former);
+    append(0, 5, Map.of(SEQ, "1"));
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5"));
+
+    join("summing-0", latter);
+    append(0, 2, Map.of(SEQ, "2"));
+
+    Eventually.passes(() -> assertThat(former.get("consumer")).contains("instance.id summing-0"));
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5", "2 makes 7"));
+    for (int seq = 3; seq <= 20; seq++) {
+      append(0, 1, Map.of(SEQ, Integer.toString(seq)));
+    }
+    Eventually.passes(() -> assertThat(summed(0)).hasSize(20).endsWith("1 makes 25"));
+    assertThat(former.get("consumer")).contains("instance.id summing-0");
+    assertThat(latter.values()).containsOnly(UP);
+  }
+
+  @Test
+  void processWithoutPartitionsIsReady() throws Exception {
+    List<Map<String, String>> all = new ArrayList<>();
+    for (int n = 0; n <= PARTITIONS; n++) {
+      Map<String, String> one = new ConcurrentHashMap<>();
+      join("summing-" + n, one);
+      all.add(one);
+    }
+
+    Eventually.passes(() ->
+        assertThat(all)
+            .allSatisfy(one -> assertThat(one).containsEntry("consumer", UP))
+            .allSatisfy(one -> assertThat(one.values()).containsOnly(UP))
+            .anySatisfy(one -> assertThat(one.keySet()).containsOnly("consumer")));
+  }
+
   // ---- the service
 
   private Instance join(Trouble trouble) {
@@ -312,28 +350,48 @@ class SagaStepTest {
   }
 
   private Instance join(Trouble trouble, int deadLettersPerMinute) {
-    SagaDefinition saga =
-        new SagaDefinition(
-            "summing-svc",
-            RunningSum.SCHEMA,
-            List.of(RunningSum.INPUT),
-            List.of(RunningSum.OUTPUT, RunningSum.DEAD_LETTERS),
-            partition -> new RunningSum(partition, trouble));
+    return join(
+        kafka(),
+        trouble,
+        (dependency, up, detail) -> health.put(dependency, up),
+        deadLettersPerMinute);
+  }
+
+  private Instance join(String instanceId, Map<String, String> saysOfItself) {
+    return join(
+        new KafkaSettings(infrastructure.kafkaBootstrap(), instanceId),
+        Trouble.NONE,
+        (dependency, up, detail) -> saysOfItself.put(dependency, up ? UP : detail),
+        100);
+  }
+
+  private Instance join(
+      KafkaSettings kafka, Trouble trouble, Health ofInstance, int deadLettersPerMinute) {
     Vertx own = Vertx.vertx();
     SagaProducer producer = new SagaProducer(kafka(), "summing-svc");
     producer.learnPartitions();
     SagaConsumer consumer =
         new SagaConsumer(
             own,
-            saga,
-            kafka(),
+            saga(trouble),
+            kafka,
             postgres(),
             producer,
-            (dependency, up, detail) -> health.put(dependency, up),
-            deadLettersPerMinute);
+            ofInstance,
+            deadLettersPerMinute,
+            FaultInjector.idle());
     Instance instance = new Instance(own, producer, consumer);
     instances.add(instance);
     return instance;
+  }
+
+  private static SagaDefinition saga(Trouble trouble) {
+    return new SagaDefinition(
+        "summing-svc",
+        RunningSum.SCHEMA,
+        List.of(RunningSum.INPUT),
+        List.of(RunningSum.OUTPUT, RunningSum.DEAD_LETTERS),
+        partition -> new RunningSum(partition, trouble));
   }
 
   private void leave(Instance instance) throws Exception {

@@ -1,6 +1,7 @@
 package dev.sagax.settle.redis;
 
 import dev.sagax.local.infra.RedisServer;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.settle.Journal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,7 +36,8 @@ public final class RedisFixture implements AutoCloseable {
   }
 
   public RedisLedger ledger(Journal journal) {
-    return new RedisLedger(vertx, server.uri(), journal, (dependency, up, detail) -> {});
+    return new RedisLedger(
+        vertx, server.uri(), journal, (dependency, up, detail) -> {}, FaultInjector.idle());
   }
 
   /** One command on a connection of its own. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.MessageLite;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
@@ -101,7 +102,7 @@ class SettleSagaTest {
   private void restart() {
     journal = new PgJournal(postgres.pool);
     ledger = redis.ledger(journal);
-    holds = new HoldDesk(ledger, journal);
+    holds = new HoldDesk(ledger, journal, FaultInjector.idle());
     SagaDefinition saga = SettleSaga.definition(ledger, MARKETS, PARTITIONS);
     handler = saga.handler().apply(0);
     await(handler.load(postgres.pool));
@@ -405,7 +406,7 @@ class SettleSagaTest {
   @Test
   void twoReplicasAskedAtOnceDecideOnce() {
     deposit("alice", "KRW", 1_000);
-    HoldDesk other = new HoldDesk(redis.ledger(journal), journal);
+    HoldDesk other = new HoldDesk(redis.ledger(journal), journal, FaultInjector.idle());
     Hold hold = new Hold(3, id("a"), "alice", "KRW", 600, 1, 5);
     HoldBatch batch = new HoldBatch(0, -1, 7, List.of(hold));
 

@@ -3,6 +3,8 @@ package dev.sagax.match.saga;
 import dev.sagax.match.Instruction;
 import dev.sagax.match.Matching;
 import dev.sagax.match.Outcome;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
@@ -11,9 +13,11 @@ import dev.sagax.proto.order.v1.OrderReason;
 /** {@code match.requested}: applies the instruction to its book and asks to settle the outcome. */
 final class MatchRequestedHandler {
   private final Matching matching;
+  private final FaultInjector faults;
 
-  MatchRequestedHandler(Matching matching) {
+  MatchRequestedHandler(Matching matching, FaultInjector faults) {
     this.matching = matching;
+    this.faults = faults;
   }
 
   /**
@@ -79,6 +83,7 @@ final class MatchRequestedHandler {
 
   private Outcome apply(LogRecord record, Instruction instruction) {
     try {
+      faults.pass(FaultPoint.MATCH_BOOK_APPLY, 1);
       return matching.apply(instruction);
     } catch (RuntimeException e) {
       throw new MatchFailedException(record, cannotBeMatched(record, instruction, e), e);

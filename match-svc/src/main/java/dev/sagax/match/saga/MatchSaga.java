@@ -3,6 +3,7 @@ package dev.sagax.match.saga;
 import dev.sagax.match.Matching;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgTrades;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
@@ -15,13 +16,14 @@ public final class MatchSaga {
 
   private MatchSaga() {}
 
-  public static SagaDefinition definition(Markets markets, PgBook book, PgTrades trades) {
+  public static SagaDefinition definition(
+      Markets markets, PgBook book, PgTrades trades, FaultInjector faults) {
     return new SagaDefinition(
         SERVICE,
         SCHEMA,
         List.of(Topic.MATCH_REQUESTED, Topic.MATCH_CANCEL_REQUESTED),
         List.of(Topic.SETTLE_REQUESTED, Topic.ORDER_CANCEL_REQUESTED, Topic.MATCH_DLQ),
         partition ->
-            new MatchStep(partition, () -> new Matching(markets, partition), book, trades));
+            new MatchStep(partition, () -> new Matching(markets, partition), book, trades, faults));
   }
 }

@@ -4,6 +4,7 @@ import dev.sagax.match.BookedOrder;
 import dev.sagax.match.Matching;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgTrades;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepHandler;
@@ -35,12 +36,19 @@ final class MatchStep implements StepHandler {
   private final Supplier<Matching> emptyBooks;
   private final PgBook book;
   private final PgTrades trades;
+  private final FaultInjector faults;
   private Matching matching;
 
   /**
    * @param emptyBooks the markets of the partition with nothing resting
    */
-  MatchStep(int partition, Supplier<Matching> emptyBooks, PgBook book, PgTrades trades) {
+  MatchStep(
+      int partition,
+      Supplier<Matching> emptyBooks,
+      PgBook book,
+      PgTrades trades,
+      FaultInjector faults) {
+    this.faults = faults;
     this.partition = partition;
     this.emptyBooks = emptyBooks;
     this.book = book;
@@ -90,7 +98,7 @@ final class MatchStep implements StepHandler {
   }
 
   private void decide(List<LogRecord> records, Map<LogRecord, String> failed, StepWrites step) {
-    var requested = new MatchRequestedHandler(matching);
+    var requested = new MatchRequestedHandler(matching, faults);
     var cancels = new MatchCancelHandler(matching);
     DecidedBatch batch = new DecidedBatch();
     int handled = 0;

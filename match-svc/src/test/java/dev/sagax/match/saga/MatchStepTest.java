@@ -7,6 +7,7 @@ import dev.sagax.match.Listings;
 import dev.sagax.match.Matching;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgTrades;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
@@ -43,7 +44,8 @@ class MatchStepTest {
           Listings.PARTITION,
           () -> new Matching(Listings.markets(), Listings.PARTITION),
           new PgBook(MatchSaga.SERVICE),
-          new PgTrades());
+          new PgTrades(),
+          FaultInjector.idle());
   private final RecordedWrites writes = new RecordedWrites();
   private long lastSeq;
 

@@ -9,6 +9,8 @@ import dev.sagax.order.OrderHistory;
 import dev.sagax.order.OrderHistory.Cursor;
 import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.saga.OrderRecords;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
@@ -52,6 +54,7 @@ public final class OrderApi {
   private final OrderHistory history;
   private final OrderFinder finder;
   private final RepeatFinder repeats;
+  private final FaultInjector faults;
 
   /**
    * @param waitingCalls is told the records of `order.updated` by whoever follows them
@@ -64,7 +67,9 @@ public final class OrderApi {
       LogAppender appender,
       LogFollower log,
       WaitingCalls waitingCalls,
-      OrderHistory history) {
+      OrderHistory history,
+      FaultInjector faults) {
+    this.faults = faults;
     this.vertx = vertx;
     this.reader = new RequestReader(markets, clock);
     this.appender = appender;
@@ -164,7 +169,12 @@ public final class OrderApi {
     append(instruction, partition)
         .onSuccess(position -> recorded(waiting, position, waitFor))
         .onFailure(waiting::failed);
-    return waiting.answer();
+    return waiting
+        .answer()
+        .map(answer -> {
+          faults.pass(FaultPoint.ORDER_API_BEFORE_REPLY, 1);
+          return answer;
+        });
   }
 
   private Future<Long> append(Instruction instruction, int partition) {

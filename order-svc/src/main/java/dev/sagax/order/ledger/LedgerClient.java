@@ -2,6 +2,9 @@ package dev.sagax.order.ledger;
 
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.HoldItem;
 import dev.sagax.proto.ledger.v1.HoldRequest;
@@ -20,12 +23,16 @@ public final class LedgerClient implements Ledger {
   private static final long HOLD_MILLIS = 5_000;
 
   private final RpcChannel channel;
+  private final FaultInjector faults;
 
   /**
+   * @param replicas where settle-svc listens
    * @param token says to settle-svc which service this is
    */
-  public LedgerClient(Vertx vertx, String host, int port, Supplier<String> token) {
-    this.channel = new RpcChannel(vertx, host, port, token);
+  public LedgerClient(
+      Vertx vertx, List<PeerAddress> replicas, Supplier<String> token, FaultInjector faults) {
+    this.faults = faults;
+    this.channel = new RpcChannel(vertx, replicas, token);
   }
 
   @Override
@@ -38,9 +45,13 @@ public final class LedgerClient implements Ledger {
             .setEndPosition(endPosition)
             .addAllItems(holds.stream().map(LedgerClient::toItem).toList())
             .build();
+    faults.pass(FaultPoint.ORDER_HOLD_BEFORE_CALL, holds.size());
     return channel
         .unary(LedgerServiceGrpcClient.Hold, request, HOLD_MILLIS)
-        .map(response -> toVerdicts(holds, response));
+        .map(response -> {
+          faults.pass(FaultPoint.ORDER_HOLD_AFTER_CALL, holds.size());
+          return toVerdicts(holds, response);
+        });
   }
 
   private static HoldItem toItem(Hold hold) {

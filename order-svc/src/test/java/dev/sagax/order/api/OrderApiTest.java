@@ -13,6 +13,7 @@ import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.order.saga.TestRecords;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
@@ -78,7 +79,14 @@ class OrderApiTest {
   private final History history = new History();
   private final OrderApi api =
       new OrderApi(
-          vertx, TestMarkets.MARKETS, InstantSource.system(), log, log, waitingCalls, history);
+          vertx,
+          TestMarkets.MARKETS,
+          InstantSource.system(),
+          log,
+          log,
+          waitingCalls,
+          history,
+          FaultInjector.idle());
 
   @AfterEach
   void close() throws Exception {
@@ -844,7 +852,8 @@ class OrderApiTest {
         log,
         log,
         waitingCalls,
-        history);
+        history,
+        FaultInjector.idle());
   }
 
   private static CancelOrderRequest byClientId(Wait wait) {

@@ -1,11 +1,14 @@
 package dev.sagax.platform.boot;
 
+import dev.sagax.platform.fault.PlannedFault;
+import dev.sagax.platform.rpc.PeerAddress;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -15,12 +18,15 @@ import java.util.stream.Collectors;
  * The settings of one service process: environment over file over default.
  *
  * @param grpcPort 0 for any free port
- * @param ledgerHost where settle-svc's LedgerService listens
+ * @param ledgerAddresses where the replicas of settle-svc listen; at least one
  * @param keyFile the RSA key that signs tokens; made on first start where it is missing
  * @param partitions partitions of every topic of the saga
  * @param replication replication factor of topics that are created
  * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
  *     before the partition stops
+ * @param faults faults that are to be made on purpose, for tests of what becomes of them
+ * @param faultsLog the file that gets a line for every fault before it is made; "" for none
+ * @param instanceId a stable name of this process among the replicas of its service; empty for none
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -28,17 +34,20 @@ public record ServiceConfig(
     String redisUri,
     String grpcHost,
     int grpcPort,
-    String ledgerHost,
-    int ledgerPort,
+    List<PeerAddress> ledgerAddresses,
     Path marketsFile,
     Path keyFile,
     int partitions,
     short replication,
-    int deadLettersPerMinute) {
+    int deadLettersPerMinute,
+    List<PlannedFault> faults,
+    String faultsLog,
+    String instanceId) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
       Pattern.compile("((?:^|[?&])" + SECRET_NAME + ")[^&]*", Pattern.CASE_INSENSITIVE);
+  private static final Pattern INSTANCE_NAME = Pattern.compile("[A-Za-z0-9._-]{0,100}");
   private static final Pattern OPEN_SECRET =
       Pattern.compile(SECRET_NAME + "[^&]*$", Pattern.CASE_INSENSITIVE);
 
@@ -52,13 +61,17 @@ public record ServiceConfig(
     REDIS_URI("redis://127.0.0.1:6379", "where the ledger's Redis is (settle-svc only)"),
     GRPC_HOST("127.0.0.1", "the address to listen on"),
     GRPC_PORT("", "the port to listen on; 9101 to 9104 by service when not set"),
-    LEDGER_ADDRESS("127.0.0.1:9103", "host:port of settle-svc"),
+    LEDGER_ADDRESS(
+        "127.0.0.1:9103", "host:port of settle-svc; of each replica, separated by commas"),
     MARKETS_FILE("markets.yaml", "assets and markets, the same file for all services"),
     AUTH_KEY_FILE("dev-key.pem", "RSA key that signs and checks tokens"),
     TOPICS_PARTITIONS("4", "partitions of every topic; never changes over existing data"),
     TOPICS_REPLICATION("3", "replicas of every topic that is created"),
     TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only"),
-    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops");
+    DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops"),
+    FAULTS("", "faults to make on purpose, once: POINT=kill|throw|pause:MILLIS[@N], ..."),
+    FAULTS_LOG("", "a file that gets a line for every fault before it is made"),
+    INSTANCE_ID("", "a stable name of this process among the replicas, like order-svc-0");
 
     final String defaultValue;
     final String meaning;
@@ -109,10 +122,6 @@ public record ServiceConfig(
       values.put(setting, given.getOrDefault(setting, setting.defaultValue));
     }
     String port = values.get(Setting.GRPC_PORT);
-    String[] ledger = values.get(Setting.LEDGER_ADDRESS).split(":");
-    if (ledger.length != 2) {
-      throw wrong(Setting.LEDGER_ADDRESS, "host:port", values.get(Setting.LEDGER_ADDRESS));
-    }
     ServiceConfig config =
         new ServiceConfig(
             values.get(Setting.KAFKA_BOOTSTRAP),
@@ -120,8 +129,7 @@ public record ServiceConfig(
             values.get(Setting.REDIS_URI),
             values.get(Setting.GRPC_HOST),
             port.isEmpty() ? defaultPort : number(Setting.GRPC_PORT, port, 0, 65_535),
-            ledger[0],
-            number(Setting.LEDGER_ADDRESS, ledger[1], 1, 65_535),
+            addresses(Setting.LEDGER_ADDRESS, values.get(Setting.LEDGER_ADDRESS)),
             Path.of(values.get(Setting.MARKETS_FILE)),
             Path.of(values.get(Setting.AUTH_KEY_FILE)),
             number(Setting.TOPICS_PARTITIONS, values.get(Setting.TOPICS_PARTITIONS), 1, 1_000),
@@ -131,7 +139,10 @@ public record ServiceConfig(
                 Setting.DEAD_LETTERS_PER_MINUTE,
                 values.get(Setting.DEAD_LETTERS_PER_MINUTE),
                 0,
-                1_000_000));
+                1_000_000),
+            faults(values.get(Setting.FAULTS)),
+            values.get(Setting.FAULTS_LOG),
+            instanceId(values.get(Setting.INSTANCE_ID)));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -139,6 +150,16 @@ public record ServiceConfig(
               .formatted(config.replication, Setting.TOPICS_ALLOW_UNREPLICATED.variable()));
     }
     return config;
+  }
+
+  private static List<PlannedFault> faults(String text) {
+    try {
+      return PlannedFault.parseAll(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s (%s): %s".formatted(Setting.FAULTS.key(), Setting.FAULTS.variable(), e.getMessage()),
+          e);
+    }
   }
 
   private static Properties read(Path file) {
@@ -160,6 +181,21 @@ public record ServiceConfig(
       }
     }
     return properties;
+  }
+
+  private static List<PeerAddress> addresses(Setting setting, String text) {
+    try {
+      return PeerAddress.list(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(setting, "host:port, or several separated by commas", text);
+    }
+  }
+
+  private static String instanceId(String text) {
+    if (!INSTANCE_NAME.matcher(text).matches()) {
+      throw wrong(Setting.INSTANCE_ID, "empty or 1 to 100 characters of A-Z a-z 0-9 . _ -", text);
+    }
+    return text;
   }
 
   private static int number(Setting setting, String text, int least, int most) {
@@ -187,12 +223,17 @@ public record ServiceConfig(
     shown.put("postgres.uri", mask(postgresUri));
     shown.put("redis.uri", mask(redisUri));
     shown.put("grpc", grpcHost + ":" + grpcPort);
-    shown.put("ledger.address", ledgerHost + ":" + ledgerPort);
+    shown.put(
+        "ledger.address",
+        ledgerAddresses.stream().map(PeerAddress::toString).collect(Collectors.joining(",")));
     shown.put("markets.file", marketsFile.toString());
     shown.put("auth.key.file", keyFile.toString());
     shown.put("topics.partitions", Integer.toString(partitions));
     shown.put("topics.replication", Short.toString(replication));
     shown.put("dead.letters.per.minute", Integer.toString(deadLettersPerMinute));
+    shown.put("faults", faults.stream().map(Object::toString).collect(Collectors.joining(",")));
+    shown.put("faults.log", faultsLog);
+    shown.put("instance.id", instanceId);
     return shown;
   }
 

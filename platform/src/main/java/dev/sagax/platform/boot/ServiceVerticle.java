@@ -1,12 +1,14 @@
 package dev.sagax.platform.boot;
 
 import dev.sagax.platform.dlq.DeadLetterApi;
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.LogAppender;
+import dev.sagax.platform.log.LogEnds;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaConsumer;
@@ -56,6 +58,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   private final String service;
   private final ServiceConfig config;
+  private final FaultInjector faults;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
@@ -71,6 +74,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
     this.config = config;
+    this.faults = new FaultInjector(config.faults(), config.faultsLog());
   }
 
   /**
@@ -79,9 +83,19 @@ public abstract class ServiceVerticle extends VerticleBase {
    */
   protected abstract Future<Void> assemble(ServicePlatform platform);
 
+  /** "order-svc" */
+  public final String name() {
+    return service;
+  }
+
   /** The port that the gRPC edge listens on, once started. */
   public final int port() {
     return port;
+  }
+
+  /** Makes faults in this service; more of them can be asked for while it runs. */
+  public final FaultInjector faults() {
+    return faults;
   }
 
   @Override
@@ -92,7 +106,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
-    kafka = new KafkaSettings(config.kafkaBootstrap());
+    kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
@@ -239,6 +253,11 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
+    public FaultInjector faults() {
+      return faults;
+    }
+
+    @Override
     public String serviceToken() {
       return token;
     }
@@ -263,21 +282,30 @@ public abstract class ServiceVerticle extends VerticleBase {
       serveDeadLetters(saga);
       sagas.add(
           new SagaConsumer(
-              vertx, saga, kafka, stepOptions(), producer, health, config.deadLettersPerMinute()));
+              vertx,
+              saga,
+              kafka,
+              stepOptions(),
+              producer,
+              health,
+              config.deadLettersPerMinute(),
+              faults));
     }
 
     /** Who writes a dead-letter topic also serves it. */
     private void serveDeadLetters(SagaDefinition saga) {
-      List<Topic> topics = saga.outputs().stream().filter(Topic::isDeadLetters).toList();
-      if (!topics.isEmpty()) {
+      if (saga.outputs().stream().anyMatch(Topic::isDeadLetters)) {
         DeadLetters letters =
             new DeadLetters(
-                saga.schema(),
-                topics,
-                ownDb(DEAD_LETTER_CONNECTIONS),
-                new KafkaLogAppender(producer));
+                saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
+    }
+
+    @Override
+    public Future<Map<Integer, Long>> lastPositions(Topic topic) {
+      return vertx.executeBlocking(
+          () -> new LogEnds(kafka, service, config.partitions()).lastPositions(topic), false);
     }
 
     @Override

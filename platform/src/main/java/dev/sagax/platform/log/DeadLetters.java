@@ -1,5 +1,7 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
@@ -12,6 +14,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,16 +38,21 @@ public final class DeadLetters {
   private final List<Topic> topics;
   private final Pool db;
   private final KafkaLogAppender log;
+  private final FaultInjector faults;
+  private final Optional<FaultPoint> beforeAppend;
+  private final Optional<FaultPoint> afterAppend;
 
   /**
-   * @param schema the service's
-   * @param topics the dead-letter topics that it writes
+   * @param saga the service's, which says what dead-letter topics it writes
    */
-  public DeadLetters(String schema, List<Topic> topics, Pool db, KafkaLogAppender log) {
-    this.table = schema + ".dead_letter";
-    this.topics = List.copyOf(topics);
+  public DeadLetters(SagaDefinition saga, Pool db, KafkaLogAppender log, FaultInjector faults) {
+    this.table = saga.schema() + ".dead_letter";
+    this.topics = saga.outputs().stream().filter(Topic::isDeadLetters).toList();
     this.db = db;
     this.log = log;
+    this.faults = faults;
+    this.beforeAppend = FaultPoint.of(saga.service(), "DLQ_BEFORE_APPEND");
+    this.afterAppend = FaultPoint.of(saga.service(), "DLQ_AFTER_APPEND");
   }
 
   /** The dead-letter topics of this service. */
@@ -199,11 +207,21 @@ public final class DeadLetters {
       case DISCARDED -> throw decided(letter, "was discarded already");
       case OPEN -> throw new IllegalStateException("Nobody decided about " + letter.id());
       case REPLAYING ->
-          log.append(letter.source(), letter.id().partition(), whole.content())
+          append(whole)
               .compose(offset -> replayed(locked, letter.id(), offset))
               .compose(v -> find(locked, letter.id(), ""))
               .map(DeadLetter.Whole::letter);
     };
+  }
+
+  private Future<Long> append(DeadLetter.Whole whole) {
+    DeadLetter letter = whole.letter();
+    beforeAppend.ifPresent(point -> faults.pass(point, 1));
+    return log.append(letter.source(), letter.id().partition(), whole.content())
+        .map(offset -> {
+          afterAppend.ifPresent(point -> faults.pass(point, 1));
+          return offset;
+        });
   }
 
   private Future<Void> replayed(SqlConnection locked, DeadLetter.Id id, long offset) {

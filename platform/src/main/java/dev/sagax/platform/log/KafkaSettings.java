@@ -16,8 +16,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How every client of the broker is set up. */
-public record KafkaSettings(String bootstrap) {
+/**
+ * How every client of the broker is set up.
+ *
+ * @param bootstrap host:port of the brokers, separated by commas
+ * @param instanceId a stable name of this process in its consumer group: when it comes back within
+ *     the session's time it gets its partitions at once, without a rebalance; empty for none
+ */
+public record KafkaSettings(String bootstrap, String instanceId) {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -31,6 +37,10 @@ public record KafkaSettings(String bootstrap) {
   private static final String LINGER_MILLIS = "5";
   private static final String MAX_POLL_RECORDS = "2000";
   private static final String NEVER_IDLE_MILLIS = Long.toString(1000L * 60 * 60 * 24 * 365);
+
+  public KafkaSettings(String bootstrap) {
+    this(bootstrap, "");
+  }
 
   /**
    * An idempotent producer that never blocks its caller: it fails a send at once when metadata or
@@ -58,6 +68,9 @@ public record KafkaSettings(String bootstrap) {
     p.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
     p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
     p.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "1500");
+    if (!instanceId.isEmpty()) {
+      p.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);
+    }
     return new KafkaConsumer<>(p, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 

@@ -1,5 +1,6 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.log.StepFaults.Boundary;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,6 +28,7 @@ final class OutboxPublisher {
   private final Context context;
   private final SagaProducer producer;
   private final int partition;
+  private final StepFaults faults;
   private final Consumer<Boolean> onPublishing;
   private volatile boolean closed;
 
@@ -38,7 +40,9 @@ final class OutboxPublisher {
       Context context,
       SagaProducer producer,
       int partition,
+      StepFaults faults,
       Consumer<Boolean> onPublishing) {
+    this.faults = faults;
     this.onPublishing = onPublishing;
     this.vertx = vertx;
     this.context = context;
@@ -63,7 +67,7 @@ final class OutboxPublisher {
       return;
     }
     Future.succeededFuture()
-        .compose(v -> sendAll(records))
+        .compose(v -> send(records))
         .onSuccess(
             n -> goOn(List.copyOf(records.subList(n, records.size())), pauseMillis, published))
         .onFailure(published::tryFail);
@@ -83,6 +87,18 @@ final class OutboxPublisher {
   }
 
   /** How many records from the first on are acknowledged. */
+  private Future<Integer> send(List<OutboxRecord> records) {
+    int half = records.size() / 2;
+    if (half == 0 || !faults.isArmed(Boundary.MID_PUBLISH)) {
+      return sendAll(records);
+    }
+    return sendAll(records.subList(0, half))
+        .map(acknowledged -> {
+          faults.pass(Boundary.MID_PUBLISH, records.size() - acknowledged);
+          return acknowledged;
+        });
+  }
+
   private Future<Integer> sendAll(List<OutboxRecord> records) {
     int n = records.size();
     Promise<Integer> answered = Promise.promise();

@@ -1,5 +1,6 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,6 +27,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +55,13 @@ public final class SagaConsumer implements StepFeed {
   private final OutputLog outputLog;
   private final Health health;
   private final int deadLettersPerMinute;
+  private final FaultInjector faults;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
   private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
   private final Promise<Void> closed = Promise.promise();
   private volatile KafkaConsumer<byte[], byte[]> consumer;
   private volatile boolean closing;
+  private boolean fenced;
   private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
   private long lastCommitMillis;
 
@@ -83,7 +87,15 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health) {
-    this(vertx, saga, kafka, postgres, producer, health, DeadLetterLimit.DEFAULT_PER_MINUTE);
+    this(
+        vertx,
+        saga,
+        kafka,
+        postgres,
+        producer,
+        health,
+        DeadLetterLimit.DEFAULT_PER_MINUTE,
+        FaultInjector.idle());
   }
 
   /**
@@ -97,7 +109,8 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health,
-      int deadLettersPerMinute) {
+      int deadLettersPerMinute,
+      FaultInjector faults) {
     this.vertx = vertx;
     this.saga = saga;
     this.kafka = kafka;
@@ -105,6 +118,7 @@ public final class SagaConsumer implements StepFeed {
     this.producer = producer;
     this.health = health;
     this.deadLettersPerMinute = deadLettersPerMinute;
+    this.faults = faults;
     this.outputLog = new OutputLog(kafka, saga.service());
     Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
   }
@@ -127,7 +141,7 @@ public final class SagaConsumer implements StepFeed {
   private void read(KafkaConsumer<byte[], byte[]> made) {
     consumer = made;
     consumer.subscribe(saga.inputs().stream().map(t -> t.topicName).toList(), new Ownership());
-    while (!closing) {
+    while (!closing && !fenced) {
       readOn();
     }
     stopSteps(Set.copyOf(owned.keySet()));
@@ -147,6 +161,8 @@ public final class SagaConsumer implements StepFeed {
       LOG.trace("Woken up to carry out an order");
     } catch (OffsetOutOfRangeException e) {
       outOfRange(e);
+    } catch (FencedInstanceIdException e) {
+      giveWay();
     } catch (KafkaException e) {
       LOG.warn("The broker did not answer, reading goes on when it does: {}", e.toString());
       health.report(DEPENDENCY, false, e.toString());
@@ -156,6 +172,19 @@ public final class SagaConsumer implements StepFeed {
       health.report(DEPENDENCY, false, bug.toString());
       KafkaSettings.pause(FAULT_PAUSE_MILLIS);
     }
+  }
+
+  /**
+   * Joining again would fence the other process in turn, and so on for ever. So this one gives up
+   * its partitions and says why it is not ready; its API goes on.
+   */
+  private void giveWay() {
+    fenced = true;
+    String why =
+        "Another process has joined as instance.id %s, so this one reads nothing any more. Give each process an id of its own and restart this one."
+            .formatted(kafka.instanceId());
+    LOG.error("{} service={}", why, saga.service());
+    health.report(DEPENDENCY, false, why);
   }
 
   private void carryOutOrders() {
@@ -306,7 +335,8 @@ public final class SagaConsumer implements StepFeed {
               outputLog,
               SagaConsumer.this,
               health,
-              deadLettersPerMinute);
+              deadLettersPerMinute,
+              faults);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       owned.put(partition, mine);

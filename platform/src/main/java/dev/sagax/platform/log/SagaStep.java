@@ -1,5 +1,8 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.fault.FaultInjectedException;
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.log.StepFaults.Boundary;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -59,6 +62,7 @@ final class SagaStep extends VerticleBase {
   private final StepStore store;
   private final String healthName;
   private final DeadLetterLimit deadLetterLimit;
+  private final StepFaults faults;
   private final AtomicInteger buffered = new AtomicInteger();
 
   private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
@@ -80,6 +84,9 @@ final class SagaStep extends VerticleBase {
   /** Whether the batch ended before the records that were there did. */
   private boolean cut;
 
+  /** Records that are lost from memory if the step fails now: not committed, or not published. */
+  private int atStake;
+
   private Promise<Void> idle = Promise.promise();
   private Runnable endWatch = () -> {};
 
@@ -91,7 +98,8 @@ final class SagaStep extends VerticleBase {
       OutputLog outputLog,
       StepFeed feed,
       Health health,
-      int deadLettersPerMinute) {
+      int deadLettersPerMinute,
+      FaultInjector faults) {
     this.saga = saga;
     this.partition = partition;
     this.postgres = postgres;
@@ -102,6 +110,7 @@ final class SagaStep extends VerticleBase {
     this.store = new StepStore(saga.service(), saga.schema(), partition);
     this.ignored = new IgnoredRecords(saga.service(), partition, System::nanoTime);
     this.healthName = "partition " + partition;
+    this.faults = new StepFaults(faults, saga.service());
     this.deadLetterLimit =
         new DeadLetterLimit(
             deadLettersPerMinute, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
@@ -109,7 +118,7 @@ final class SagaStep extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    publisher = new OutboxPublisher(vertx, context, producer, partition, this::publishing);
+    publisher = new OutboxPublisher(vertx, context, producer, partition, faults, this::publishing);
     gaps = new GapAlarms(vertx, health, partition, GAP_ALARM_MILLIS);
     endWatch = health.watchLoop(context);
     health.loading(healthName);
@@ -166,6 +175,7 @@ final class SagaStep extends VerticleBase {
     gaps.closeAll();
     busy = true;
     disconnect()
+        .map(v -> passed(Boundary.BEFORE_LOAD, atStake))
         .compose(v -> vertx.executeBlocking(() -> outputLog.read(partition, saga.outputs()), false))
         .compose(this::loadBehind)
         .compose(this::publishLeftovers)
@@ -199,10 +209,21 @@ final class SagaStep extends VerticleBase {
   }
 
   private Future<StepStore.Snapshot> publishLeftovers(StepStore.Snapshot snapshot) {
-    return publisher.publish(snapshot.outbox()).map(snapshot);
+    int leftovers = snapshot.outbox().size();
+    faults.pass(Boundary.AFTER_LOAD, Math.max(leftovers, atStake));
+    return publisher
+        .publish(snapshot.outbox())
+        .map(v -> passed(Boundary.AFTER_LEFTOVERS, leftovers))
+        .map(snapshot);
+  }
+
+  private Void passed(Boundary boundary, int work) {
+    faults.pass(boundary, work);
+    return null;
   }
 
   private void begin(StepStore.Snapshot snapshot) {
+    atStake = 0;
     version = snapshot.version();
     positions.clear();
     positions.putAll(snapshot.inputs());
@@ -242,6 +263,14 @@ final class SagaStep extends VerticleBase {
       buffered.addAndGet(-records.size());
       return;
     }
+    try {
+      polled(records);
+    } catch (FaultInjectedException e) {
+      busy = true;
+      buffered.addAndGet(-records.size());
+      fail(e);
+      return;
+    }
     for (LogRecord record : records) {
       if (accept(record)) {
         buffer.add(record);
@@ -251,6 +280,14 @@ final class SagaStep extends VerticleBase {
       }
     }
     next();
+  }
+
+  /** Between two batches only: a step that fails beside a batch would start over twice. */
+  private void polled(List<LogRecord> records) {
+    if (!busy) {
+      atStake = records.size();
+      faults.pass(Boundary.AFTER_POLL, records.size());
+    }
   }
 
   /**
@@ -278,11 +315,12 @@ final class SagaStep extends VerticleBase {
     }
     busy = true;
     List<LogRecord> records = drain();
+    atStake = records.size();
     StepBatch batch = new StepBatch(saga, partition, lastSeq, db);
     handle(records, batch)
         .map(v -> handled(records, batch))
         .compose(handled -> commit(handled, batch))
-        .compose(v -> publisher.publish(batch.outbox()))
+        .compose(this::publish)
         .onSuccess(v -> finish())
         .onFailure(this::fail);
   }
@@ -303,7 +341,10 @@ final class SagaStep extends VerticleBase {
   }
 
   private Future<Void> handle(List<LogRecord> records, StepBatch batch) {
-    return Future.<Void>succeededFuture().compose(v -> handler.handle(records, batch));
+    return Future.<Void>succeededFuture()
+        .map(v -> passed(Boundary.BEFORE_HANDLE, records.size()))
+        .compose(v -> handler.handle(records, batch))
+        .map(v -> passed(Boundary.AFTER_HANDLE, records.size()));
   }
 
   /** What the handler left goes back, to be the first of the next batch. */
@@ -318,21 +359,40 @@ final class SagaStep extends VerticleBase {
     return records.subList(0, handled);
   }
 
-  private Future<Void> commit(List<LogRecord> records, StepBatch batch) {
+  private Future<StepFaults.Batch> commit(List<LogRecord> records, StepBatch batch) {
     deadLetterLimit.check(batch.deadLetters());
     Map<Topic, StepStore.InputPosition> moved = new EnumMap<>(Topic.class);
     for (LogRecord record : records) {
       moved.put(
           record.topic(), new StepStore.InputPosition(record.position(), record.offset() + 1));
     }
+    var committing = new StepFaults.Batch(records, batch.outbox());
     return store
-        .commit(db, version, moved, batch.lastSeq(), batch)
+        .commit(
+            db,
+            version,
+            moved,
+            batch.lastSeq(),
+            batch,
+            () -> faults.pass(Boundary.BEFORE_COMMIT, committing))
         .timeout(COMMIT_SECONDS, TimeUnit.SECONDS)
         .onSuccess(v -> {
           version++;
           lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
           putAside(batch.deadLetters());
+        })
+        .map(committing);
+  }
+
+  private Future<Void> publish(StepFaults.Batch batch) {
+    atStake = batch.outbox().size();
+    faults.pass(Boundary.AFTER_COMMIT, batch);
+    return publisher
+        .publish(batch.outbox())
+        .map(v -> {
+          faults.pass(Boundary.AFTER_PUBLISH, batch);
+          return null;
         });
   }
 
@@ -349,6 +409,7 @@ final class SagaStep extends VerticleBase {
 
   private void finish() {
     pauseMillis = FIRST_PAUSE_MILLIS;
+    atStake = 0;
     if (closing) {
       busy = false;
       idle.complete();
@@ -375,6 +436,11 @@ final class SagaStep extends VerticleBase {
   private void fail(Throwable failure) {
     ready = false;
     if (closing) {
+      LOG.info(
+          "A batch is given up with its partition service={} partition={}: {}",
+          saga.service(),
+          partition,
+          failure.toString());
       busy = false;
       idle.tryComplete();
       return;

@@ -137,18 +137,26 @@ final class StepStore {
    * Commits a batch in two round trips: the statements are pipelined, the commit follows only when
    * all of them succeeded. It must not be pipelined too: a statement that the client refuses to
    * encode never reaches the server, which then commits without it.
+   *
+   * @param beforeCommit called between the two; what it throws fails the transaction
    */
   Future<Void> commit(
       SqlConnection db,
       long version,
       Map<Topic, InputPosition> inputs,
       Map<Topic, Long> lastSeq,
-      StepBatch batch) {
+      StepBatch batch,
+      Runnable beforeCommit) {
     List<Future<?>> done = new ArrayList<>();
     done.add(db.query("begin").execute());
     done.add(db.preparedQuery(sql(MOVE)).execute(move(version, inputs, lastSeq, batch.outbox())));
     batch.statements().forEach(s -> done.add(db.preparedQuery(s.sql()).execute(s.parameters())));
-    return Future.join(done).compose(v -> db.query("commit").execute()).mapEmpty();
+    return Future.join(done)
+        .compose(v -> {
+          beforeCommit.run();
+          return db.query("commit").execute();
+        })
+        .mapEmpty();
   }
 
   private Tuple move(

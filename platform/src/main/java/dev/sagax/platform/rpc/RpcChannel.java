@@ -15,32 +15,39 @@ import io.vertx.grpc.client.InvalidStatusException;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Unary calls to another service of the exchange over one HTTP/2 connection, with this service's
- * token and a deadline on each.
+ * Unary calls to another service of the exchange, over one HTTP/2 connection a replica, with this
+ * service's token and a deadline on each. They go to one replica as long as it answers, then to the
+ * next one, so a call must be safe to repeat. Safe on any thread.
  */
 public final class RpcChannel {
   private static final int CONNECT_MILLIS = 2_000;
   private static final long PONG_MILLIS = 2_000;
+  private static final long NANOS_A_MILLI = 1_000_000;
   private static final int PING_BYTES = 8;
   private static final int MAX_ANSWER_BYTES = 4 * 1024 * 1024;
   private static final Set<GrpcStatus> FAULTS =
       EnumSet.of(GrpcStatus.UNAVAILABLE, GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.CANCELLED);
 
   private final GrpcClient client;
-  private final SocketAddress peer;
+  private final List<SocketAddress> peers;
+  private final AtomicInteger preferred = new AtomicInteger();
   private final Supplier<String> token;
 
   /**
+   * @param replicas at least one
    * @param token gives a valid token, for each call anew
    */
-  public RpcChannel(Vertx vertx, String host, int port, Supplier<String> token) {
-    this.peer = SocketAddress.inetSocketAddress(port, host);
+  public RpcChannel(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+    this.peers =
+        replicas.stream().map(r -> SocketAddress.inetSocketAddress(r.port(), r.host())).toList();
     this.token = token;
     this.client =
         GrpcClient.builder(vertx)
@@ -54,21 +61,53 @@ public final class RpcChannel {
   }
 
   /**
-   * Calls a method of the peer. Fails with {@link PeerUnavailableException} when the peer is away
-   * or does not answer in time, and with {@link IllegalStateException} when it refuses, which
-   * between services of the exchange is a bug.
+   * Calls a method of the peer, of each replica once until one answers. Fails with {@link
+   * PeerUnavailableException} when all are away or do not answer in time, and with {@link
+   * IllegalStateException} when one refuses, which between services of the exchange is a bug.
    *
    * @param method the client's side of the method, as in the generated {@code GrpcClient}
-   * @param timeoutMillis above 0; connecting is part of it
+   * @param timeoutMillis above 0, for all replicas together, of which each may take an equal share;
+   *     connecting is part of it
    */
   public <Q, R> Future<R> unary(ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
+    long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    return ask(method, message, endNanos, preferred.get(), peers.size());
+  }
+
+  private <Q, R> Future<R> ask(
+      ServiceMethod<R, Q> method, Q message, long endNanos, int replica, int untried) {
+    long leftMillis = Math.ceilDiv(endNanos - System.nanoTime(), NANOS_A_MILLI);
+    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, leftMillis / untried));
+    return untried == 1
+        ? answer.onFailure(failure -> turnFrom(replica, failure))
+        : answer.recover(failure ->
+            turnFrom(replica, failure)
+                ? ask(method, message, endNanos, after(replica), untried - 1)
+                : Future.failedFuture(failure));
+  }
+
+  /** Whether another replica may do better; then the next calls begin there. */
+  private boolean turnFrom(int replica, Throwable failure) {
+    boolean away = failure instanceof PeerUnavailableException;
+    if (away) {
+      preferred.compareAndSet(replica, after(replica));
+    }
+    return away;
+  }
+
+  private int after(int replica) {
+    return (replica + 1) % peers.size();
+  }
+
+  private <Q, R> Future<R> call(
+      SocketAddress peer, ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
     Future<GrpcClientRequest<Q, R>> request = client.request(peer, method);
     return request
         .compose(open -> send(open, message, timeoutMillis))
         .compose(this::read)
         .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
         .onFailure(failure -> giveUp(request, failure))
-        .recover(failure -> Future.failedFuture(explain(method, failure)));
+        .recover(failure -> Future.failedFuture(explain(peer, method, failure)));
   }
 
   public Future<Void> close() {
@@ -115,7 +154,8 @@ public final class RpcChannel {
     }
   }
 
-  private Throwable explain(ServiceMethod<?, ?> method, Throwable failure) {
+  private static Throwable explain(
+      SocketAddress peer, ServiceMethod<?, ?> method, Throwable failure) {
     String text =
         "The call of %s at %s failed: %s"
             .formatted(method.fullMethodName(), peer, failure.getMessage());

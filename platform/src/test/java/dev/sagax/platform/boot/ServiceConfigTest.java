@@ -47,6 +47,10 @@ class ServiceConfigTest {
     "SAGAX_GRPC_PORT, x, grpc.port",
     "SAGAX_GRPC_PORT, 65536, grpc.port",
     "SAGAX_LEDGER_ADDRESS, localhost, ledger.address",
+    "SAGAX_LEDGER_ADDRESS, 'a:1,b', ledger.address",
+    "SAGAX_LEDGER_ADDRESS, 'a:1,', ledger.address",
+    "SAGAX_LEDGER_ADDRESS, a:65536, ledger.address",
+    "SAGAX_INSTANCE_ID, order svc, instance.id",
     "SAGAX_TOPICS_PARTITIONS, 0, topics.partitions",
   })
   void aWrongValueIsNamed(String variable, String value, String key) {

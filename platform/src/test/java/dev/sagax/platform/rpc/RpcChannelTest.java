@@ -11,11 +11,14 @@ import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,12 +44,7 @@ class RpcChannelTest {
 
   @Test
   void answerComesBack() throws Exception {
-    running.getBalances =
-        (call, request) ->
-            Future.succeededFuture(
-                GetBalancesResponse.newBuilder()
-                    .addBalances(AssetBalance.newBuilder().setAsset(request.getAccount()))
-                    .build());
+    running.getBalances = (call, request) -> Future.succeededFuture(oneAsset(request));
 
     var answer = RunningEdge.await(ask(channel, 5_000));
 
@@ -80,12 +78,7 @@ class RpcChannelTest {
 
   @Test
   void peerThatIsAwayIsAFault() throws Exception {
-    int free;
-    try (var socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
-
-    assertFailure(ask(channelTo(free, Scope.SERVICE), 2_000))
+    assertFailure(ask(channelTo(free(), Scope.SERVICE), 2_000))
         .isInstanceOf(PeerUnavailableException.class);
   }
 
@@ -108,6 +101,41 @@ class RpcChannelTest {
   }
 
   @Test
+  void replicaThatIsAwayIsPassedOver() throws Exception {
+    running.getBalances = (call, request) -> Future.succeededFuture(oneAsset(request));
+    try (var silent = new ServerSocket(0)) {
+      RpcChannel three = channelTo(free(), silent.getLocalPort(), running.port);
+
+      var answer = RunningEdge.await(ask(three, 3_000));
+
+      assertThat(answer.getBalances(0).getAsset()).isEqualTo("bob");
+      assertThat(RunningEdge.await(ask(three, 3_000))).isEqualTo(answer);
+    }
+  }
+
+  @Test
+  void whenAllReplicasAreAwayItIsAFault() throws Exception {
+    assertFailure(ask(channelTo(free(), free()), 2_000))
+        .isInstanceOf(PeerUnavailableException.class);
+  }
+
+  @Test
+  void refusalIsNotAskedForAtTheNextReplica() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    running.getBalances =
+        (call, request) -> {
+          calls.incrementAndGet();
+          return Future.failedFuture(
+              Refusal.of(Reason.UNKNOWN_ASSET, "There is no asset DOGE.").asException());
+        };
+
+    assertFailure(ask(channelTo(running.port, running.port), 5_000))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
   void refusalBetweenServicesIsABug() {
     running.getBalances =
         (call, request) ->
@@ -123,8 +151,28 @@ class RpcChannelTest {
         .hasMessageContaining("PERMISSION_DENIED");
   }
 
+  private static List<PeerAddress> at(int... ports) {
+    return Arrays.stream(ports).mapToObj(port -> new PeerAddress("127.0.0.1", port)).toList();
+  }
+
+  private static GetBalancesResponse oneAsset(GetBalancesRequest request) {
+    return GetBalancesResponse.newBuilder()
+        .addBalances(AssetBalance.newBuilder().setAsset(request.getAccount()))
+        .build();
+  }
+
+  private static int free() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private RpcChannel channelTo(int... ports) {
+    return new RpcChannel(running.vertx, at(ports), () -> running.token(Scope.SERVICE));
+  }
+
   private RpcChannel channelTo(int port, Scope scope) {
-    return new RpcChannel(running.vertx, "127.0.0.1", port, () -> running.token(scope));
+    return new RpcChannel(running.vertx, at(port), () -> running.token(scope));
   }
 
   private static Future<GetBalancesResponse> ask(RpcChannel channel, long timeoutMillis) {

@@ -1,5 +1,7 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.JournalState;
@@ -31,12 +33,15 @@ final class LedgerOpening {
   private final SoundAof aof;
   private final Journal journal;
   private final JournalState state;
+  private final FaultInjector faults;
 
   /**
    * @param state of the journal, read before the connection was made: marks only grow, so what the
    *     journal has by then the ledger must have now
    */
-  LedgerOpening(Vertx vertx, RedisSession redis, Journal journal, JournalState state) {
+  LedgerOpening(
+      Vertx vertx, RedisSession redis, Journal journal, JournalState state, FaultInjector faults) {
+    this.faults = faults;
     this.redis = redis;
     this.aof = new SoundAof(vertx, redis);
     this.journal = journal;
@@ -45,13 +50,17 @@ final class LedgerOpening {
 
   /** The session, ready for scripts. */
   Future<RedisSession> open() {
+    faults.pass(FaultPoint.SETTLE_LEDGER_BEFORE_OPEN, 1);
     return aof.demandDurability()
         .compose(v -> checkNotDirty())
         .compose(v -> makeAofSound())
         .compose(v -> agreeOnEpoch(this::beginFresh))
         .compose(v -> checkMarks())
         .compose(v -> loadScripts())
-        .map(v -> redis);
+        .map(v -> {
+          faults.pass(FaultPoint.SETTLE_LEDGER_AFTER_OPEN, 1);
+          return redis;
+        });
   }
 
   /** The same questions, of somebody who only looks: nothing is written. */
@@ -88,8 +97,14 @@ final class LedgerOpening {
   }
 
   private Future<Void> rewriteAof(String runId) {
+    faults.pass(FaultPoint.SETTLE_LEDGER_BEFORE_REWRITE, 1);
     LOG.info("Redis has been started; its AOF is rewritten before the first write runId={}", runId);
-    return aof.rewrite().compose(v -> redis.send(Command.SET, LedgerKeys.RUN, runId)).mapEmpty();
+    return aof.rewrite()
+        .compose(v -> {
+          faults.pass(FaultPoint.SETTLE_LEDGER_AFTER_REWRITE, 1);
+          return redis.send(Command.SET, LedgerKeys.RUN, runId);
+        })
+        .mapEmpty();
   }
 
   private Future<Void> agreeOnEpoch(Supplier<Future<Void>> ifNone) {

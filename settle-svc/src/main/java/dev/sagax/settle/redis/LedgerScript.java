@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.fault.FaultPoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,16 +11,37 @@ import java.util.HexFormat;
 
 /** The only three things that change a balance. Each is the shared prelude and its own part. */
 enum LedgerScript {
-  HOLD("hold.lua"),
-  SETTLE("settle.lua"),
-  TRANSFER("transfer.lua");
+  HOLD(
+      "hold.lua",
+      FaultPoint.SETTLE_REDIS_BEFORE_HOLD,
+      FaultPoint.SETTLE_REDIS_MID_HOLD,
+      FaultPoint.SETTLE_REDIS_AFTER_HOLD),
+  SETTLE(
+      "settle.lua",
+      FaultPoint.SETTLE_REDIS_BEFORE_SETTLE,
+      FaultPoint.SETTLE_REDIS_MID_SETTLE,
+      FaultPoint.SETTLE_REDIS_AFTER_SETTLE),
+  TRANSFER(
+      "transfer.lua",
+      FaultPoint.SETTLE_REDIS_BEFORE_TRANSFER,
+      FaultPoint.SETTLE_REDIS_MID_TRANSFER,
+      FaultPoint.SETTLE_REDIS_AFTER_TRANSFER);
 
   final String text;
 
   /** What EVALSHA calls it by. */
   final String sha;
 
-  LedgerScript(String resource) {
+  /** Where a batch that calls it can be cut: before, between two calls, after. */
+  final FaultPoint before;
+
+  final FaultPoint mid;
+  final FaultPoint after;
+
+  LedgerScript(String resource, FaultPoint before, FaultPoint mid, FaultPoint after) {
+    this.before = before;
+    this.mid = mid;
+    this.after = after;
     text = read("prelude.lua") + "\n" + read(resource);
     sha = sha1(text);
   }

@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Flow;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisLedger implements Ledger {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLedger.class);
+  private static final String DEPENDENCY = "ledger";
   private static final long TIMEOUT_MILLIS = 5_000;
 
   /** A script blocks Redis; larger batches are cut into several calls of some 10 ms. */
@@ -50,10 +52,16 @@ public final class RedisLedger implements Ledger {
   private final String uri;
   private final Journal journal;
   private final Health health;
+  private final FaultInjector faults;
   private Future<RedisSession> session;
   private boolean closed;
 
-  public RedisLedger(Vertx vertx, String uri, Journal journal, Health health) {
+  /** Why the ledger was refused, told once however often it is looked at. */
+  private volatile String refusal = "";
+
+  public RedisLedger(
+      Vertx vertx, String uri, Journal journal, Health health, FaultInjector faults) {
+    this.faults = faults;
     this.vertx = vertx;
     this.uri = uri;
     this.journal = journal;
@@ -66,12 +74,28 @@ public final class RedisLedger implements Ledger {
    * @return fails with {@link LedgerRefusedException} if a person has to repair something first
    */
   public Future<Void> open() {
-    return here(() -> session().mapEmpty());
+    return onCallersLoop(() -> session().<Void>mapEmpty()).recover(RedisLedger::translate);
   }
 
-  /** Succeeds if the ledger can be used now; connects again if the connection was lost. */
+  /**
+   * Succeeds if the ledger can be used now. Connects again if the connection was lost, the ledger
+   * rebuilt, or what was wrong with it is repaired.
+   */
   public Future<Void> ping() {
-    return here(() -> session().compose(s -> s.send(Command.PING)).mapEmpty());
+    return here(() -> session().compose(this::requireEpoch));
+  }
+
+  /** What was read before it is the ledger's: nobody else had begun to write there. */
+  private Future<Void> requireEpoch(RedisSession session) {
+    return session
+        .send(Command.GET, LedgerKeys.EPOCH)
+        .map(reply -> {
+          String epoch = reply == null ? "" : reply.toString();
+          if (!epoch.equals(Long.toString(session.epoch()))) {
+            throw standsStill(session, fenced(epoch));
+          }
+          return null;
+        });
   }
 
   public synchronized Future<Void> close() {
@@ -87,7 +111,7 @@ public final class RedisLedger implements Ledger {
     return run(
         new Job<>(LedgerScript.HOLD, Flow.HOLD, VerdictWords::ofHold),
         stretch,
-        Cut.of(holds, stretch, Hold::position, hold -> 1),
+        Cut.of(holds, stretch, Hold::position, hold -> 1, most(LedgerScript.HOLD)),
         (call, batch) -> {
           call.key(LedgerKeys.holds(stretch.partition()));
           batch.forEach(hold -> add(call, hold));
@@ -108,7 +132,12 @@ public final class RedisLedger implements Ledger {
     return run(
         new Job<>(LedgerScript.SETTLE, Flow.SETTLE, VerdictWords::ofSettlement),
         stretch,
-        Cut.of(settlements, stretch, Settlement::position, s -> s.legs().size()),
+        Cut.of(
+            settlements,
+            stretch,
+            Settlement::position,
+            settlement -> settlement.legs().size(),
+            most(LedgerScript.SETTLE)),
         (call, batch) -> {
           call.key(LedgerKeys.holds(stretch.partition()));
           call.key(LedgerKeys.FEES);
@@ -138,7 +167,7 @@ public final class RedisLedger implements Ledger {
     return run(
         new Job<>(LedgerScript.TRANSFER, Flow.TRANSFER, VerdictWords::ofTransfer),
         stretch,
-        Cut.of(transfers, stretch, Transfer::position, transfer -> 1),
+        Cut.of(transfers, stretch, Transfer::position, transfer -> 1, most(LedgerScript.TRANSFER)),
         (call, batch) -> {
           call.key(LedgerKeys.SUPPLY);
           batch.forEach(transfer -> add(call, transfer));
@@ -157,13 +186,22 @@ public final class RedisLedger implements Ledger {
   public Future<List<Balance>> balances(String account) {
     return here(() ->
         session()
-            .compose(s -> s.send(Command.HGETALL, LedgerKeys.account(account)))
+            .compose(s ->
+                s.send(Command.HGETALL, LedgerKeys.account(account))
+                    .compose(reply -> requireEpoch(s).map(reply)))
             .map(reply -> List.copyOf(ImageReader.balances(reply).values())));
   }
 
   @Override
   public Future<LedgerImage> image() {
-    return here(() -> session().compose(s -> new ImageReader(s).read()));
+    return here(() ->
+        session()
+            .compose(s -> new ImageReader(s).read().compose(image -> requireEpoch(s).map(image))));
+  }
+
+  /** A fault between two cuts needs two cuts, however small the batch is. */
+  private int most(LedgerScript script) {
+    return faults.isArmed(script.mid) ? 1 : MAX_RECORDS;
   }
 
   /** Which script does it, for which flow, and what its verdicts mean. */
@@ -173,14 +211,18 @@ public final class RedisLedger implements Ledger {
   private record Cut<T>(long previous, long end, List<T> records) {
 
     static <T> List<Cut<T>> of(
-        List<T> records, Stretch stretch, ToLongFunction<T> position, ToIntFunction<T> legs) {
+        List<T> records,
+        Stretch stretch,
+        ToLongFunction<T> position,
+        ToIntFunction<T> legs,
+        int most) {
       List<Cut<T>> cuts = new ArrayList<>();
       long previous = stretch.previous();
       List<T> now = new ArrayList<>();
       int weight = 0;
       for (T record : records) {
         int more = legs.applyAsInt(record);
-        if (now.size() == MAX_RECORDS || (!now.isEmpty() && weight + more > MAX_LEGS)) {
+        if (now.size() == most || (!now.isEmpty() && weight + more > MAX_LEGS)) {
           long end = position.applyAsLong(now.getLast());
           cuts.add(new Cut<>(previous, end, now));
           previous = end;
@@ -206,15 +248,22 @@ public final class RedisLedger implements Ledger {
             .compose(session -> {
               List<V> all = new ArrayList<>();
               Future<?> done = Future.succeededFuture();
+              int asked = cuts.stream().mapToInt(cut -> cut.records().size()).sum();
               for (Cut<T> cut : cuts) {
                 done =
                     done.compose(v -> {
+                      boolean first = cut == cuts.getFirst();
+                      faults.pass(
+                          first ? job.script().before : job.script().mid, asked - all.size());
                       ScriptCall call = call(session, job, stretch, cut);
                       fill.accept(call, cut.records());
                       return verdicts(session, job, call, cut.records().size()).map(all::addAll);
                     });
               }
-              return done.map(all);
+              return done.map(v -> {
+                faults.pass(job.script().after, asked);
+                return all;
+              });
             }));
   }
 
@@ -242,13 +291,13 @@ public final class RedisLedger implements Ledger {
             failure instanceof ErrorType && failure.getMessage().startsWith("NOSCRIPT")
                 ? session.send(call.byText())
                 : Future.failedFuture(failure))
-        .map(reply -> read(job, reply, records));
+        .map(reply -> read(session, job, reply, records));
   }
 
-  private <V> List<V> read(Job<V> job, Response reply, int records) {
+  private <V> List<V> read(RedisSession session, Job<V> job, Response reply, int records) {
     String word = reply.get(0).toString();
     if (!word.equals("OK")) {
-      throw refused(job.flow(), word, reply.get(1).toString());
+      throw refused(session, job.flow(), word, reply.get(1).toString());
     }
     if (reply.size() != records + 1) {
       throw new IllegalStateException(
@@ -261,20 +310,18 @@ public final class RedisLedger implements Ledger {
     return verdicts;
   }
 
-  private RuntimeException refused(Flow flow, String word, String detail) {
+  private RuntimeException refused(RedisSession session, Flow flow, String word, String detail) {
     return switch (word) {
-      case "FENCED" ->
-          standsStill(
-              "The ledger has been rebuilt under epoch "
-                  + detail
-                  + "; this process must reconnect.");
+      case "FENCED" -> standsStill(session, fenced(detail));
       case "DIRTY" ->
           standsStill(
-              "A script of the ledger broke off midway (%s); rebuild the ledger."
+              session,
+              "A script of the ledger broke off midway (%s); rebuild the ledger: ./sagax ledger rebuild."
                   .formatted(detail));
       case "GAP" ->
           standsStill(
-              "The ledger has applied %s records only up to position %s: it went back in time; rebuild it."
+              session,
+              "The ledger has applied %s records only up to position %s: it went back in time; rebuild it: ./sagax ledger rebuild."
                   .formatted(flow.word, detail));
       case "LOST" -> // Somebody went on from here and the journal has it: load again and ask it.
           new LedgerUnavailableException(
@@ -287,18 +334,33 @@ public final class RedisLedger implements Ledger {
     };
   }
 
-  private LedgerUnavailableException standsStill(String sentence) {
-    LOG.error("The ledger stands still: {}", sentence);
-    health.report("ledger", false, sentence);
-    reconnect();
+  private static String fenced(String epoch) {
+    if (epoch.isEmpty()) {
+      return "Redis has lost the ledger.";
+    }
+    return epoch.startsWith(LedgerKeys.REBUILDING)
+        ? "The ledger is being rebuilt."
+        : "The ledger has been rebuilt under epoch %s; this process opens it anew."
+            .formatted(epoch);
+  }
+
+  /** The next who asks opens the ledger anew, if it can be opened; if not, that says the repair. */
+  private LedgerUnavailableException standsStill(RedisSession old, String sentence) {
+    if (drop(old)) {
+      LOG.error("The ledger stands still: {}", sentence);
+      health.report(DEPENDENCY, false, sentence);
+    }
     return new LedgerUnavailableException(sentence);
   }
 
-  private synchronized void reconnect() {
-    if (session != null) {
-      session.onSuccess(RedisSession::close);
+  /** False if it was dropped before: many calls may hear the same on one connection. */
+  private synchronized boolean drop(RedisSession old) {
+    boolean current = session != null && session.result() == old;
+    if (current) {
       session = null;
+      old.close();
     }
+    return current;
   }
 
   private synchronized Future<RedisSession> session() {
@@ -317,16 +379,25 @@ public final class RedisLedger implements Ledger {
         .compose(state ->
             RedisSession.connect(vertx, uri, TIMEOUT_MILLIS)
                 .compose(fresh ->
-                    new LedgerOpening(vertx, fresh, journal, state)
+                    new LedgerOpening(vertx, fresh, journal, state, faults)
                         .open()
                         .onFailure(failure -> fresh.close())))
         .onSuccess(this::opened)
-        .onFailure(failure -> health.report("ledger", false, failure.getMessage()));
+        .onFailure(this::notOpened);
+  }
+
+  private void notOpened(Throwable failure) {
+    health.report(DEPENDENCY, false, failure.getMessage());
+    if (failure instanceof LedgerRefusedException && !failure.getMessage().equals(refusal)) {
+      LOG.error("The ledger needs a person: {}", failure.getMessage());
+      refusal = failure.getMessage();
+    }
   }
 
   private void opened(RedisSession fresh) {
     fresh.whenLost(() -> lost(fresh));
-    health.report("ledger", true, "");
+    health.report(DEPENDENCY, true, "");
+    refusal = "";
     LOG.info("The ledger is open epoch={}", fresh.epoch());
   }
 
@@ -334,16 +405,25 @@ public final class RedisLedger implements Ledger {
     if (session != null && session.result() == old) {
       session = null;
       if (!closed) {
-        health.report("ledger", false, "The connection to Redis is lost.");
+        health.report(DEPENDENCY, false, "The connection to Redis is lost.");
       }
     }
   }
 
-  /** Whoever asks gets the answer on its own event loop, whichever loop the connection lives on. */
+  /** To who asks for something, a ledger that needs a person is one that cannot answer now. */
   private <T> Future<T> here(Supplier<Future<T>> work) {
+    return onCallersLoop(work)
+        .recover(failure ->
+            failure instanceof LedgerRefusedException
+                ? Future.failedFuture(new LedgerUnavailableException(failure.getMessage(), failure))
+                : translate(failure));
+  }
+
+  /** Whoever asks gets the answer on its own event loop, whichever loop the connection lives on. */
+  private <T> Future<T> onCallersLoop(Supplier<Future<T>> work) {
     Promise<T> answer = ((ContextInternal) vertx.getOrCreateContext()).promise();
     work.get().onComplete(answer);
-    return answer.future().recover(RedisLedger::translate);
+    return answer.future();
   }
 
   private static <T> Future<T> translate(Throwable failure) {

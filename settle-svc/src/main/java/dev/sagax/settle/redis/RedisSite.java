@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.LedgerImage;
 import dev.sagax.settle.LedgerPiece;
@@ -154,7 +155,8 @@ public final class RedisSite implements LedgerSite {
   public Future<Optional<String>> doubt(Journal journal) {
     return journal
         .state()
-        .compose(state -> new LedgerOpening(vertx, redis, journal, state).inspect())
+        .compose(state ->
+            new LedgerOpening(vertx, redis, journal, state, FaultInjector.idle()).inspect())
         .map(v -> Optional.<String>empty())
         .recover(failure ->
             failure instanceof LedgerRefusedException

@@ -1,0 +1,43 @@
+package dev.sagax.bench.chaos;
+
+import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+
+/** What a client wants. It has an id, under which it is asked for until there is an answer. */
+sealed interface Ask {
+  String account();
+
+  /** The names of an order, which make its id. */
+  record OrderName(String account, String market, String clientOrderId) {
+    String orderId() {
+      return DeterministicId.orderId(account, market, clientOrderId);
+    }
+
+    @Override
+    public String toString() {
+      return account + "/" + market + "/" + clientOrderId;
+    }
+  }
+
+  /** Place an order. */
+  record Place(OrderName order, PlaceOrderRequest request) implements Ask {
+    @Override
+    public String account() {
+      return order.account();
+    }
+  }
+
+  /** Cancel an order, which may not have been placed yet. */
+  record Cancel(OrderName order) implements Ask {
+    @Override
+    public String account() {
+      return order.account();
+    }
+  }
+
+  /** Money in. */
+  record Deposit(String account, String asset, String amount, String requestId) implements Ask {}
+
+  /** Money out; may be more than there is. */
+  record Withdraw(String account, String asset, String amount, String requestId) implements Ask {}
+}

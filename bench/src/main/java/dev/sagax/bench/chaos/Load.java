@@ -1,0 +1,245 @@
+package dev.sagax.bench.chaos;
+
+import dev.sagax.bench.client.Refusals;
+import dev.sagax.bench.client.Session;
+import dev.sagax.proto.asset.v1.DepositRequest;
+import dev.sagax.proto.asset.v1.Transfer;
+import dev.sagax.proto.asset.v1.TransferStatus;
+import dev.sagax.proto.asset.v1.WithdrawRequest;
+import dev.sagax.proto.order.v1.CancelOrderRequest;
+import dev.sagax.proto.order.v1.ClientOrderRef;
+import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.Wait;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Clients at work. Each of their wishes is a call that is made again, at another replica and with
+ * the same id, until there is a definite answer. They come in bursts, so that batches are larger
+ * than one.
+ */
+final class Load implements AutoCloseable {
+  private static final int BURSTS_PER_SECOND = 10;
+  private static final int MOST_UNANSWERED = 300;
+  private static final Duration DEADLINE = Duration.ofSeconds(4);
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long LONGEST_PAUSE_MILLIS = 800;
+
+  private final Clients clients;
+  private final Flow flow;
+  private final Told told;
+  private final int rate;
+  private final Semaphore free = new Semaphore(MOST_UNANSWERED);
+  private final Set<Ask> unanswered = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger turns = new AtomicInteger();
+  private final Thread pump = Thread.ofPlatform().daemon().name("chaos-load").unstarted(this::pump);
+  private volatile boolean running;
+  private volatile boolean closed;
+
+  /**
+   * @param rate wishes a second
+   */
+  Load(Clients clients, Flow flow, Told told, int rate) {
+    this.clients = clients;
+    this.flow = flow;
+    this.told = told;
+    this.rate = rate;
+  }
+
+  /** Gives every account its money and waits for it. */
+  void fund(Duration patience) throws InterruptedException {
+    for (Ask.Deposit deposit : flow.firstDeposits()) {
+      begin(deposit);
+    }
+    if (!awaitAnswers(patience)) {
+      throw new IllegalStateException(
+          "%d of the first deposits had no answer within %s."
+              .formatted(unanswered.size(), patience));
+    }
+  }
+
+  void start() {
+    running = true;
+    if (pump.getState() == Thread.State.NEW) {
+      pump.start();
+    }
+  }
+
+  /** No new wishes; those that have no answer are still asked for. */
+  void pause() {
+    running = false;
+  }
+
+  /** How many wishes have no definite answer at this moment. */
+  int unanswered() {
+    return unanswered.size();
+  }
+
+  /** What is still asked for. */
+  Set<Ask> open() {
+    return Set.copyOf(unanswered);
+  }
+
+  /** Whether every wish had its answer in time. */
+  boolean awaitAnswers(Duration patience) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!unanswered.isEmpty() && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
+    return unanswered.isEmpty();
+  }
+
+  private void pump() {
+    try {
+      int burst = Math.max(1, rate / BURSTS_PER_SECOND);
+      long next = System.nanoTime();
+      while (!closed) {
+        if (running) {
+          for (int n = 0; n < burst && !closed; n++) {
+            begin(flow.next());
+          }
+        }
+        next = Math.max(next, System.nanoTime() - 1_000_000_000L) + 1_000_000_000L * burst / rate;
+        Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void begin(Ask ask) throws InterruptedException {
+    free.acquire();
+    unanswered.add(ask);
+    if (ask instanceof Ask.Place place) {
+      told.asked(place.order());
+    }
+    Thread.startVirtualThread(() -> untilAnswered(ask));
+  }
+
+  private void untilAnswered(Ask ask) {
+    try {
+      long pause = FIRST_PAUSE_MILLIS;
+      int turn = turns.getAndIncrement();
+      while (!closed && !isAnswered(ask, turn)) {
+        told.repeated();
+        clients.reconnect(turn);
+        turn++;
+        Thread.sleep(pause);
+        pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+      }
+      unanswered.remove(ask);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException bug) {
+      told.finding("The client of %s failed: %s".formatted(ask, bug));
+      unanswered.remove(ask);
+    } finally {
+      free.release();
+    }
+  }
+
+  /** Makes the call once. False if it has to be made again. */
+  private boolean isAnswered(Ask ask, int turn) {
+    try {
+      return switch (ask) {
+        case Ask.Place place -> isPlaced(place, session(turn, ask));
+        case Ask.Cancel cancel -> isCancelled(cancel, session(turn, ask));
+        case Ask.Deposit deposit -> isDecided(deposit(deposit, clients.operator(turn)));
+        case Ask.Withdraw withdraw -> isDecided(withdraw(withdraw, session(turn, ask)));
+      };
+    } catch (StatusRuntimeException refused) {
+      if (Refusals.isTransient(refused) || mayBeWaitedOut(refused)) {
+        return false;
+      }
+      if (ask instanceof Ask.Cancel && refused.getStatus().getCode() == Status.Code.NOT_FOUND) {
+        return true;
+      }
+      told.finding("%s was answered with %s".formatted(ask, Refusals.describe(refused)));
+      return true;
+    }
+  }
+
+  /** A process that dies may cancel its calls. */
+  private static boolean mayBeWaitedOut(StatusRuntimeException refused) {
+    return refused.getStatus().getCode() == Status.Code.CANCELLED
+        || Refusals.reason(refused).equals("MARKET_CANCEL_ONLY");
+  }
+
+  private Session session(int turn, Ask ask) {
+    return clients.customer(turn, ask.account());
+  }
+
+  private boolean isPlaced(Ask.Place place, Session session) {
+    Order order =
+        session.orders().withDeadlineAfter(DEADLINE).placeOrder(place.request()).getOrder();
+    told.told(place.order(), order);
+    return true;
+  }
+
+  private boolean isCancelled(Ask.Cancel cancel, Session session) {
+    Order order =
+        session
+            .orders()
+            .withDeadlineAfter(DEADLINE)
+            .cancelOrder(
+                CancelOrderRequest.newBuilder()
+                    .setClientOrder(
+                        ClientOrderRef.newBuilder()
+                            .setMarket(cancel.order().market())
+                            .setClientOrderId(cancel.order().clientOrderId()))
+                    .setWait(Wait.WAIT_DECISION)
+                    .build())
+            .getOrder();
+    told.cancelTold(cancel.order(), order);
+    return true;
+  }
+
+  private static Transfer deposit(Ask.Deposit deposit, Session operator) {
+    return operator
+        .assets()
+        .withDeadlineAfter(DEADLINE)
+        .deposit(
+            DepositRequest.newBuilder()
+                .setAccount(deposit.account())
+                .setAsset(deposit.asset())
+                .setAmount(deposit.amount())
+                .setRequestId(deposit.requestId())
+                .build())
+        .getTransfer();
+  }
+
+  private static Transfer withdraw(Ask.Withdraw withdraw, Session session) {
+    return session
+        .assets()
+        .withDeadlineAfter(DEADLINE)
+        .withdraw(
+            WithdrawRequest.newBuilder()
+                .setAsset(withdraw.asset())
+                .setAmount(withdraw.amount())
+                .setRequestId(withdraw.requestId())
+                .build())
+        .getTransfer();
+  }
+
+  /** ACCEPTED only says that it is in the log. */
+  private boolean isDecided(Transfer transfer) {
+    boolean decided =
+        transfer.getStatus() == TransferStatus.TRANSFER_STATUS_COMPLETED
+            || transfer.getStatus() == TransferStatus.TRANSFER_STATUS_REJECTED;
+    if (decided) {
+      told.told(transfer);
+    }
+    return decided;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pump.interrupt();
+  }
+}

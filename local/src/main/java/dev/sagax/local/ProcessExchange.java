@@ -1,0 +1,379 @@
+package dev.sagax.local;
+
+import dev.sagax.asset.AssetMain;
+import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.local.infra.InfrastructureException;
+import dev.sagax.match.MatchMain;
+import dev.sagax.order.OrderMain;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.settle.SettleMain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The exchange as it runs in earnest: each service in processes of its own, started by its own main
+ * class and configured by its environment alone, over the servers of this machine. The processes
+ * and servers end with this JVM. What a process says is in {@code services/order-svc-0.log} of the
+ * data directory, and so on; {@code .log.old} is the run before.
+ */
+public final class ProcessExchange implements AutoCloseable {
+  /** How far the ports of two replicas of a service are apart, when the first one's is given. */
+  private static final int PORTS_APART = 10;
+
+  private static final long TOKEN_DAYS = 1;
+
+  private final Plan plan;
+  private final Infrastructure infrastructure;
+  private final Path marketsFile;
+  private final Tokens tokens;
+  private final HealthProbe probe = new HealthProbe();
+  private final List<ServiceProcess> instances = new ArrayList<>();
+  private Supervision supervision;
+
+  /** Lets a caller replace settings of a process, for instance put a proxy before a server. */
+  @FunctionalInterface
+  public interface Wiring {
+    Wiring DIRECT = (service, replica, usual) -> usual;
+
+    /**
+     * Asked once for each process, before the first one starts.
+     *
+     * @param service "order-svc"
+     * @param replica counted from 0
+     * @param usual what it would get
+     * @return what it gets, on the same port
+     */
+    Map<Setting, String> settings(String service, int replica, Map<Setting, String> usual);
+  }
+
+  /**
+   * What to start.
+   *
+   * @param marketsFile null for the one in the data directory, which starts as a copy of the
+   *     built-in one
+   * @param replicas processes of each service, at least 1
+   * @param ports of the first replicas; the second ones are 10 above, and so on
+   * @param restart whether a process that dies is started again
+   * @param progress gets a line for everything that happens, possibly from other threads
+   */
+  public record Plan(
+      Path dataDirectory,
+      Path marketsFile,
+      int replicas,
+      LocalExchange.Ports ports,
+      Infrastructure.PortPlan infrastructurePorts,
+      Wiring wiring,
+      boolean restart,
+      Consumer<String> progress) {
+
+    /** One process of each service on free ports, not started again when it dies. */
+    public static Plan over(Path dataDirectory) {
+      return new Plan(
+          dataDirectory,
+          null,
+          1,
+          LocalExchange.Ports.ANY,
+          Infrastructure.PortPlan.ANY,
+          Wiring.DIRECT,
+          false,
+          line -> {});
+    }
+
+    public Plan withMarkets(Path file) {
+      return new Plan(
+          dataDirectory, file, replicas, ports, infrastructurePorts, wiring, restart, progress);
+    }
+
+    public Plan withReplicas(int replicas) {
+      return new Plan(
+          dataDirectory,
+          marketsFile,
+          replicas,
+          ports,
+          infrastructurePorts,
+          wiring,
+          restart,
+          progress);
+    }
+
+    public Plan withPorts(LocalExchange.Ports ports) {
+      return new Plan(
+          dataDirectory,
+          marketsFile,
+          replicas,
+          ports,
+          infrastructurePorts,
+          wiring,
+          restart,
+          progress);
+    }
+
+    public Plan withInfrastructurePorts(Infrastructure.PortPlan ports) {
+      return new Plan(
+          dataDirectory, marketsFile, replicas, this.ports, ports, wiring, restart, progress);
+    }
+
+    public Plan withWiring(Wiring wiring) {
+      return new Plan(
+          dataDirectory,
+          marketsFile,
+          replicas,
+          ports,
+          infrastructurePorts,
+          wiring,
+          restart,
+          progress);
+    }
+
+    public Plan withRestart(boolean restart) {
+      return new Plan(
+          dataDirectory,
+          marketsFile,
+          replicas,
+          ports,
+          infrastructurePorts,
+          wiring,
+          restart,
+          progress);
+    }
+
+    public Plan withProgress(Consumer<String> progress) {
+      return new Plan(
+          dataDirectory,
+          marketsFile,
+          replicas,
+          ports,
+          infrastructurePorts,
+          wiring,
+          restart,
+          progress);
+    }
+  }
+
+  private enum Service {
+    SETTLE("settle-svc", SettleMain.class, LocalExchange.Ports::settle),
+    MATCH("match-svc", MatchMain.class, LocalExchange.Ports::match),
+    ASSET("asset-svc", AssetMain.class, LocalExchange.Ports::asset),
+    ORDER("order-svc", OrderMain.class, LocalExchange.Ports::order);
+
+    final String serviceName;
+    final Class<?> main;
+    final ToIntFunction<LocalExchange.Ports> port;
+
+    Service(String serviceName, Class<?> main, ToIntFunction<LocalExchange.Ports> port) {
+      this.serviceName = serviceName;
+      this.main = main;
+      this.port = port;
+    }
+  }
+
+  private ProcessExchange(Plan plan) {
+    this.plan = plan;
+    this.infrastructure =
+        Infrastructure.start(plan.dataDirectory(), plan.infrastructurePorts(), plan.progress());
+    Path keyFile = plan.dataDirectory().resolve(LocalExchange.KEY_FILE);
+    this.tokens = DevTokens.load(keyFile);
+    this.marketsFile = LocalExchange.marketsFile(plan.dataDirectory(), plan.marketsFile());
+  }
+
+  /** Starts everything and returns once all processes are ready. Blocking. */
+  public static ProcessExchange start(Plan plan) {
+    ProcessExchange exchange = new ProcessExchange(plan);
+    try {
+      exchange.prepare();
+      exchange.startServices();
+      return exchange;
+    } catch (IOException e) {
+      exchange.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      exchange.close();
+      throw e;
+    }
+  }
+
+  private void prepare() throws IOException {
+    Files.createDirectories(services());
+    Map<Service, int[]> ports = new EnumMap<>(Service.class);
+    for (Service service : Service.values()) {
+      ports.put(service, choosePorts(service));
+    }
+    String ledger =
+        IntStream.of(ports.get(Service.SETTLE))
+            .mapToObj(port -> LocalExchange.HOST + ":" + port)
+            .collect(Collectors.joining(","));
+    for (Service service : Service.values()) {
+      for (int replica = 0; replica < plan.replicas(); replica++) {
+        instances.add(instance(service, replica, ports.get(service)[replica], ledger));
+      }
+    }
+  }
+
+  private Path services() {
+    return plan.dataDirectory().resolve("services");
+  }
+
+  private int[] choosePorts(Service service) throws IOException {
+    int first = service.port.applyAsInt(plan.ports());
+    int[] ports = new int[plan.replicas()];
+    for (int replica = 0; replica < ports.length; replica++) {
+      String name = service.serviceName + "-" + replica;
+      int wanted = first == 0 ? 0 : first + replica * PORTS_APART;
+      ports[replica] =
+          dev.sagax.local.infra.Ports.choose(name, wanted, services().resolve(name + ".port"));
+    }
+    return ports;
+  }
+
+  private ServiceProcess instance(Service service, int replica, int port, String ledger)
+      throws IOException {
+    String name = service.serviceName + "-" + replica;
+    Map<Setting, String> usual =
+        new EnumMap<>(
+            LocalExchange.settings(
+                infrastructure, marketsFile, plan.dataDirectory().resolve(LocalExchange.KEY_FILE)));
+    usual.put(Setting.GRPC_PORT, Integer.toString(port));
+    usual.put(Setting.LEDGER_ADDRESS, ledger);
+    usual.put(Setting.INSTANCE_ID, name);
+    return new ServiceProcess(
+        service.serviceName,
+        replica,
+        freshLog(name),
+        command(service.main),
+        plan.wiring().settings(service.serviceName, replica, usual),
+        probe);
+  }
+
+  private Path freshLog(String name) throws IOException {
+    Path log = services().resolve(name + ".log");
+    if (Files.exists(log)) {
+      Files.move(log, services().resolve(name + ".log.old"), StandardCopyOption.REPLACE_EXISTING);
+    }
+    return log;
+  }
+
+  /** Small processes: many of them share the machine's cores. */
+  private static List<String> command(Class<?> main) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-XX:+ExitOnOutOfMemoryError",
+        "--enable-native-access=ALL-UNNAMED",
+        "-Dlogback.configurationFile=logback.xml",
+        "-cp",
+        System.getProperty("java.class.path"),
+        main.getName());
+  }
+
+  /** The first process makes the topics and the ledger; then all others start at once. */
+  private void startServices() {
+    ServiceProcess first = instances.getFirst();
+    first.start(Map.of());
+    List<ServiceProcess> others = instances.subList(1, instances.size());
+    others.forEach(instance -> instance.begin(Map.of()));
+    others.forEach(ServiceProcess::awaitReady);
+    instances.forEach(instance ->
+        plan.progress()
+            .accept(
+                "%-12s port %5d  process %d"
+                    .formatted(instance.name(), instance.port(), instance.pid())));
+    if (plan.restart()) {
+      supervision = new Supervision(instances, plan.progress());
+    }
+  }
+
+  /** All processes, by service and replica. */
+  public List<ServiceProcess> instances() {
+    return List.copyOf(instances);
+  }
+
+  /**
+   * @param service "order-svc"
+   * @param replica counted from 0
+   */
+  public ServiceProcess instance(String service, int replica) {
+    return instances.stream()
+        .filter(i -> i.service().equals(service) && i.replica() == replica)
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "There is no replica %d of %s.".formatted(replica, service)));
+  }
+
+  /** The ports of the first replica of each service, then of the second, and so on. */
+  public List<LocalExchange.Ports> ports() {
+    return IntStream.range(0, plan.replicas()).mapToObj(this::ports).toList();
+  }
+
+  private LocalExchange.Ports ports(int replica) {
+    return new LocalExchange.Ports(
+        instance("order-svc", replica).port(),
+        instance("match-svc", replica).port(),
+        instance("settle-svc", replica).port(),
+        instance("asset-svc", replica).port());
+  }
+
+  public Infrastructure infrastructure() {
+    return infrastructure;
+  }
+
+  /** The markets file in use. */
+  public Path marketsFile() {
+    return marketsFile;
+  }
+
+  /** A token for an account, valid for a day. */
+  public String token(String account, Set<Scope> scopes) {
+    return tokens.issue(account, scopes, Duration.ofDays(TOKEN_DAYS));
+  }
+
+  /** Returns once every process is ready. Blocking. */
+  public void awaitReady() {
+    instances.forEach(ServiceProcess::awaitReady);
+  }
+
+  /** Stops who uses the ledger, then the ledger, then the servers. */
+  @Override
+  public void close() {
+    if (supervision != null) {
+      supervision.close();
+    }
+    try {
+      stop(instances.stream().filter(i -> !i.service().equals("settle-svc")).toList());
+      stop(instances.stream().filter(i -> i.service().equals("settle-svc")).toList());
+    } finally {
+      probe.close();
+      infrastructure.close();
+    }
+  }
+
+  private static void stop(List<ServiceProcess> processes) {
+    List<Thread> stopping =
+        processes.stream().map(p -> Thread.ofVirtual().name("stop").start(p::stop)).toList();
+    for (Thread thread : stopping) {
+      try {
+        thread.join(TimeUnit.MINUTES.toMillis(1));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InfrastructureException("The wait for the services' end was interrupted.", e);
+      }
+    }
+  }
+}

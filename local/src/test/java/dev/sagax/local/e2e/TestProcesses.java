@@ -1,0 +1,176 @@
+package dev.sagax.local.e2e;
+
+import dev.sagax.local.LocalExchange;
+import dev.sagax.local.ProcessExchange;
+import dev.sagax.local.ServiceProcess;
+import dev.sagax.platform.rpc.Scope;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * An exchange whose services are processes, two of each. Its clients ask the replicas in turn, so
+ * that who asks again asks another one.
+ */
+final class TestProcesses implements Clients, AutoCloseable {
+  private static final int REPLICAS = 2;
+
+  private final ProcessExchange exchange;
+  private final List<Clients> replicas;
+  private final AtomicInteger accounts = new AtomicInteger();
+  private final AtomicInteger turn = new AtomicInteger();
+
+  TestProcesses(Path data) {
+    TestMarkets.write(data.resolve("markets.yaml"));
+    exchange = ProcessExchange.start(ProcessExchange.Plan.over(data).withReplicas(REPLICAS));
+    replicas = exchange.ports().stream().<Clients>map(Replica::new).toList();
+  }
+
+  ProcessExchange processes() {
+    return exchange;
+  }
+
+  /** Who asks the processes of one replica only. */
+  Clients replica(int number) {
+    return replicas.get(number);
+  }
+
+  private Clients next() {
+    return replicas.get(turn.getAndIncrement() % REPLICAS);
+  }
+
+  @Override
+  public ManagedChannel order() {
+    return next().order();
+  }
+
+  @Override
+  public ManagedChannel match() {
+    return next().match();
+  }
+
+  @Override
+  public ManagedChannel settle() {
+    return next().settle();
+  }
+
+  @Override
+  public ManagedChannel asset() {
+    return next().asset();
+  }
+
+  @Override
+  public String token(String account, Scope... scopes) {
+    return exchange.token(account, Set.of(scopes));
+  }
+
+  @Override
+  public Trader trader(String name) {
+    return new Trader(this, name + "-" + accounts.incrementAndGet());
+  }
+
+  /** The process that runs the step of a partition; waits until there is exactly one. */
+  ServiceProcess owner(String service, int partition) {
+    ServiceProcess[] found = new ServiceProcess[1];
+    Eventually.passes(() -> {
+      List<ServiceProcess> owners =
+          exchange.instances().stream()
+              .filter(i -> i.service().equals(service) && i.isAlive() && owns(i, partition))
+              .toList();
+      if (owners.size() != 1) {
+        throw new AssertionError(
+            "Partition %d of %s belongs to %s".formatted(partition, service, owners));
+      }
+      found[0] = owners.getFirst();
+    });
+    return found[0];
+  }
+
+  ServiceProcess other(ServiceProcess one) {
+    return exchange.instance(one.service(), 1 - one.replica());
+  }
+
+  /** Whether it believes that the partition is its own. */
+  static boolean owns(ServiceProcess process, int partition) {
+    String life = thisLife(process);
+    String of = "service=" + process.service() + " partition=" + partition;
+    return life.lastIndexOf("Partition is assigned " + of)
+        > life.lastIndexOf("Partition is given up " + of);
+  }
+
+  /** What it has said since it was started last. */
+  static String thisLife(ServiceProcess process) {
+    String log = read(process.log());
+    return log.substring(Math.max(0, log.lastIndexOf("kafka.bootstrap=")));
+  }
+
+  private static String read(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    replicas.stream()
+        .flatMap(r -> Stream.of(r.order(), r.match(), r.settle(), r.asset()))
+        .forEach(ManagedChannel::shutdownNow);
+    exchange.close();
+  }
+
+  private final class Replica implements Clients {
+    private final ManagedChannel order;
+    private final ManagedChannel match;
+    private final ManagedChannel settle;
+    private final ManagedChannel asset;
+
+    Replica(LocalExchange.Ports ports) {
+      Function<Integer, ManagedChannel> channel =
+          port -> NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+      order = channel.apply(ports.order());
+      match = channel.apply(ports.match());
+      settle = channel.apply(ports.settle());
+      asset = channel.apply(ports.asset());
+    }
+
+    @Override
+    public ManagedChannel order() {
+      return order;
+    }
+
+    @Override
+    public ManagedChannel match() {
+      return match;
+    }
+
+    @Override
+    public ManagedChannel settle() {
+      return settle;
+    }
+
+    @Override
+    public ManagedChannel asset() {
+      return asset;
+    }
+
+    @Override
+    public String token(String account, Scope... scopes) {
+      return TestProcesses.this.token(account, scopes);
+    }
+
+    @Override
+    public Trader trader(String name) {
+      return new Trader(this, name + "-" + accounts.incrementAndGet());
+    }
+  }
+}

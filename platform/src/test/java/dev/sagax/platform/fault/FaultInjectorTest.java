@@ -1,0 +1,126 @@
+package dev.sagax.platform.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FaultInjectorTest {
+  private static final FaultPoint POINT = FaultPoint.ORDER_STEP_BEFORE_COMMIT;
+
+  @TempDir Path directory;
+
+  private FaultInjector injector(String faults) {
+    return new FaultInjector(PlannedFault.parseAll(faults), log().toString());
+  }
+
+  private Path log() {
+    return directory.resolve("faults.log");
+  }
+
+  @Test
+  void faultIsMadeOnceAtThePassageThatItNamesAndPassagesWithoutWorkDoNotCount() throws Exception {
+    FaultInjector injector = injector("order-step.before-commit=throw@2");
+
+    injector.pass(POINT, 7);
+    injector.pass(POINT, 0);
+    injector.pass(FaultPoint.MATCH_STEP_BEFORE_COMMIT, 7);
+    assertThat(injector.isArmed(POINT)).isTrue();
+    assertThatThrownBy(() -> injector.pass(POINT, 3))
+        .isInstanceOf(FaultInjectedException.class)
+        .hasMessageContaining("order-step.before-commit");
+    injector.pass(POINT, 7);
+
+    assertThat(injector.isArmed(POINT)).isFalse();
+    assertThat(Files.readString(log()))
+        .matches(
+            "order-step\\.before-commit throw passage=2 work=3 pid=%d at=\\d{13}\n"
+                .formatted(ProcessHandle.current().pid()));
+  }
+
+  @Test
+  void processStandsStillAndGoesOn() {
+    FaultInjector injector = injector("order-step.before-commit=pause:60");
+
+    long start = System.nanoTime();
+    injector.pass(POINT, 1);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(60));
+  }
+
+  @Test
+  void processIsKilledWithoutEndingAnything() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Victim.class.getName(),
+                log().toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(137);
+    assertThat(Files.readString(log()))
+        .startsWith("order-step.before-commit kill passage=1 work=2 pid=" + process.pid());
+  }
+
+  /** Passes the point, and would end in another way. */
+  static final class Victim {
+    public static void main(String[] log) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(1)));
+      new FaultInjector(PlannedFault.parseAll("order-step.before-commit=kill"), log[0])
+          .pass(POINT, 2);
+    }
+  }
+
+  @Test
+  void faultsAreReadFromOneLine() {
+    assertThat(
+            PlannedFault.parseAll(
+                "order-step.before-commit=kill, settle-redis.after-hold=pause:9000@3"))
+        .containsExactly(
+            new PlannedFault(POINT, new FaultAction.Kill(), 1),
+            new PlannedFault(FaultPoint.SETTLE_REDIS_AFTER_HOLD, new FaultAction.Pause(9_000), 3));
+    assertThat(PlannedFault.parseAll("")).isEqualTo(List.of());
+    refused("order-step.before-commit", "Expected POINT=ACTION");
+    refused("order-step.before-commit=kill@0", "Expected POINT=ACTION");
+    refused("order-step.before-commit=pause:0", "Expected kill, throw or pause:MILLIS");
+    refused("order-step=kill", "There is no fault point order-step; there are order-step.");
+    refused("order-step.before-commit=kill,order-step.before-commit=throw", "is named twice");
+  }
+
+  private static void refused(String faults, String why) {
+    assertThatThrownBy(() -> PlannedFault.parseAll(faults))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void everyPointIsWrittenAsServiceAreaAndBoundary() {
+    assertThat(FaultPoint.values()).hasSizeGreaterThan(40);
+    for (FaultPoint point : FaultPoint.values()) {
+      assertThat(point.toString()).matches("(order|match|settle|asset)-[a-z]+\\.[a-z]+(-[a-z]+)?");
+      assertThat(FaultPoint.ofText(point.toString())).isEqualTo(point);
+      assertThat(point.service()).isIn("order-svc", "match-svc", "settle-svc", "asset-svc");
+    }
+  }
+
+  @Test
+  void onlyPointsWithoutAFaultOfTheirOwnAreProvoked() {
+    assertThat(Arrays.stream(FaultPoint.values()).flatMap(point -> point.provokedBy().stream()))
+        .isNotEmpty()
+        .allSatisfy(cause -> assertThat(cause.provokedBy()).isEmpty());
+    assertThatCode(() -> FaultInjector.idle().pass(POINT, 1)).doesNotThrowAnyException();
+  }
+}
