@@ -11,6 +11,11 @@ import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.ledger.v1.LedgerState;
 import dev.sagax.settle.LedgerRebuild;
 import io.vertx.redis.client.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -50,6 +55,47 @@ class LedgerLossTest {
     }
   }
 
+  @Test
+  void redisThatIsGoneWhileStoppedKeepsTheLedgerClosedUntilItIsRebuilt() {
+    try (Trickle trickle = new Trickle(exchange, exchange.market())) {
+      trickle.flows(20);
+
+      exchange.restart(data -> delete(data.resolve("redis/data")));
+      trickle.stalls(8);
+      assertRefused();
+      assertNothingIsBegunAnew();
+      rebuild();
+
+      Eventually.passes(() -> assertThat(state().getMode()).isEqualTo(LedgerMode.LEDGER_MODE_OPEN));
+      trickle.flows(20);
+      trickle.stop();
+      Eventually.passes(trickle::assertEveryOrderCounts);
+      exchange.assertConserved();
+    }
+  }
+
+  @Test
+  void stoppedExchangeIsVerifiedAndRebuilt() {
+    Trader trader = exchange.trader("saver").deposit("USD", "100");
+
+    exchange.restart(data -> {
+      try (LedgerStores stores = LedgerStores.of(data)) {
+        assertThat(stores.verify().findings()).isEmpty();
+      }
+      delete(data.resolve("redis/data"));
+      try (LedgerStores stores = LedgerStores.of(data)) {
+        assertThat(stores.verify().findings()).first().asString().contains("ledger rebuild");
+        stores.rebuild("test", stage -> {});
+        assertThat(stores.verify().findings()).isEmpty();
+      }
+    });
+
+    Eventually.passes(() -> assertThat(state().getMode()).isEqualTo(LedgerMode.LEDGER_MODE_OPEN));
+    trader.buy(exchange.market(), "0.5", "100");
+    trader.has("USD", "50", "50");
+    exchange.assertConserved();
+  }
+
   private void assertRefused() {
     Refused refused = Refused.by(exchange.trader("reader")::balances);
     assertThat(refused.reason()).isEqualTo("DEPENDENCY_UNAVAILABLE");
@@ -77,5 +123,15 @@ class LedgerLossTest {
 
   private Infrastructure infrastructure() {
     return exchange.local().infrastructure();
+  }
+
+  private static void delete(Path directory) {
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
