@@ -1,5 +1,6 @@
 package dev.sagax.local;
 
+import dev.sagax.local.infra.Infrastructure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,22 +18,28 @@ import java.util.stream.IntStream;
  *
  * @param replicas the ports of the first replica of each service, then of the second, and so on
  * @param kafkaBootstrap host:port of the broker
+ * @param postgresUri where PostgreSQL is
+ * @param redisUri where the ledger's Redis is
  * @param pid the process that runs the services
  */
 public record Endpoints(
     String host,
     List<LocalExchange.Ports> replicas,
     String kafkaBootstrap,
+    String postgresUri,
+    String redisUri,
     Path keyFile,
     long pid) {
   private static final String FILE = "endpoints.properties";
 
   static Endpoints of(
-      List<LocalExchange.Ports> replicas, String kafkaBootstrap, Path dataDirectory) {
+      List<LocalExchange.Ports> replicas, Infrastructure infrastructure, Path dataDirectory) {
     return new Endpoints(
         LocalExchange.HOST,
         replicas,
-        kafkaBootstrap,
+        infrastructure.kafkaBootstrap(),
+        infrastructure.postgresUri(),
+        infrastructure.redisUri(),
         dataDirectory.resolve(LocalExchange.KEY_FILE),
         ProcessHandle.current().pid());
   }
@@ -51,6 +58,8 @@ public record Endpoints(
     properties.setProperty("settle", ports(LocalExchange.Ports::settle));
     properties.setProperty("asset", ports(LocalExchange.Ports::asset));
     properties.setProperty("kafka", kafkaBootstrap);
+    properties.setProperty("postgres", postgresUri);
+    properties.setProperty("redis", redisUri);
     properties.setProperty("key", keyFile.toString());
     properties.setProperty("pid", Long.toString(pid));
     Path half = dataDirectory.resolve(FILE + ".tmp");
@@ -98,6 +107,8 @@ public record Endpoints(
         p.getProperty("host"),
         replicas(p),
         p.getProperty("kafka"),
+        p.getProperty("postgres"),
+        p.getProperty("redis"),
         Path.of(p.getProperty("key")),
         Long.parseLong(p.getProperty("pid")));
   }

@@ -124,8 +124,7 @@ public final class UpCommand implements Callable<Integer> {
             .withProgress(line -> out.println("  " + line));
     try (LocalExchange exchange = LocalExchange.start(plan)) {
       serve(
-          Endpoints.of(
-              List.of(exchange.ports()), exchange.infrastructure().kafkaBootstrap(), directory),
+          Endpoints.of(List.of(exchange.ports()), exchange.infrastructure(), directory),
           directory,
           out,
           askedToStop);
@@ -144,7 +143,7 @@ public final class UpCommand implements Callable<Integer> {
             .withProgress(line -> out.println("  " + line));
     try (ProcessExchange exchange = ProcessExchange.start(plan)) {
       serve(
-          Endpoints.of(exchange.ports(), exchange.infrastructure().kafkaBootstrap(), directory),
+          Endpoints.of(exchange.ports(), exchange.infrastructure(), directory),
           directory,
           out,
           askedToStop);

@@ -235,9 +235,15 @@ class SelfAuditTest {
         .transfer(new Stretch(0, transferred - 1, transferred), List.of(deposit))
         .compose(v -> journalLater(deposit))
         .compose(v -> journal.holdPosition(0))
-        .compose(v -> ledger.hold(holds, List.of(hold)))
-        .compose(verdicts ->
-            redis.vertx.timer(1).compose(v -> journal.recordHolds(holds, List.of(hold), verdicts)));
+        .compose(from ->
+            ledger
+                .hold(holds, List.of(hold))
+                .compose(verdicts ->
+                    redis
+                        .vertx
+                        .timer(1)
+                        .compose(v ->
+                            journal.recordHolds(from.epoch(), holds, List.of(hold), verdicts))));
   }
 
   @Test
@@ -370,8 +376,8 @@ class SelfAuditTest {
     held++;
     Stretch stretch = new Stretch(0, held - 1, held);
     List<Hold> holds = List.of(new Hold(held, id(order), account, "KRW", amount, amount, 7));
-    await(journal.holdPosition(0));
-    await(journal.recordHolds(stretch, holds, await(ledger.hold(stretch, holds))));
+    long epoch = await(journal.holdPosition(0)).epoch();
+    await(journal.recordHolds(epoch, stretch, holds, await(ledger.hold(stretch, holds))));
   }
 
   /**

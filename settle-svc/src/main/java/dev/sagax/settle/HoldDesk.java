@@ -21,7 +21,7 @@ public final class HoldDesk {
   private final Map<Integer, Future<?>> queues = new HashMap<>();
 
   /** Positions that the journal surely has. It may have more, if another replica was asked. */
-  private final Map<Integer, Long> journaled = new HashMap<>();
+  private final Map<Integer, Journal.HoldPosition> journaled = new HashMap<>();
 
   public HoldDesk(Ledger ledger, Journal journal, FaultInjector faults) {
     this.faults = faults;
@@ -39,23 +39,31 @@ public final class HoldDesk {
 
   private Future<List<Verdict.OfHold>> decide(HoldBatch batch) {
     return journaledPosition(batch)
-        .compose(position -> decideFrom(position, batch))
+        .compose(from -> decideFrom(from, batch))
         .onFailure(failure -> journaled.remove(batch.partition()));
   }
 
-  private Future<Long> journaledPosition(HoldBatch batch) {
-    Long known = journaled.get(batch.partition());
-    return known != null && known == batch.previous()
+  private Future<Journal.HoldPosition> journaledPosition(HoldBatch batch) {
+    Journal.HoldPosition known = journaled.get(batch.partition());
+    return known != null && known.position() == batch.previous()
         ? Future.succeededFuture(known)
         : journal.holdPosition(batch.partition());
   }
 
-  private Future<List<Verdict.OfHold>> decideFrom(long position, HoldBatch batch) {
+  /**
+   * The epoch is read before the ledger is asked. If the ledger is rebuilt in between, either it
+   * does not answer or the journal does not take the answer.
+   */
+  private Future<List<Verdict.OfHold>> decideFrom(Journal.HoldPosition from, HoldBatch batch) {
+    long position = from.position();
     if (batch.end() <= position) {
       return fromJournal(batch);
     }
     if (batch.previous() > position) {
       return Future.failedFuture(gap(position, batch).asException());
+    }
+    if (from.replaying()) {
+      return Future.failedFuture(replaying().asException());
     }
     Stretch stretch = new Stretch(batch.partition(), position, batch.end());
     List<Hold> fresh = batch.holds().stream().filter(h -> h.position() > position).toList();
@@ -64,22 +72,28 @@ public final class HoldDesk {
         .map(verdicts -> passed(FaultPoint.SETTLE_HOLD_BEFORE_JOURNAL, verdicts))
         .compose(verdicts ->
             journal
-                .recordHolds(stretch, fresh, verdicts)
-                .compose(mine -> journaled(mine, batch, fresh, verdicts)));
+                .recordHolds(from.epoch(), stretch, fresh, verdicts)
+                .compose(mine -> journaled(mine, from.epoch(), batch, fresh, verdicts)));
   }
 
   /**
    * @param mine whether these verdicts are the ones that are journaled
    */
   private Future<List<Verdict.OfHold>> journaled(
-      boolean mine, HoldBatch batch, List<Hold> fresh, List<Verdict.OfHold> verdicts) {
+      boolean mine, long epoch, HoldBatch batch, List<Hold> fresh, List<Verdict.OfHold> verdicts) {
     passed(FaultPoint.SETTLE_HOLD_AFTER_JOURNAL, verdicts);
-    return mine ? answer(batch, fresh, verdicts) : decideAgain(batch);
+    return mine ? answer(epoch, batch, fresh, verdicts) : decideAgain(batch);
   }
 
   private List<Verdict.OfHold> passed(FaultPoint point, List<Verdict.OfHold> verdicts) {
     faults.pass(point, verdicts.size());
     return verdicts;
+  }
+
+  private static Refusal replaying() {
+    return Refusal.of(
+        Reason.DEPENDENCY_UNAVAILABLE,
+        "The ledger was rebuilt and the log is being replayed; holds wait until its end.");
   }
 
   private static Refusal gap(long position, HoldBatch batch) {
@@ -90,14 +104,14 @@ public final class HoldDesk {
   }
 
   private Future<List<Verdict.OfHold>> answer(
-      HoldBatch batch, List<Hold> fresh, List<Verdict.OfHold> verdicts) {
-    journaled.put(batch.partition(), batch.end());
+      long epoch, HoldBatch batch, List<Hold> fresh, List<Verdict.OfHold> verdicts) {
+    journaled.put(batch.partition(), new Journal.HoldPosition(batch.end(), epoch, false));
     return fresh.size() == batch.holds().size()
         ? Future.succeededFuture(verdicts)
         : fromJournal(batch);
   }
 
-  /** Another replica was asked too and has journaled more. */
+  /** Another replica was asked too and has journaled more, or the ledger was rebuilt. */
   private Future<List<Verdict.OfHold>> decideAgain(HoldBatch batch) {
     journaled.remove(batch.partition());
     return decide(batch);

@@ -17,15 +17,18 @@ public interface Journal {
    */
   Future<Long> beginEpoch(long epoch);
 
-  /** The last journaled position of a partition's holds, {@code Flow.HOLD.beforeFirst} for none. */
-  Future<Long> holdPosition(int partition);
+  /** Where a partition's holds stand. */
+  Future<HoldPosition> holdPosition(int partition);
 
   /**
    * Journals decisions on holds and moves the position, in one transaction.
    *
-   * @return false if the position was no longer {@code stretch.previous()}; then nothing is written
+   * @param epoch of the position that the decisions go on from
+   * @return false if the position was no longer {@code stretch.previous()}, or the epoch another
+   *     one; then nothing is written
    */
-  Future<Boolean> recordHolds(Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts);
+  Future<Boolean> recordHolds(
+      long epoch, Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts);
 
   /** The journaled decisions at these positions of a partition's holds. */
   Future<Map<Long, DecidedHold>> decidedHolds(int partition, List<Long> positions);
@@ -40,6 +43,16 @@ public interface Journal {
 
   /** The whole journal folded, in one snapshot. */
   Future<JournalImage> image();
+
+  /**
+   * Where a partition's holds stand.
+   *
+   * @param position the last journaled one, {@code Flow.HOLD.beforeFirst} for none
+   * @param epoch of the ledger
+   * @param replaying the ledger was rebuilt and the log is not replayed to its end yet: a balance
+   *     may be too small for a while
+   */
+  record HoldPosition(long position, long epoch, boolean replaying) {}
 
   /** A decision on a hold, and the order it was for. */
   record DecidedHold(String orderId, Verdict.OfHold verdict) {}

@@ -25,4 +25,13 @@ public interface LedgerStates {
    * @return false, and nothing done, if it was rebuilt since or is in another mode
    */
   Future<Boolean> open(long epoch, long sinceMicros);
+
+  /**
+   * The log of a rebuilt ledger is replayed to its end.
+   *
+   * @param mode what the ledger does from now on
+   * @param reason a whole sentence; empty if it is open
+   * @return false, and nothing done, if it was rebuilt since, or another replica has said so
+   */
+  Future<Boolean> replayed(long epoch, LedgerMode mode, String reason, long sinceMicros);
 }

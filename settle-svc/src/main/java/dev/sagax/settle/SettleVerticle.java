@@ -8,6 +8,7 @@ import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.settle.api.LedgerApi;
 import dev.sagax.settle.api.SagaPartApi;
 import dev.sagax.settle.redis.RedisLedger;
+import dev.sagax.settle.saga.SagaLogEnds;
 import dev.sagax.settle.saga.SettleSaga;
 import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgJournal;
@@ -24,6 +25,7 @@ public final class SettleVerticle extends ServiceVerticle {
   private static final int LIST_AND_AUDIT_CONNECTIONS = 2;
   private static final int SELF_AUDIT_CONNECTIONS = 2;
   private static final long PING_MILLIS = 2_000;
+  private static final long REPLAY_MILLIS = 1_000;
 
   public SettleVerticle(ServiceConfig config) {
     super(PgJournal.STEP_SERVICE, config);
@@ -49,11 +51,15 @@ public final class SettleVerticle extends ServiceVerticle {
     new LedgerApi(partitions, holds, audits, ledger, longReads, states, gate)
         .register(platform.edge());
     new SagaPartApi(platform.db()).register(platform.edge());
+    LedgerReplay replay =
+        new LedgerReplay(
+            states, journal, new SagaLogEnds(platform), audits, InstantSource.system());
     return platform
         .migrate(PgJournal.SCHEMA, PgJournal.DDL)
         .compose(v -> open(platform.vertx(), ledger))
         .map(v -> {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
+          platform.vertx().setPeriodic(REPLAY_MILLIS, timer -> replay.look());
           platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
           return null;
         })
@@ -103,9 +109,19 @@ public final class SettleVerticle extends ServiceVerticle {
     }
   }
 
-  /** A ledger that must be repaired fails the start; one that is away is waited for. */
+  /**
+   * A ledger that is away is waited for. One that needs a person does not keep the service from
+   * starting: it is not ready, says what to do, and looks again with every ping.
+   */
   private static Future<Void> open(Vertx vertx, RedisLedger ledger) {
     return Patience.until(
-        vertx, "The ledger", failure -> !(failure instanceof LedgerRefusedException), ledger::open);
+            vertx,
+            "The ledger",
+            failure -> !(failure instanceof LedgerRefusedException),
+            ledger::open)
+        .recover(failure ->
+            failure instanceof LedgerRefusedException
+                ? Future.succeededFuture()
+                : Future.failedFuture(failure));
   }
 }

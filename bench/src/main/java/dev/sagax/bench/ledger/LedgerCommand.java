@@ -9,16 +9,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "ledger",
     description = {
-      "Shows how the ledger stands and lets orders in again after a breach.",
-      "Each command asks the exchange that ./sagax up runs here, unless --target says another."
+      "Shows how the ledger stands, compares it with its journal, rebuilds it from there, and lets",
+      "orders in again after a breach."
     },
     mixinStandardHelpOptions = true,
-    subcommands = {LedgerStateCommand.class, LedgerOpenCommand.class})
+    subcommands = {
+      LedgerStateCommand.class,
+      LedgerVerifyCommand.class,
+      LedgerRebuildCommand.class,
+      LedgerOpenCommand.class
+    })
 public final class LedgerCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: state or open.");
+    throw new ParameterException(
+        spec.commandLine(), "Say what to do: state, verify, rebuild or open.");
   }
 }

@@ -2,6 +2,7 @@ package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.local.DataDirectory;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.rpc.Scope;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A running exchange with clients for it, and markets and accounts that no other test uses. */
 public final class TestExchange implements Clients, AutoCloseable {
@@ -49,6 +51,7 @@ public final class TestExchange implements Clients, AutoCloseable {
   /** As the other, with settings of all services. */
   static TestExchange fresh(Map<Setting, String> settings) throws IOException {
     Path data = Files.createTempDirectory("sagax-e2e-");
+    DataDirectory.open(data, false).close(); // marks it as Sagax's, for commands that use it
     try {
       return new TestExchange(data, settings);
     } catch (RuntimeException e) {
@@ -79,7 +82,13 @@ public final class TestExchange implements Clients, AutoCloseable {
 
   /** Stops everything and starts it again over the same data. */
   void restart() {
+    restart(directory -> {});
+  }
+
+  /** Does something with the data directory in between. */
+  void restart(Consumer<Path> between) {
     shutDown();
+    between.accept(data);
     open();
   }
 

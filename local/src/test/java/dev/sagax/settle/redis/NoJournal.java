@@ -32,13 +32,13 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public Future<Long> holdPosition(int partition) {
+  public Future<HoldPosition> holdPosition(int partition) {
     throw new UnsupportedOperationException();
   }
 
   @Override
   public Future<Boolean> recordHolds(
-      Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
+      long epoch, Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
     throw new UnsupportedOperationException();
   }
 

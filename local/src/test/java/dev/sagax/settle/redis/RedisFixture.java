@@ -17,7 +17,10 @@ public final class RedisFixture implements AutoCloseable {
   public final Vertx vertx = Vertx.vertx();
   public final RedisServer server;
 
+  private final Path data;
+
   public RedisFixture(Path home) {
+    data = home.resolve("redis/data");
     server = new RedisServer(home.resolve("redis"), 0);
     server.start();
   }
@@ -43,6 +46,11 @@ public final class RedisFixture implements AutoCloseable {
         RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
             .compose(
                 session -> session.send(command, arguments).onComplete(reply -> session.close())));
+  }
+
+  /** A file that Redis keeps. */
+  public Path file(String name) {
+    return data.resolve(name);
   }
 
   public void wipe() {

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PgJournalTest {
   private static final Verdict.Held HELD = new Verdict.Held();
   private static final Verdict.InsufficientFunds SHORT = new Verdict.InsufficientFunds();
+  private static final long EPOCH = 1;
   private static final long HUGE = (1L << 62) - 1;
   private static Vertx vertx;
   private static PostgresFixture postgres;
@@ -51,22 +52,24 @@ class PgJournalTest {
   void emptyJournal() {
     postgres.wipe();
     journal = new PgJournal(postgres.pool);
+    await(journal.beginEpoch(EPOCH));
   }
 
   @Test
   void journalsDecisionsWithTheirPositionAtOnce() {
-    long none = await(journal.holdPosition(3));
+    long none = await(journal.holdPosition(3)).position();
 
     boolean recorded =
         await(
             journal.recordHolds(
+                EPOCH,
                 new Stretch(3, none, 9),
                 List.of(hold(2, "a", "alice", HUGE), hold(7, "b", "bob", 5)),
                 List.of(HELD, SHORT)));
 
     assertThat(none).isEqualTo(-1);
     assertThat(recorded).isTrue();
-    assertThat(await(journal.holdPosition(3))).isEqualTo(9);
+    assertThat(await(journal.holdPosition(3)).position()).isEqualTo(9);
     assertThat(await(journal.decidedHolds(3, List.of(2L, 5L, 7L))))
         .isEqualTo(
             Map.of(
@@ -88,26 +91,48 @@ class PgJournalTest {
     await(journal.holdPosition(0));
     await(
         journal.recordHolds(
-            new Stretch(0, -1, 4), List.of(hold(1, "a", "alice", 5)), List.of(HELD)));
+            EPOCH, new Stretch(0, -1, 4), List.of(hold(1, "a", "alice", 5)), List.of(HELD)));
 
     boolean recorded =
         await(
             journal.recordHolds(
-                new Stretch(0, -1, 6), List.of(hold(5, "b", "alice", 5)), List.of(HELD)));
+                EPOCH, new Stretch(0, -1, 6), List.of(hold(5, "b", "alice", 5)), List.of(HELD)));
 
     assertThat(recorded).isFalse();
-    assertThat(await(journal.holdPosition(0))).isEqualTo(4);
+    assertThat(await(journal.holdPosition(0)).position()).isEqualTo(4);
     assertThat(await(journal.image()).openHolds()).hasSize(1);
     assertThat(await(journal.image()).entries()).isEqualTo(2);
+  }
+
+  @Test
+  void takesNoDecisionOfAnOlderEpoch() {
+    Journal.HoldPosition before = await(journal.holdPosition(0));
+    PgFrozenJournal rebuild = await(PgFrozenJournal.connect(vertx, postgres.server.uri()));
+    await(rebuild.freeze("test", 5));
+    await(rebuild.close());
+
+    boolean recorded =
+        await(
+            journal.recordHolds(
+                before.epoch(),
+                new Stretch(0, -1, 4),
+                List.of(hold(1, "a", "alice", 5)),
+                List.of(HELD)));
+
+    assertThat(recorded).isFalse();
+    assertThat(await(journal.holdPosition(0)))
+        .isEqualTo(new Journal.HoldPosition(-1, EPOCH + 1, true));
+    assertThat(await(journal.image()).entries()).isZero();
   }
 
   @Test
   void batchWithoutHoldsMovesThePosition() {
     await(journal.holdPosition(0));
 
-    assertThat(await(journal.recordHolds(new Stretch(0, -1, 40), List.of(), List.of()))).isTrue();
+    assertThat(await(journal.recordHolds(EPOCH, new Stretch(0, -1, 40), List.of(), List.of())))
+        .isTrue();
 
-    assertThat(await(journal.holdPosition(0))).isEqualTo(40);
+    assertThat(await(journal.holdPosition(0)).position()).isEqualTo(40);
   }
 
   @Test
@@ -115,7 +140,7 @@ class PgJournalTest {
     await(journal.holdPosition(0));
     List<Hold> holds =
         List.of(hold(0, "a", "alice", 1), hold(1, "b", "bob", 2), hold(2, "c", "alice", 3));
-    await(journal.recordHolds(new Stretch(0, -1, 2), holds, List.of(HELD, HELD, HELD)));
+    await(journal.recordHolds(EPOCH, new Stretch(0, -1, 2), holds, List.of(HELD, HELD, HELD)));
     List<String> all = holds.stream().map(Hold::orderId).sorted().toList();
 
     List<OpenHold> first = await(journal.openHolds("", "", 2));
@@ -132,7 +157,8 @@ class PgJournalTest {
     await(journal.holdPosition(0));
     List<Hold> holds =
         IntStream.range(0, 4).mapToObj(i -> hold(i, "order" + i, "alice", 1 + i)).toList();
-    await(journal.recordHolds(new Stretch(0, -1, 3), holds, List.of(HELD, HELD, SHORT, HELD)));
+    await(
+        journal.recordHolds(EPOCH, new Stretch(0, -1, 3), holds, List.of(HELD, HELD, SHORT, HELD)));
 
     for (int pageSize : List.of(1, 2, 3, 100)) {
       var image = await(postgres.pool.withTransaction(db -> new JournalFold(db, pageSize).read()));
@@ -166,6 +192,8 @@ class PgJournalTest {
 
   @Test
   void stateSaysWhetherAnythingWasEverJournaled() {
+    postgres.wipe();
+
     assertThat(await(journal.state()).empty()).isTrue();
     assertThat(await(journal.state()).epoch()).isEmpty();
 
@@ -175,7 +203,7 @@ class PgJournalTest {
     assertThat(await(journal.state()).empty()).isTrue();
     assertThat(await(journal.state()).epoch()).hasValue(1);
 
-    await(journal.recordHolds(new Stretch(0, -1, 40), List.of(), List.of()));
+    await(journal.recordHolds(EPOCH, new Stretch(0, -1, 40), List.of(), List.of()));
     assertThat(await(journal.state()).empty()).isFalse();
   }
 

@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What the platform lends a service while it is assembled and runs. */
@@ -76,4 +77,10 @@ public interface ServicePlatform {
 
   /** Follows topics from their end; records are handed over on this verticle's event loop. */
   LogFollower follow(List<Topic> topics, Consumer<LogRecord> onRecord);
+
+  /**
+   * The position of the last record of each partition that a reader would accept; what stands
+   * before the first one where there is none. Fails while the brokers are away.
+   */
+  Future<Map<Integer, Long>> lastPositions(Topic topic);
 }

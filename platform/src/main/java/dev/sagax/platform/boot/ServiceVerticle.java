@@ -9,6 +9,7 @@ import dev.sagax.platform.log.KafkaLogFollower;
 import dev.sagax.platform.log.KafkaLogReader;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.LogAppender;
+import dev.sagax.platform.log.LogEnds;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
@@ -331,6 +332,12 @@ public abstract class ServiceVerticle extends VerticleBase {
                 saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
+    }
+
+    @Override
+    public Future<Map<Integer, Long>> lastPositions(Topic topic) {
+      return vertx.executeBlocking(
+          () -> new LogEnds(kafka, service, config.partitions()).lastPositions(topic), false);
     }
 
     @Override

@@ -52,14 +52,18 @@ final class ImageReader {
   }
 
   private Future<Void> scan(KeyReader reader) {
+    return scan(redis, keys -> Future.all(keys.stream().map(reader::read).toList()).mapEmpty());
+  }
+
+  /** All keys of the ledger, page after page; a key may come twice. */
+  static Future<Void> scan(RedisSession redis, Function<List<String>, Future<Void>> reader) {
     return pages(cursor ->
         redis
             .send(Command.SCAN, cursor, "MATCH", LedgerKeys.all(), "COUNT", PAGE)
-            .compose(reply -> {
-              List<Future<Void>> page = new ArrayList<>();
-              reply.get(1).forEach(key -> page.add(reader.read(key.toString())));
-              return Future.all(page).map(reply.get(0).toString());
-            }));
+            .compose(reply ->
+                reader
+                    .apply(reply.get(1).stream().map(Response::toString).toList())
+                    .map(reply.get(0).toString())));
   }
 
   /**

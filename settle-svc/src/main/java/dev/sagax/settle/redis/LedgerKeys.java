@@ -10,6 +10,9 @@ final class LedgerKeys {
   /** Which building of the ledger this is; a rebuilt ledger has a higher one. */
   static final String EPOCH = TAG + "epoch";
 
+  /** What the epoch begins with while the ledger is rebuilt: an epoch that no service has. */
+  static final String REBUILDING = "rebuilding ";
+
   /** Who writes; left behind by a script that broke off midway. */
   static final String DIRTY = TAG + "dirty";
 

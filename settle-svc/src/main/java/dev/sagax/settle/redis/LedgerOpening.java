@@ -1,21 +1,19 @@
 package dev.sagax.settle.redis;
 
-import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.JournalState;
 import dev.sagax.settle.LedgerRefusedException;
-import dev.sagax.settle.LedgerUnavailableException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +26,11 @@ import org.slf4j.LoggerFactory;
 final class LedgerOpening {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerOpening.class);
   private static final long FIRST_EPOCH = 1;
-  private static final long POLL_MILLIS = 20;
+  private static final String REPAIR =
+      "rebuild the ledger from the journal: ./sagax ledger rebuild";
 
-  private final Vertx vertx;
   private final RedisSession redis;
+  private final SoundAof aof;
   private final Journal journal;
   private final JournalState state;
   private final FaultInjector faults;
@@ -43,8 +42,8 @@ final class LedgerOpening {
   LedgerOpening(
       Vertx vertx, RedisSession redis, Journal journal, JournalState state, FaultInjector faults) {
     this.faults = faults;
-    this.vertx = vertx;
     this.redis = redis;
+    this.aof = new SoundAof(vertx, redis);
     this.journal = journal;
     this.state = state;
   }
@@ -52,10 +51,10 @@ final class LedgerOpening {
   /** The session, ready for scripts. */
   Future<RedisSession> open() {
     faults.pass(FaultPoint.SETTLE_LEDGER_BEFORE_OPEN, 1);
-    return checkDurability()
+    return aof.demandDurability()
         .compose(v -> checkNotDirty())
         .compose(v -> makeAofSound())
-        .compose(v -> agreeOnEpoch())
+        .compose(v -> agreeOnEpoch(this::beginFresh))
         .compose(v -> checkMarks())
         .compose(v -> loadScripts())
         .map(v -> {
@@ -64,10 +63,12 @@ final class LedgerOpening {
         });
   }
 
-  private Future<Void> checkDurability() {
-    return new RedisSettings(redis)
-        .doubtful()
-        .compose(doubts -> doubts.isEmpty() ? Future.succeededFuture() : refuse(doubts.getFirst()));
+  /** The same questions, of somebody who only looks: nothing is written. */
+  Future<Void> inspect() {
+    return aof.demandDurability()
+        .compose(v -> checkNotDirty())
+        .compose(v -> agreeOnEpoch(this::requireNoJournal))
+        .compose(v -> checkMarks());
   }
 
   private Future<Void> checkNotDirty() {
@@ -77,8 +78,7 @@ final class LedgerOpening {
             who == null
                 ? Future.succeededFuture()
                 : refuse(
-                    "A script of the ledger broke off midway (%s): rebuild the ledger from the journal."
-                        .formatted(who)));
+                    "A script of the ledger broke off midway (%s): %s.".formatted(who, REPAIR)));
   }
 
   /**
@@ -86,8 +86,7 @@ final class LedgerOpening {
    * a restarted Redis writes its AOF anew before anything else is written.
    */
   private Future<Void> makeAofSound() {
-    return info("server")
-        .map(info -> info.get("run_id"))
+    return aof.runId()
         .compose(runId ->
             redis
                 .send(Command.GET, LedgerKeys.RUN)
@@ -100,10 +99,7 @@ final class LedgerOpening {
   private Future<Void> rewriteAof(String runId) {
     faults.pass(FaultPoint.SETTLE_LEDGER_BEFORE_REWRITE, 1);
     LOG.info("Redis has been started; its AOF is rewritten before the first write runId={}", runId);
-    return redis
-        .send(Command.BGREWRITEAOF)
-        .otherwise(alreadyRunning -> null)
-        .compose(v -> awaitRewrite())
+    return aof.rewrite()
         .compose(v -> {
           faults.pass(FaultPoint.SETTLE_LEDGER_AFTER_REWRITE, 1);
           return redis.send(Command.SET, LedgerKeys.RUN, runId);
@@ -111,46 +107,25 @@ final class LedgerOpening {
         .mapEmpty();
   }
 
-  private Future<Void> awaitRewrite() {
-    return Patience.poll(vertx, POLL_MILLIS, () -> info("persistence"), LedgerOpening::rewriteEnded)
-        .compose(info ->
-            info.get("aof_last_bgrewrite_status").equals("ok")
-                ? Future.succeededFuture()
-                : Future.failedFuture(
-                    new LedgerUnavailableException("Redis could not rewrite its AOF.")));
-  }
-
-  private static boolean rewriteEnded(Map<String, String> info) {
-    return info.get("aof_rewrite_in_progress").equals("0")
-        && info.get("aof_rewrite_scheduled").equals("0");
-  }
-
-  private Future<Map<String, String>> info(String section) {
-    return redis
-        .send(Command.INFO, section)
-        .map(reply ->
-            reply
-                .toString()
-                .lines()
-                .filter(line -> line.contains(":"))
-                .map(line -> line.split(":", 2))
-                .collect(
-                    java.util.stream.Collectors.toMap(
-                        pair -> pair[0], pair -> pair[1].strip(), (a, b) -> b)));
-  }
-
-  private Future<Void> agreeOnEpoch() {
+  private Future<Void> agreeOnEpoch(Supplier<Future<Void>> ifNone) {
     return redis
         .send(Command.GET, LedgerKeys.EPOCH)
-        .compose(reply ->
-            reply == null ? beginFresh() : agree(state.epoch(), Long.parseLong(reply.toString())));
+        .compose(reply -> reply == null ? ifNone.get() : agree(state.epoch(), reply.toString()));
+  }
+
+  private Future<Void> requireNoJournal() {
+    return state.empty()
+        ? Future.succeededFuture()
+        : refuse(
+            "Redis holds no ledger, but the journal in PostgreSQL is not empty: %s."
+                .formatted(REPAIR));
   }
 
   private Future<Void> beginFresh() {
-    if (!state.empty()) {
-      return refuse(
-          "Redis holds no ledger, but the journal in PostgreSQL is not empty: rebuild the ledger from the journal.");
-    }
+    return requireNoJournal().compose(v -> setFirstEpoch());
+  }
+
+  private Future<Void> setFirstEpoch() {
     return journal
         .beginEpoch(FIRST_EPOCH)
         .compose(
@@ -159,13 +134,18 @@ final class LedgerOpening {
         .mapEmpty();
   }
 
-  private Future<Void> agree(OptionalLong journaled, long epoch) {
-    if (journaled.isEmpty() || journaled.getAsLong() != epoch) {
+  private Future<Void> agree(OptionalLong journaled, String epoch) {
+    if (epoch.startsWith(LedgerKeys.REBUILDING)) {
       return refuse(
-          "Redis holds a ledger of epoch %d, but PostgreSQL has the journal of %s: they do not belong together."
-              .formatted(epoch, journaled.isEmpty() ? "none" : "epoch " + journaled.getAsLong()));
+          "The ledger is being rebuilt; if nobody does any more, start again: ./sagax ledger rebuild.");
     }
-    redis.epoch(epoch);
+    if (journaled.isEmpty() || !epoch.equals(Long.toString(journaled.getAsLong()))) {
+      return refuse(
+          "Redis holds a ledger of epoch %s, but PostgreSQL has the journal of %s: they do not belong together; connect those that do, or %s."
+              .formatted(
+                  epoch, journaled.isEmpty() ? "none" : "epoch " + journaled.getAsLong(), REPAIR));
+    }
+    redis.epoch(journaled.getAsLong());
     return Future.succeededFuture();
   }
 
@@ -183,8 +163,8 @@ final class LedgerOpening {
           return mark >= position
               ? Future.succeededFuture()
               : refuse(
-                  "The ledger in Redis has applied %s up to position %d, but the journal has %d: the ledger went back in time; rebuild it from the journal."
-                      .formatted(log, mark, position));
+                  "The ledger in Redis has applied %s up to position %d, but the journal has %d: the ledger went back in time; %s."
+                      .formatted(log, mark, position, REPAIR));
         });
   }
 

@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisLedger implements Ledger, LedgerPages {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLedger.class);
+  private static final String DEPENDENCY = "ledger";
   private static final long TIMEOUT_MILLIS = 5_000;
 
   /** A script blocks Redis; larger batches are cut into several calls of some 10 ms. */
@@ -57,6 +58,9 @@ public final class RedisLedger implements Ledger, LedgerPages {
   private final FaultInjector faults;
   private Future<RedisSession> session;
   private boolean closed;
+
+  /** Why the ledger was refused, told once however often it is looked at. */
+  private volatile String refusal = "";
 
   public RedisLedger(
       Vertx vertx, String uri, Journal journal, Health health, FaultInjector faults) {
@@ -73,12 +77,28 @@ public final class RedisLedger implements Ledger, LedgerPages {
    * @return fails with {@link LedgerRefusedException} if a person has to repair something first
    */
   public Future<Void> open() {
-    return here(() -> session().mapEmpty());
+    return onCallersLoop(() -> session().<Void>mapEmpty()).recover(RedisLedger::translate);
   }
 
-  /** Succeeds if the ledger can be used now; connects again if the connection was lost. */
+  /**
+   * Succeeds if the ledger can be used now. Connects again if the connection was lost, the ledger
+   * rebuilt, or what was wrong with it is repaired.
+   */
   public Future<Void> ping() {
-    return here(() -> session().compose(s -> s.send(Command.PING)).mapEmpty());
+    return here(() -> session().compose(this::requireEpoch));
+  }
+
+  /** What was read before it is the ledger's: nobody else had begun to write there. */
+  private Future<Void> requireEpoch(RedisSession session) {
+    return session
+        .send(Command.GET, LedgerKeys.EPOCH)
+        .map(reply -> {
+          String epoch = reply == null ? "" : reply.toString();
+          if (!epoch.equals(Long.toString(session.epoch()))) {
+            throw standsStill(session, fenced(epoch));
+          }
+          return null;
+        });
   }
 
   public synchronized Future<Void> close() {
@@ -169,13 +189,17 @@ public final class RedisLedger implements Ledger, LedgerPages {
   public Future<List<Balance>> balances(String account) {
     return here(() ->
         session()
-            .compose(s -> s.send(Command.HGETALL, LedgerKeys.account(account)))
+            .compose(s ->
+                s.send(Command.HGETALL, LedgerKeys.account(account))
+                    .compose(reply -> requireEpoch(s).map(reply)))
             .map(reply -> List.copyOf(ImageReader.balances(reply).values())));
   }
 
   @Override
   public Future<LedgerImage> image() {
-    return here(() -> session().compose(s -> new ImageReader(s).read()));
+    return here(() ->
+        session()
+            .compose(s -> new ImageReader(s).read().compose(image -> requireEpoch(s).map(image))));
   }
 
   @Override
@@ -292,13 +316,13 @@ public final class RedisLedger implements Ledger, LedgerPages {
             failure instanceof ErrorType && failure.getMessage().startsWith("NOSCRIPT")
                 ? session.send(call.byText())
                 : Future.failedFuture(failure))
-        .map(reply -> read(job, reply, records));
+        .map(reply -> read(session, job, reply, records));
   }
 
-  private <V> List<V> read(Job<V> job, Response reply, int records) {
+  private <V> List<V> read(RedisSession session, Job<V> job, Response reply, int records) {
     String word = reply.get(0).toString();
     if (!word.equals("OK")) {
-      throw refused(job.flow(), word, reply.get(1).toString());
+      throw refused(session, job.flow(), word, reply.get(1).toString());
     }
     if (reply.size() != records + 1) {
       throw new IllegalStateException(
@@ -311,20 +335,18 @@ public final class RedisLedger implements Ledger, LedgerPages {
     return verdicts;
   }
 
-  private RuntimeException refused(Flow flow, String word, String detail) {
+  private RuntimeException refused(RedisSession session, Flow flow, String word, String detail) {
     return switch (word) {
-      case "FENCED" ->
-          standsStill(
-              "The ledger has been rebuilt under epoch "
-                  + detail
-                  + "; this process must reconnect.");
+      case "FENCED" -> standsStill(session, fenced(detail));
       case "DIRTY" ->
           standsStill(
-              "A script of the ledger broke off midway (%s); rebuild the ledger."
+              session,
+              "A script of the ledger broke off midway (%s); rebuild the ledger: ./sagax ledger rebuild."
                   .formatted(detail));
       case "GAP" ->
           standsStill(
-              "The ledger has applied %s records only up to position %s: it went back in time; rebuild it."
+              session,
+              "The ledger has applied %s records only up to position %s: it went back in time; rebuild it: ./sagax ledger rebuild."
                   .formatted(flow.word, detail));
       case "LOST" -> // Somebody went on from here and the journal has it: load again and ask it.
           new LedgerUnavailableException(
@@ -337,18 +359,33 @@ public final class RedisLedger implements Ledger, LedgerPages {
     };
   }
 
-  private LedgerUnavailableException standsStill(String sentence) {
-    LOG.error("The ledger stands still: {}", sentence);
-    health.report("ledger", false, sentence);
-    reconnect();
+  private static String fenced(String epoch) {
+    if (epoch.isEmpty()) {
+      return "Redis has lost the ledger.";
+    }
+    return epoch.startsWith(LedgerKeys.REBUILDING)
+        ? "The ledger is being rebuilt."
+        : "The ledger has been rebuilt under epoch %s; this process opens it anew."
+            .formatted(epoch);
+  }
+
+  /** The next who asks opens the ledger anew, if it can be opened; if not, that says the repair. */
+  private LedgerUnavailableException standsStill(RedisSession old, String sentence) {
+    if (drop(old)) {
+      LOG.error("The ledger stands still: {}", sentence);
+      health.report(DEPENDENCY, false, sentence);
+    }
     return new LedgerUnavailableException(sentence);
   }
 
-  private synchronized void reconnect() {
-    if (session != null) {
-      session.onSuccess(RedisSession::close);
+  /** False if it was dropped before: many calls may hear the same on one connection. */
+  private synchronized boolean drop(RedisSession old) {
+    boolean current = session != null && session.result() == old;
+    if (current) {
       session = null;
+      old.close();
     }
+    return current;
   }
 
   private synchronized Future<RedisSession> session() {
@@ -371,12 +408,21 @@ public final class RedisLedger implements Ledger, LedgerPages {
                         .open()
                         .onFailure(failure -> fresh.close())))
         .onSuccess(this::opened)
-        .onFailure(failure -> health.report("ledger", false, failure.getMessage()));
+        .onFailure(this::notOpened);
+  }
+
+  private void notOpened(Throwable failure) {
+    health.report(DEPENDENCY, false, failure.getMessage());
+    if (failure instanceof LedgerRefusedException && !failure.getMessage().equals(refusal)) {
+      LOG.error("The ledger needs a person: {}", failure.getMessage());
+      refusal = failure.getMessage();
+    }
   }
 
   private void opened(RedisSession fresh) {
     fresh.whenLost(() -> lost(fresh));
-    health.report("ledger", true, "");
+    health.report(DEPENDENCY, true, "");
+    refusal = "";
     LOG.info("The ledger is open epoch={}", fresh.epoch());
   }
 
@@ -384,16 +430,25 @@ public final class RedisLedger implements Ledger, LedgerPages {
     if (session != null && session.result() == old) {
       session = null;
       if (!closed) {
-        health.report("ledger", false, "The connection to Redis is lost.");
+        health.report(DEPENDENCY, false, "The connection to Redis is lost.");
       }
     }
   }
 
-  /** Whoever asks gets the answer on its own event loop, whichever loop the connection lives on. */
+  /** To who asks for something, a ledger that needs a person is one that cannot answer now. */
   private <T> Future<T> here(Supplier<Future<T>> work) {
+    return onCallersLoop(work)
+        .recover(failure ->
+            failure instanceof LedgerRefusedException
+                ? Future.failedFuture(new LedgerUnavailableException(failure.getMessage(), failure))
+                : translate(failure));
+  }
+
+  /** Whoever asks gets the answer on its own event loop, whichever loop the connection lives on. */
+  private <T> Future<T> onCallersLoop(Supplier<Future<T>> work) {
     Promise<T> answer = ((ContextInternal) vertx.getOrCreateContext()).promise();
     work.get().onComplete(answer);
-    return answer.future().recover(RedisLedger::translate);
+    return answer.future();
   }
 
   private static <T> Future<T> translate(Throwable failure) {

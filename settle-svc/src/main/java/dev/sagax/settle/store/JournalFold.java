@@ -5,8 +5,6 @@ import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.OpenHold;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.sqlclient.Cursor;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -38,13 +36,14 @@ final class JournalFold {
       where left_units > 0\
       """;
 
-  /** So many open holds come in one reply, between which the event loop does other work. */
+  /** So many rows come in one reply, between which the event loop does other work. */
   private static final int PAGE = 5_000;
 
   private final SqlConnection db;
   private final int pageSize;
   private final Map<String, Map<String, JournalImage.Folded>> accounts = new TreeMap<>();
   private final Map<String, Map<Bucket, BigInteger>> sums = new TreeMap<>();
+  private final List<OpenHold> holds = new ArrayList<>();
   private long entries;
 
   JournalFold(SqlConnection db) {
@@ -60,50 +59,25 @@ final class JournalFold {
   Future<JournalImage> read() {
     return PgJournal.positions(db)
         .compose(positions ->
-            db.query(SELECT_SUMS)
-                .execute()
-                .map(this::fold)
-                .compose(v -> openHolds())
-                .compose(holds ->
-                    db.query(COUNT_UNBALANCED)
-                        .execute()
-                        .map(unbalanced -> image(positions, holds, unbalanced))));
+            Snapshots.pages(db, SELECT_SUMS, pageSize, this::fold)
+                .compose(v -> Snapshots.pages(db, SELECT_OPEN_HOLDS, pageSize, this::addHolds))
+                .compose(v -> db.query(COUNT_UNBALANCED).execute())
+                .map(unbalanced -> image(positions, unbalanced)));
   }
 
-  private Future<List<OpenHold>> openHolds() {
-    return db.prepare(SELECT_OPEN_HOLDS)
-        .compose(statement -> {
-          Promise<List<OpenHold>> all = Promise.promise();
-          readOn(statement.cursor(), new ArrayList<>(), all);
-          return all.future().eventually(statement::close);
-        });
+  private Future<Void> addHolds(RowSet<Row> rows) {
+    rows.forEach(row -> holds.add(PgJournal.openHold(row)));
+    return Future.succeededFuture();
   }
 
-  /** Page after page, with one promise for all: a chain of futures would grow with the holds. */
-  private void readOn(Cursor cursor, List<OpenHold> holds, Promise<List<OpenHold>> all) {
-    cursor
-        .read(pageSize)
-        .map(PgJournal::openHolds)
-        .map(holds::addAll)
-        .onFailure(all::fail)
-        .onSuccess(added -> {
-          if (cursor.hasMore()) {
-            readOn(cursor, holds, all);
-          } else {
-            all.complete(holds);
-          }
-        });
-  }
-
-  private JournalImage image(
-      Map<FlowPartition, Long> positions, List<OpenHold> holds, RowSet<Row> unbalanced) {
+  private JournalImage image(Map<FlowPartition, Long> positions, RowSet<Row> unbalanced) {
     return new JournalImage(
         positions, accounts, sums, holds, unbalanced.iterator().next().getLong(0), entries);
   }
 
-  private Void fold(RowSet<Row> rows) {
+  private Future<Void> fold(RowSet<Row> rows) {
     rows.forEach(this::add);
-    return null;
+    return Future.succeededFuture();
   }
 
   private void add(Row row) {

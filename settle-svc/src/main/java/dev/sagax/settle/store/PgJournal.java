@@ -15,6 +15,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,13 +41,17 @@ public final class PgJournal implements Journal {
 
   /**
    * Decisions and the position at once: a single statement is a transaction of its own. If the
-   * position was moved by somebody else, nothing is written.
+   * position was moved by somebody else, nothing is written; neither if the epoch is another one.
+   * Its row is locked, so that a rebuild that moves it waits for this statement, or this one for
+   * the rebuild, after which it finds the new epoch.
    */
   private static final String RECORD_HOLDS =
       """
-      with moved as (
+      with now as (select from ledger.epoch where epoch = $14 for share),
+      moved as (
         update ledger.step_input set position = $4::bigint, next_offset = $4::bigint + 1
         where service = $1 and partition = $2 and topic = 'order.requested' and position = $3
+          and exists (select from now)
         returning 1),
       held as (
         insert into ledger.hold(partition, filled, filled_quote, fee, order_id, position, account,
@@ -65,7 +70,8 @@ public final class PgJournal implements Journal {
 
   private static final String SELECT_HOLD_POSITION =
       """
-      select position from ledger.step_input
+      select position, coalesce(epoch, 0) as epoch, coalesce(state, '') = 'REPLAYING' as replaying
+      from ledger.step_input left join ledger.epoch on true
       where service = $1 and partition = $2 and topic = 'order.requested'\
       """;
 
@@ -154,12 +160,17 @@ public final class PgJournal implements Journal {
   }
 
   @Override
-  public Future<Long> holdPosition(int partition) {
+  public Future<HoldPosition> holdPosition(int partition) {
     Tuple key = Tuple.of(HOLD_SERVICE, partition);
     return pool.preparedQuery(CREATE_HOLD_POSITION)
         .execute(key)
         .compose(v -> pool.preparedQuery(SELECT_HOLD_POSITION).execute(key))
-        .map(rows -> rows.iterator().next().getLong(0));
+        .map(rows -> holdPosition(rows.iterator().next()));
+  }
+
+  private static HoldPosition holdPosition(Row row) {
+    return new HoldPosition(
+        row.getLong("position"), row.getLong("epoch"), row.getBoolean("replaying"));
   }
 
   /** A hold with its decision. */
@@ -167,17 +178,17 @@ public final class PgJournal implements Journal {
 
   @Override
   public Future<Boolean> recordHolds(
-      Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
+      long epoch, Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
     List<Decided> decided = new ArrayList<>();
     for (int i = 0; i < holds.size(); i++) {
       decided.add(new Decided(holds.get(i), isHeld(verdicts.get(i))));
     }
     return pool.preparedQuery(RECORD_HOLDS)
-        .execute(holdColumns(stretch, decided))
+        .execute(holdColumns(epoch, stretch, decided))
         .map(rows -> rows.iterator().next().getLong(0) == 1);
   }
 
-  private static Tuple holdColumns(Stretch stretch, List<Decided> decided) {
+  private static Tuple holdColumns(long epoch, Stretch stretch, List<Decided> decided) {
     return Columns.of(decided)
         .value(HOLD_SERVICE)
         .value(stretch.partition())
@@ -192,6 +203,7 @@ public final class PgJournal implements Journal {
         .longs(d -> d.held() ? d.hold().leftUnits() : 0)
         .longs(d -> d.hold().timeMicros())
         .codes(d -> d.held() ? HELD : INSUFFICIENT_FUNDS)
+        .value(epoch)
         .tuple();
   }
 
@@ -228,13 +240,13 @@ public final class PgJournal implements Journal {
         .map(PgJournal::openHolds);
   }
 
-  static List<OpenHold> openHolds(RowSet<Row> rows) {
+  private static List<OpenHold> openHolds(RowSet<Row> rows) {
     List<OpenHold> holds = new ArrayList<>(rows.size());
     rows.forEach(row -> holds.add(openHold(row)));
     return holds;
   }
 
-  private static OpenHold openHold(Row row) {
+  static OpenHold openHold(Row row) {
     return new OpenHold(
         Ids.text(row.getUUID("order_id")),
         row.getString("account"),
@@ -246,10 +258,10 @@ public final class PgJournal implements Journal {
 
   @Override
   public Future<JournalImage> image() {
-    return pool.withConnection(db ->
-        db.query("begin isolation level repeatable read read only")
-            .execute()
-            .compose(v -> new JournalFold(db).read())
-            .eventually(() -> db.query("commit").execute()));
+    return pool.withConnection(PgJournal::image);
+  }
+
+  static Future<JournalImage> image(SqlConnection db) {
+    return Snapshots.read(db, () -> new JournalFold(db).read());
   }
 }

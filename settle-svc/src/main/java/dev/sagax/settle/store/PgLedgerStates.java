@@ -38,6 +38,12 @@ public final class PgLedgerStates implements LedgerStates {
       select count(*) from opened\
       """;
 
+  private static final String REPLAYED =
+      """
+      update ledger.epoch set state = $2, reason = $3, since_micros = $4
+      where epoch = $1 and state = 'REPLAYING'\
+      """;
+
   private final Pool pool;
 
   public PgLedgerStates(Pool pool) {
@@ -74,5 +80,12 @@ public final class PgLedgerStates implements LedgerStates {
     return pool.preparedQuery(OPEN)
         .execute(Tuple.of(epoch, sinceMicros))
         .map(rows -> rows.iterator().next().getLong(0) == 1);
+  }
+
+  @Override
+  public Future<Boolean> replayed(long epoch, LedgerMode mode, String reason, long sinceMicros) {
+    return pool.preparedQuery(REPLAYED)
+        .execute(Tuple.of(epoch, mode.name(), reason, sinceMicros))
+        .map(done -> done.rowCount() == 1);
   }
 }

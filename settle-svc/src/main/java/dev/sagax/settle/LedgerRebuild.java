@@ -1,0 +1,121 @@
+package dev.sagax.settle;
+
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Builds a lost or doubted ledger anew from the journal, under a new epoch:
+ *
+ * <pre>
+ *   claim -> fence the ledger -> freeze the journal -> clear -> write -> compare -> secure -> open
+ * </pre>
+ *
+ * <p>The ledger is fenced before the journal is frozen. So whatever the old ledger decided, it
+ * decided before the freeze, which makes its commit fail; and whoever reads the new epoch from the
+ * journal finds the ledger fenced. Nothing is journaled between the freeze and the opening.
+ *
+ * <p>Cut off anywhere, it leaves a ledger that nobody can write to; running it again begins anew.
+ * After it, the log is replayed from the journaled positions; see {@link LedgerReplay}.
+ */
+public final class LedgerRebuild {
+  private final FrozenJournal journal;
+  private final LedgerSite site;
+  private final InstantSource clock;
+  private final Consumer<Stage> reached;
+
+  /** How far a rebuild is. */
+  public enum Stage {
+    CLAIMED("No other rebuild is under way."),
+    FENCED("The ledger is closed to all services."),
+    FROZEN("The journal has a new epoch; older decisions cannot be journaled any more."),
+    CLEARED("Redis holds nothing of the old ledger."),
+    WRITTEN("Balances, holds, sums and marks are written."),
+    COMPARED("Redis equals the journal."),
+    SECURED("Redis has rewritten its append-only file."),
+    OPENED("The ledger is open under the new epoch.");
+
+    /** The same for people. */
+    public final String words;
+
+    Stage(String words) {
+      this.words = words;
+    }
+  }
+
+  /**
+   * What was built.
+   *
+   * @param proof the comparison of ledger and journal
+   */
+  public record Rebuilt(long epoch, AuditReport proof) {}
+
+  /**
+   * @param reached is told of each stage when it is done
+   */
+  public LedgerRebuild(
+      FrozenJournal journal, LedgerSite site, InstantSource clock, Consumer<Stage> reached) {
+    this.journal = journal;
+    this.site = site;
+    this.clock = clock;
+    this.reached = reached;
+  }
+
+  /**
+   * @param reason why; kept with the epoch
+   * @return fails with {@link LedgerRefusedException} if a person has to do something first
+   */
+  public Future<Rebuilt> run(String reason) {
+    return journal
+        .claim()
+        .compose(v -> reach(Stage.CLAIMED))
+        .compose(v -> site.fence())
+        .compose(v -> reach(Stage.FENCED))
+        .compose(v -> journal.freeze(reason, nowMicros()))
+        .compose(epoch -> reach(Stage.FROZEN).compose(v -> build(epoch)));
+  }
+
+  private Future<Rebuilt> build(long epoch) {
+    return site.clear()
+        .compose(v -> reach(Stage.CLEARED))
+        .compose(v -> journal.pages(site::write))
+        .compose(v -> reach(Stage.WRITTEN))
+        .compose(v -> compare())
+        .compose(proof ->
+            reach(Stage.COMPARED)
+                .compose(v -> site.secure())
+                .compose(v -> reach(Stage.SECURED))
+                .compose(v -> site.open(epoch))
+                .compose(v -> reach(Stage.OPENED))
+                .map(v -> new Rebuilt(epoch, proof)));
+  }
+
+  /** The journal is read again, so that an error in reading it once does not agree with itself. */
+  private Future<AuditReport> compare() {
+    return site.image()
+        .compose(ledger -> journal.image().map(folded -> Audit.ofRebuilt(ledger, folded)))
+        .map(LedgerRebuild::requireEqual);
+  }
+
+  private static AuditReport requireEqual(AuditReport report) {
+    if (!report.conserved() || !report.atRest()) {
+      List<String> findings = report.findings();
+      throw new LedgerRefusedException(
+          "The rebuilt ledger differs from the journal and stays closed. %s"
+              .formatted(
+                  findings.isEmpty() ? "Somebody wrote to one of them." : findings.getFirst()));
+    }
+    return report;
+  }
+
+  private Future<Void> reach(Stage stage) {
+    reached.accept(stage);
+    return Future.succeededFuture();
+  }
+
+  private long nowMicros() {
+    return TimeUnit.MILLISECONDS.toMicros(clock.millis());
+  }
+}

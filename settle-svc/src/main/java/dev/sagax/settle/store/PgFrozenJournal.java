@@ -1,0 +1,180 @@
+package dev.sagax.settle.store;
+
+import dev.sagax.settle.Balance;
+import dev.sagax.settle.Bucket;
+import dev.sagax.settle.FrozenJournal;
+import dev.sagax.settle.JournalImage;
+import dev.sagax.settle.LedgerPiece;
+import dev.sagax.settle.LedgerRefusedException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** The journal in PostgreSQL during a rebuild: one connection, which also holds the claim. */
+public final class PgFrozenJournal implements FrozenJournal {
+  /** The key of the advisory lock that one rebuild at a time holds. */
+  private static final long CLAIM = 0x5a6b;
+
+  private static final int PAGE = 5_000;
+
+  private static final String NEW_EPOCH =
+      """
+      insert into ledger.epoch as e(epoch, state, reason, since_micros)
+      values (1, 'REPLAYING', $1, $2)
+      on conflict (single) do update
+      set epoch = e.epoch + 1, state = excluded.state, reason = excluded.reason,
+        since_micros = excluded.since_micros
+      returning epoch\
+      """;
+
+  /** A step that has decided by the old ledger finds its version moved, as by another owner. */
+  private static final String FENCE_STEPS = "update ledger.step set version = version + 1";
+
+  private static final String SELECT_BALANCES =
+      """
+      select account, asset,
+        coalesce(sum(units) filter (where bucket = 1), 0)::text as available,
+        coalesce(sum(units) filter (where bucket = 2), 0)::text as held
+      from ledger.entry where bucket in (1, 2) group by account, asset\
+      """;
+
+  private static final String SELECT_HOLDS =
+      "select partition, order_id, hold_left, left_units from ledger.hold where left_units > 0";
+
+  private static final String SELECT_SUMS =
+      """
+      select asset, bucket, sum(units)::text as units from ledger.entry
+      where bucket in (3, 4) group by asset, bucket\
+      """;
+
+  private final PgConnection db;
+
+  private PgFrozenJournal(PgConnection db) {
+    this.db = db;
+  }
+
+  public static Future<PgFrozenJournal> connect(Vertx vertx, String uri) {
+    PgConnectOptions options =
+        PgConnectOptions.fromUri(uri)
+            .addProperty("jit", "off")
+            .addProperty("lock_timeout", "30s")
+            .addProperty("application_name", "sagax ledger");
+    return PgConnection.connect(vertx, options).map(PgFrozenJournal::new);
+  }
+
+  @Override
+  public Future<Void> claim() {
+    return db.preparedQuery("select pg_try_advisory_lock($1)")
+        .execute(Tuple.of(CLAIM))
+        .compose(rows ->
+            rows.iterator().next().getBoolean(0)
+                ? Future.succeededFuture()
+                : Future.failedFuture(
+                    new LedgerRefusedException(
+                        "Another rebuild of this ledger is under way; wait for its end.")));
+  }
+
+  @Override
+  public Future<Long> freeze(String reason, long sinceMicros) {
+    return db.begin()
+        .compose(transaction ->
+            db.preparedQuery(NEW_EPOCH)
+                .execute(Tuple.of(reason, sinceMicros))
+                .map(rows -> rows.iterator().next().getLong(0))
+                .compose(epoch -> db.query(FENCE_STEPS).execute().map(epoch))
+                .compose(epoch -> transaction.commit().map(epoch))
+                .onFailure(failure -> transaction.rollback()));
+  }
+
+  @Override
+  public Future<Void> pages(Function<List<LedgerPiece>, Future<Void>> reader) {
+    return Snapshots.read(
+        db,
+        () ->
+            page(SELECT_BALANCES, PgFrozenJournal::balance, reader)
+                .compose(v -> page(SELECT_HOLDS, PgFrozenJournal::hold, reader))
+                .compose(v -> page(SELECT_SUMS, PgFrozenJournal::sum, reader))
+                .compose(v -> marks())
+                .compose(reader));
+  }
+
+  private Future<Void> page(
+      String sql,
+      Function<Row, LedgerPiece> piece,
+      Function<List<LedgerPiece>, Future<Void>> reader) {
+    return Snapshots.pages(db, sql, PAGE, rows -> reader.apply(pieces(rows, piece)));
+  }
+
+  private static List<LedgerPiece> pieces(RowSet<Row> rows, Function<Row, LedgerPiece> piece) {
+    List<LedgerPiece> pieces = new ArrayList<>(rows.size());
+    rows.forEach(row -> pieces.add(piece.apply(row)));
+    return pieces;
+  }
+
+  private static LedgerPiece balance(Row row) {
+    String account = row.getString("account");
+    String asset = row.getString("asset");
+    String what = "Account %s in %s".formatted(account, asset);
+    return new LedgerPiece.OfAccount(
+        account,
+        new Balance(
+            asset, units(what, row.getString("available")), units(what, row.getString("held"))));
+  }
+
+  private static LedgerPiece hold(Row row) {
+    return new LedgerPiece.OfHold(
+        row.getInteger("partition"),
+        Ids.text(row.getUUID("order_id")),
+        row.getLong("hold_left"),
+        row.getLong("left_units"));
+  }
+
+  private static LedgerPiece sum(Row row) {
+    String asset = row.getString("asset");
+    long units = units("The sum of " + asset, row.getString("units"));
+    return Bucket.ofCode(row.getInteger("bucket")) == Bucket.FEES
+        ? new LedgerPiece.OfFees(asset, units)
+        : new LedgerPiece.OfSupply(asset, -units);
+  }
+
+  private static long units(String what, String exact) {
+    try {
+      return new BigInteger(exact).longValueExact();
+    } catch (ArithmeticException e) {
+      throw new LedgerRefusedException(
+          "%s has %s units by the journal, more than a ledger can count: the journal is damaged."
+              .formatted(what, exact));
+    }
+  }
+
+  private Future<List<LedgerPiece>> marks() {
+    return PgJournal.positions(db)
+        .map(positions -> {
+          List<LedgerPiece> marks = new ArrayList<>();
+          positions.forEach((log, position) -> {
+            if (position != log.flow().beforeFirst) {
+              marks.add(new LedgerPiece.OfLog(log, position));
+            }
+          });
+          return marks;
+        });
+  }
+
+  @Override
+  public Future<JournalImage> image() {
+    return PgJournal.image(db);
+  }
+
+  @Override
+  public Future<Void> close() {
+    return db.close();
+  }
+}
