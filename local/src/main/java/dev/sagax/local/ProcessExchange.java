@@ -1,7 +1,6 @@
 package dev.sagax.local;
 
 import dev.sagax.asset.AssetMain;
-import dev.sagax.local.infra.ChildJvm;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.local.infra.InfrastructureException;
 import dev.sagax.match.MatchMain;
@@ -271,13 +270,16 @@ public final class ProcessExchange implements AutoCloseable {
 
   /** Small processes: many of them share the machine's cores. */
   private static List<String> command(Class<?> main) {
-    List<String> words = new ArrayList<>();
-    words.addAll(List.of(ChildJvm.java(), "-Xmx256m", "-XX:+UseSerialGC"));
-    words.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED"));
-    words.addAll(ChildJvm.moreOptions());
-    words.add("-Dlogback.configurationFile=logback.xml");
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    return words;
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-XX:+ExitOnOutOfMemoryError",
+        "--enable-native-access=ALL-UNNAMED",
+        "-Dlogback.configurationFile=logback.xml",
+        "-cp",
+        System.getProperty("java.class.path"),
+        main.getName());
   }
 
   /** The first process makes the topics and the ledger; then all others start at once. */
