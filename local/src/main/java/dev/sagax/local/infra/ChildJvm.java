@@ -3,7 +3,7 @@ package dev.sagax.local.infra;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the JVMs that we start have in common: Kafka's, and those of services as processes. */
+/** What the JVMs that we start have in common. */
 public final class ChildJvm {
   private static final String OPTIONS = "SAGAX_CHILD_JAVA_OPTIONS";
 
