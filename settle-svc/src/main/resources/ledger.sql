@@ -94,6 +94,9 @@ create table if not exists ledger.leg(
   primary key (partition, position, leg)
 );
 
+-- The saga of an order shows what was settled of it, also of one that rests for days.
+create index if not exists leg_by_order on ledger.leg(order_id);
+
 -- Every decided transfer, for ever: its id is never decided twice.
 create table if not exists ledger.transfer(
   transfer_id uuid primary key,

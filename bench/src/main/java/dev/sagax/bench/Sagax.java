@@ -1,11 +1,13 @@
 package dev.sagax.bench;
 
+import dev.sagax.bench.chaos.ChaosCommand;
 import dev.sagax.bench.demo.DemoCommand;
 import dev.sagax.bench.dlq.DlqCommand;
 import dev.sagax.bench.ledger.LedgerCommand;
 import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.partition.PartitionCommand;
 import dev.sagax.bench.replay.ReplayCommand;
+import dev.sagax.bench.saga.SagaCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
@@ -29,6 +31,8 @@ import picocli.CommandLine.ParseResult;
       DemoCommand.class,
       ReplayCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
+      SagaCommand.class,
       DlqCommand.class,
       LedgerCommand.class,
       PartitionCommand.class,

@@ -132,9 +132,10 @@ public final class LocalExchange implements AutoCloseable {
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
     match = new MatchVerticle(ServiceConfig.of(plan.ports().match(), settings));
     asset = new AssetVerticle(ServiceConfig.of(plan.ports().asset(), settings));
-    order = new OrderVerticle(ServiceConfig.of(plan.ports().order(), settings));
     deploy("match-svc", match);
     deploy("asset-svc", asset);
+    settings.put(Setting.MATCH_ADDRESS, HOST + ":" + match.port());
+    order = new OrderVerticle(ServiceConfig.of(plan.ports().order(), settings));
     deploy("order-svc", order);
   }
 

@@ -214,15 +214,21 @@ public final class ProcessExchange implements AutoCloseable {
     for (Service service : Service.values()) {
       ports.put(service, choosePorts(service));
     }
-    String ledger =
-        IntStream.of(ports.get(Service.SETTLE))
-            .mapToObj(port -> LocalExchange.HOST + ":" + port)
-            .collect(Collectors.joining(","));
+    Map<Setting, String> peers =
+        Map.of(
+            Setting.LEDGER_ADDRESS, addresses(ports.get(Service.SETTLE)),
+            Setting.MATCH_ADDRESS, addresses(ports.get(Service.MATCH)));
     for (Service service : Service.values()) {
       for (int replica = 0; replica < plan.replicas(); replica++) {
-        instances.add(instance(service, replica, ports.get(service)[replica], ledger));
+        instances.add(instance(service, replica, ports.get(service)[replica], peers));
       }
     }
+  }
+
+  private static String addresses(int[] ports) {
+    return IntStream.of(ports)
+        .mapToObj(port -> LocalExchange.HOST + ":" + port)
+        .collect(Collectors.joining(","));
   }
 
   private Path services() {
@@ -241,23 +247,29 @@ public final class ProcessExchange implements AutoCloseable {
     return ports;
   }
 
-  private ServiceProcess instance(Service service, int replica, int port, String ledger)
-      throws IOException {
+  private ServiceProcess instance(
+      Service service, int replica, int port, Map<Setting, String> peers) throws IOException {
     String name = service.serviceName + "-" + replica;
     Map<Setting, String> usual =
         new EnumMap<>(
             LocalExchange.settings(
                 infrastructure, marketsFile, plan.dataDirectory().resolve(LocalExchange.KEY_FILE)));
     usual.put(Setting.GRPC_PORT, Integer.toString(port));
-    usual.put(Setting.LEDGER_ADDRESS, ledger);
+    usual.putAll(peers);
     usual.put(Setting.INSTANCE_ID, name);
     return new ServiceProcess(
         service.serviceName,
         replica,
         freshLog(name),
-        command(service.main),
+        command(service, replica),
         plan.wiring().settings(service.serviceName, replica, usual),
         probe);
+  }
+
+  /** The first replica is enough to write the archive of classes. */
+  private ServiceCommand command(Service service, int replica) throws IOException {
+    Path archive = services().resolve(service.serviceName + ".jsa");
+    return ServiceCommand.of(service.serviceName, service.main, replica == 0 ? archive : null);
   }
 
   private Path freshLog(String name) throws IOException {
@@ -266,20 +278,6 @@ public final class ProcessExchange implements AutoCloseable {
       Files.move(log, services().resolve(name + ".log.old"), StandardCopyOption.REPLACE_EXISTING);
     }
     return log;
-  }
-
-  /** Small processes: many of them share the machine's cores. */
-  private static List<String> command(Class<?> main) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-XX:+ExitOnOutOfMemoryError",
-        "--enable-native-access=ALL-UNNAMED",
-        "-Dlogback.configurationFile=logback.xml",
-        "-cp",
-        System.getProperty("java.class.path"),
-        main.getName());
   }
 
   /** The first process makes the topics and the ledger; then all others start at once. */

@@ -30,7 +30,7 @@ public final class ServiceProcess {
   private final int replica;
   private final int port;
   private final Path log;
-  private final List<String> command;
+  private final ServiceCommand command;
   private final Map<String, String> environment = new HashMap<>();
   private final HealthProbe probe;
   private ServerProcess process;
@@ -41,7 +41,7 @@ public final class ServiceProcess {
       String service,
       int replica,
       Path log,
-      List<String> command,
+      ServiceCommand command,
       Map<Setting, String> settings,
       HealthProbe probe) {
     this.service = service;
@@ -78,7 +78,7 @@ public final class ServiceProcess {
   }
 
   /**
-   * @throws IllegalStateException if it was never started, or was stopped or killed
+   * @throws IllegalStateException if it was never started, or was stopped
    */
   public synchronized long pid() {
     if (process == null) {
@@ -115,7 +115,7 @@ public final class ServiceProcess {
     Map<String, String> all = new HashMap<>(environment);
     all.putAll(moreEnvironment);
     try {
-      process = ServerProcess.start(command, all, log.getParent(), log, "TERM");
+      process = ServerProcess.start(command.words(), all, log.getParent(), log, "TERM");
     } catch (IOException e) {
       throw new InfrastructureException(name() + " could not be started.", e);
     }
@@ -157,6 +157,7 @@ public final class ServiceProcess {
     if (process != null) {
       resume();
       process.stop(STOP_TIMEOUT);
+      command.ended(process.exitCode());
       process = null;
     }
   }

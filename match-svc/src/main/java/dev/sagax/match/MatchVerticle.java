@@ -1,6 +1,7 @@
 package dev.sagax.match;
 
 import dev.sagax.match.api.MarketDataApi;
+import dev.sagax.match.api.SagaPartApi;
 import dev.sagax.match.saga.MatchSaga;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgTrades;
@@ -25,6 +26,7 @@ public final class MatchVerticle extends ServiceVerticle {
     PgBook book = new PgBook(MatchSaga.SERVICE);
     PgTrades trades = new PgTrades();
     new MarketDataApi(platform.markets(), platform.db(), book, trades).register(platform.edge());
+    new SagaPartApi(platform.db(), book).register(platform.edge());
     platform.runSaga(MatchSaga.definition(platform.markets(), book, trades, platform.faults()));
     return Future.succeededFuture();
   }

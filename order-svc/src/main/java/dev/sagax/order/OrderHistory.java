@@ -22,6 +22,9 @@ public interface OrderHistory {
   /** The order of this id, if it is the account's. */
   Future<Optional<Order>> find(String account, String orderId);
 
+  /** The order of this id, whoever owns it. */
+  Future<Optional<Order>> find(String orderId);
+
   /** The newest orders first, at most {@code limit}, of those after the cursor if there is one. */
   Future<List<Order>> list(Filter filter, Optional<Cursor> after, int limit);
 

@@ -1,9 +1,12 @@
 package dev.sagax.order;
 
 import dev.sagax.order.api.OrderApi;
+import dev.sagax.order.api.SagaApi;
 import dev.sagax.order.api.WaitingCalls;
 import dev.sagax.order.ledger.LedgerClient;
 import dev.sagax.order.saga.OrderSaga;
+import dev.sagax.order.saga.trace.SagaParts;
+import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
@@ -13,6 +16,8 @@ import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.rpc.RpcChannel;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
@@ -43,6 +48,7 @@ public final class OrderVerticle extends ServiceVerticle {
             new PgOrderHistory(platform.db()),
             platform.faults())
         .register(platform.edge());
+    new SagaApi(traces(platform)).register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
         .compose(migrated -> {
@@ -50,6 +56,23 @@ public final class OrderVerticle extends ServiceVerticle {
               OrderSaga.of(platform.markets(), ledger(platform), platform.config().partitions()));
           return news.started();
         });
+  }
+
+  private static SagaTraces traces(ServicePlatform platform) {
+    ServiceConfig config = platform.config();
+    return new SagaTraces(
+        platform.db(),
+        new PgOrderHistory(platform.db()),
+        platform.markets(),
+        config.partitions(),
+        platform.reader(),
+        new SagaParts(
+            channel(platform, config.matchAddresses()),
+            channel(platform, config.ledgerAddresses())));
+  }
+
+  private static RpcChannel channel(ServicePlatform platform, List<PeerAddress> replicas) {
+    return new RpcChannel(platform.vertx(), replicas, platform::serviceToken);
   }
 
   private static Ledger ledger(ServicePlatform platform) {

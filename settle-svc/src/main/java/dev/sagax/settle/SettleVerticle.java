@@ -5,6 +5,7 @@ import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
 import dev.sagax.settle.api.LedgerApi;
+import dev.sagax.settle.api.SagaPartApi;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.saga.SettleSaga;
 import dev.sagax.settle.store.PgJournal;
@@ -42,6 +43,7 @@ public final class SettleVerticle extends ServiceVerticle {
     LedgerGate gate = new LedgerGate(states, audits, InstantSource.system());
     new LedgerApi(partitions, holds, audits, ledger, longReads, states, gate)
         .register(platform.edge());
+    new SagaPartApi(platform.db()).register(platform.edge());
     return platform
         .migrate(PgJournal.SCHEMA, PgJournal.DDL)
         .compose(v -> open(platform.vertx(), ledger))

@@ -6,6 +6,7 @@ import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
+import dev.sagax.proto.saga.v1.SagaServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
@@ -37,6 +38,10 @@ public final class Session {
   /** Calls that are not waited for. */
   public OrderServiceGrpc.OrderServiceFutureStub orders(Duration deadline) {
     return OrderServiceGrpc.newFutureStub(order).withDeadlineAfter(deadline);
+  }
+
+  public SagaServiceGrpc.SagaServiceBlockingStub sagas() {
+    return SagaServiceGrpc.newBlockingStub(order).withDeadlineAfter(DEADLINE);
   }
 
   public MarketDataServiceGrpc.MarketDataServiceBlockingStub markets() {

@@ -58,6 +58,11 @@ public final class TemporaryExchange implements RunningExchange {
     return Targets.on("127.0.0.1", exchange.ports());
   }
 
+  /** Where its Redis is, for who looks behind the exchange's back. */
+  public String redisUri() {
+    return exchange.infrastructure().redisUri();
+  }
+
   @Override
   public TokenSource tokens() {
     return exchange::token;

@@ -3,6 +3,7 @@ package dev.sagax.bench.demo;
 import dev.sagax.bench.client.ExchangeClient;
 import dev.sagax.bench.client.Refusals;
 import dev.sagax.bench.client.Session;
+import dev.sagax.bench.saga.Timeline;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
@@ -21,9 +22,14 @@ import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.Wait;
+import dev.sagax.proto.saga.v1.GetSagaRequest;
+import dev.sagax.proto.saga.v1.GetSagaResponse;
+import dev.sagax.proto.saga.v1.SagaStep;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The script of the demo. Every expected figure is computed by hand, from the rules of BTC-USD in
@@ -34,6 +40,9 @@ final class Demo {
   static final String MARKET = "BTC-USD";
   private static final Set<Scope> CLIENT = Set.of(Scope.READ, Scope.TRADE);
 
+  private static final long PATIENCE_MILLIS = 5_000;
+
+  private final Accident accident;
   private final Tape tape;
   private final Session alice;
   private final Session bob;
@@ -59,7 +68,8 @@ final class Demo {
     }
   }
 
-  Demo(ExchangeClient client, Tape tape) {
+  Demo(ExchangeClient client, Accident accident, Tape tape) {
+    this.accident = accident;
     this.tape = tape;
     this.alice = client.as("alice", CLIENT);
     this.bob = client.as("bob", CLIENT);
@@ -76,8 +86,10 @@ final class Demo {
     cancel();
     tooExpensive();
     offTick();
+    Order failed = settlementFails();
     balances();
     audit();
+    saga(failed);
   }
 
   private void deposits() {
@@ -221,14 +233,80 @@ final class Demo {
   }
 
   /**
-   * alice BTC: 2 - 0.5 - 0.1 - 0.4 = 1 available, 0.4 - 0.1992 held. USD: 25,000 - 25 + 5,010 -
+   * bob's buy meets alice's second sell, whose hold is gone: nothing of it is settled. Both orders
+   * are cancelled, what alice's had filled before is kept, and everybody has what he had.
+   */
+  private Order settlementFails() {
+    Order second = get(alice, "a-3");
+    accident.releaseHold(second.getOrderId(), "alice", "BTC");
+    tape.step(
+        "bob", "limit buy 0.1 BTC at 50,200 USD, after an accident: somebody has released the");
+    tape.line("hold of alice's second sell by hand, in Redis, behind the exchange's back");
+    Order order = place(bob, limit("b-4", Side.SIDE_BUY, "50200", "0.1"));
+    check(
+        order,
+        Expected.of(OrderStatus.ORDER_STATUS_CANCELLED, "0", "0", "0", "0")
+            .because(OrderReason.ORDER_REASON_SETTLEMENT_FAILED));
+    tape.saga(
+        "The ledger refuses the match as a whole, the match is undone, and bob's 5,020 USD are released.");
+    tape.step("alice", "looks at her second sell");
+    check(
+        get(alice, "a-3"),
+        Expected.of(OrderStatus.ORDER_STATUS_CANCELLED, "0.1992", "9999.84", "9.99984", "0")
+            .because(OrderReason.ORDER_REASON_SETTLEMENT_FAILED));
+    tape.saga("What it had filled before stands; nothing can rest that nothing is held for.");
+    return order;
+  }
+
+  /** Every step of the failed settlement, and none that nobody knows the place of. */
+  private void saga(Order order) {
+    GetSagaResponse saga = sagaAtItsEnd(order.getOrderId());
+    tape.heading("The saga of bob's last order: <- marks what takes it back");
+    Timeline.of(saga).forEach(tape::line);
+    List<String> compensation =
+        saga.getStepsList().stream()
+            .filter(SagaStep::getCompensation)
+            .map(SagaStep::getTopic)
+            .filter(topic -> !topic.equals("order.updated"))
+            .toList();
+    tape.expect(
+        "the compensation's topics",
+        List.of(
+            "settle.dlq",
+            "match.cancel.requested",
+            "settle.requested",
+            "order.cancel.requested",
+            "settle.completed"),
+        compensation);
+    tape.expect(
+        "steps without a record",
+        0L,
+        saga.getStepsList().stream().filter(step -> !step.hasOffset()).count());
+    tape.expect("what it waits for", "nothing: the order is final", saga.getWaitsFor());
+    tape.result("%d steps, each with its record in the log".formatted(saga.getStepsCount()));
+  }
+
+  /** The last notes of a saga may still be on their way when its order is closed already. */
+  private GetSagaResponse sagaAtItsEnd(String orderId) {
+    GetSagaRequest request = GetSagaRequest.newBuilder().setOrderId(orderId).build();
+    long start = System.nanoTime();
+    GetSagaResponse saga;
+    do {
+      saga = bob.sagas().getSaga(request);
+    } while (!saga.getWaitsFor().startsWith("nothing")
+        && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS));
+    return saga;
+  }
+
+  /**
+   * alice BTC: 2 - 0.5 - 0.1 - 0.1992 = 1.2008 available, nothing held. USD: 25,000 - 25 + 5,010 -
    * 10.02 + 9,999.84 - 9.99984. bob BTC: 0.6 - 0.0011 + 0.1992 - 0.0003984. USD: 100,000 - 25,000 -
    * 5,010 - 9,999.84.
    */
   private void balances() {
     tape.heading("Balances");
     tape.row("", "asset", "available", "held");
-    balance("alice", alice, "BTC", "1", "0.2008");
+    balance("alice", alice, "BTC", "1.2008", "0");
     balance("alice", alice, "USD", "39964.82016", "0");
     balance("bob", bob, "BTC", "0.7977016", "0");
     balance("bob", bob, "USD", "59990.16", "0");
@@ -256,7 +334,7 @@ final class Demo {
     var audit = operator.ledger().audit(AuditRequest.getDefaultInstance());
     var trial = new TrialBalance(alice.markets(), audit, tape);
     trial.print();
-    trial.expect("BTC", "2", "1.7977016", "0.2008", "0.0014984");
+    trial.expect("BTC", "2", "1.9985016", "0", "0.0014984");
     trial.expect("USD", "100000", "99954.98016", "0", "45.01984");
     tape.expect("the audit's verdict", true, audit.getConserved());
     tape.expect("the audit's findings", 0, audit.getFindingsCount());

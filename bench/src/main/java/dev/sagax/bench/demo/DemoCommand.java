@@ -1,7 +1,6 @@
 package dev.sagax.bench.demo;
 
 import dev.sagax.bench.client.ExchangeClient;
-import dev.sagax.bench.client.RunningExchange;
 import dev.sagax.bench.client.TemporaryExchange;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
@@ -53,7 +52,7 @@ public final class DemoCommand implements Callable<Integer> {
     long start = System.nanoTime();
     out.println("Starting a fresh exchange: four services, Kafka, Redis and PostgreSQL");
     out.flush();
-    try (RunningExchange exchange =
+    try (TemporaryExchange exchange =
             TemporaryExchange.start(
                 markets,
                 line -> {
@@ -62,7 +61,8 @@ public final class DemoCommand implements Callable<Integer> {
                 });
         ExchangeClient client = new ExchangeClient(exchange)) {
       Tape tape = new Tape(out);
-      new Demo(client, tape).run();
+      Accident accident = new Accident(exchange.redisUri(), DemoMarket.partition(markets));
+      new Demo(client, accident, tape).run();
       tape.close(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
       return tape.allAsExpected() ? ExitCode.OK : ExitCode.SOFTWARE;
     } catch (StatusRuntimeException | IllegalStateException e) {

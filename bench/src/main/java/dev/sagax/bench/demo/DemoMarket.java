@@ -35,6 +35,19 @@ final class DemoMarket {
     }
   }
 
+  /**
+   * The partition of the market.
+   *
+   * @param file null for the built-in markets
+   */
+  static int partition(Path file) {
+    Market market =
+        file == null
+            ? builtIn()
+            : Markets.load(file, LocalExchange.PARTITIONS).market(Demo.MARKET).orElseThrow();
+    return market.partition();
+  }
+
   private static Market builtIn() {
     try (InputStream in = LocalExchange.class.getResourceAsStream("/markets.yaml")) {
       String yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);

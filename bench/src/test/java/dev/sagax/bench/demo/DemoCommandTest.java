@@ -22,6 +22,8 @@ class DemoCommandTest {
     assertThat(out.toString())
         .doesNotContain("WRONG")
         .contains("REJECTED (INSUFFICIENT_FUNDS)", "INVALID_ARGUMENT OFF_TICK")
+        .contains("CANCELLED (SETTLEMENT_FAILED)", "(dead letter settle.dlq/0/1)")
+        .contains("Waits for: nothing: the order is final")
         .contains("figures are as computed by hand, and every asset is conserved.");
     assertThat(status).isZero();
     assertThat(took).isLessThan(Duration.ofSeconds(60));

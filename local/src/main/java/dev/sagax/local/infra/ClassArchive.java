@@ -5,11 +5,15 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
@@ -24,15 +28,31 @@ import java.util.zip.CRC32;
  * <p>A JVM that finds none writes it when it ends gracefully, into a file of its own, which {@link
  * #keep} then puts into the cache in one step: what is there is whole.
  */
-final class ClassArchive {
+public final class ClassArchive {
+  /** Each build of ours makes another one; a few serve several checkouts. */
+  private static final int MOST_OF_A_NAME = 3;
+
+  private final String name;
   private final Path place;
   private final Path written;
+
+  /**
+   * In the cache of this machine.
+   *
+   * @param classPath jars only: a JVM archives nothing if a directory is among them
+   * @param written where the JVM may write, in a directory that no other run uses; null to write
+   *     nothing
+   */
+  public ClassArchive(String name, List<Path> classPath, Path written) throws IOException {
+    this(Binaries.cache(), name, classPath, written);
+  }
 
   /**
    * @param classPath jars only: a JVM archives nothing if a directory is among them
    * @param written where the JVM may write, in a directory that no other run uses
    */
   ClassArchive(Path cache, String name, List<Path> classPath, Path written) throws IOException {
+    this.name = name;
     this.place = cache.resolve("%s-%s.jsa".formatted(name, fingerprint(classPath)));
     this.written = written;
   }
@@ -49,16 +69,19 @@ final class ClassArchive {
   }
 
   /** The options of the JVM that is about to start. */
-  List<String> options() throws IOException {
-    Files.deleteIfExists(written);
-    return Files.exists(place)
-        ? List.of("-XX:SharedArchiveFile=" + place)
-        : List.of("-XX:ArchiveClassesAtExit=" + written);
+  public List<String> options() throws IOException {
+    if (written != null) {
+      Files.deleteIfExists(written);
+    }
+    if (Files.exists(place)) {
+      return List.of("-XX:SharedArchiveFile=" + place);
+    }
+    return written == null ? List.of() : List.of("-XX:ArchiveClassesAtExit=" + written);
   }
 
   /** Called when the JVM has ended gracefully. */
-  void keep() {
-    if (Files.notExists(written)) {
+  public void keep() {
+    if (written == null || Files.notExists(written)) {
       return;
     }
     try {
@@ -66,12 +89,30 @@ final class ClassArchive {
       try {
         Files.copy(written, copy, StandardCopyOption.REPLACE_EXISTING);
         Files.move(copy, place, StandardCopyOption.ATOMIC_MOVE);
+        forgetOldest();
       } finally {
         Files.deleteIfExists(copy);
         Files.deleteIfExists(written);
       }
     } catch (IOException notKept) {
       // A full disk, say. The next run writes it again.
+    }
+  }
+
+  /** One that a JVM still uses is no loss to it. */
+  private void forgetOldest() throws IOException {
+    Map<Path, FileTime> times = new HashMap<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(place.getParent(), name + "-*.jsa")) {
+      for (Path one : all) {
+        times.put(one, Files.getLastModifiedTime(one));
+      }
+    }
+    List<Path> newestFirst =
+        times.keySet().stream()
+            .sorted(Comparator.<Path, FileTime>comparing(times::get).reversed())
+            .toList();
+    for (Path old : newestFirst.subList(Math.min(MOST_OF_A_NAME, times.size()), times.size())) {
+      Files.deleteIfExists(old);
     }
   }
 

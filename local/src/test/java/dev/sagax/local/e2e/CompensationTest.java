@@ -1,6 +1,7 @@
 package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.log.Topic;
@@ -10,6 +11,8 @@ import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
 import dev.sagax.proto.order.v1.Wait;
+import dev.sagax.proto.saga.v1.GetSagaResponse;
+import dev.sagax.proto.saga.v1.SagaStep;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,12 +35,14 @@ class CompensationTest {
   private TestExchange exchange;
   private Stores stores;
   private Log log;
+  private Sagas sagas;
 
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
     stores = new Stores(exchange.local().infrastructure());
     log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    sagas = new Sagas(exchange, log);
   }
 
   @AfterAll
@@ -94,6 +99,34 @@ class CompensationTest {
     assertThat(Log.header(letter, "service")).isEqualTo("settle-svc");
     assertThat(Log.header(letter, "error"))
         .contains("order " + emptiedOrder.getOrderId() + ": it has no open hold");
+    GetSagaResponse failed = sagas.atRest(taker, order);
+    assertThat(Sagas.compensation(failed))
+        .containsExactly(
+            "settle.dlq: the refused outcome is put aside",
+            "match.cancel.requested: refused by the ledger: the hold of another order of the match"
+                + " is at fault; the match is to be undone",
+            "settle.requested: the match is undone, 1.1 BTC will not be filled",
+            "order.cancel.requested: to be cancelled: SETTLEMENT_FAILED",
+            "settle.completed: settled: released 111.1 USD");
+    assertThat(Sagas.tape(failed))
+        .contains("settle.requested: matched 3 fills, 1.1 BTC for 110.1 USD")
+        .last(STRING)
+        .startsWith("order.updated: CANCELLED SETTLEMENT_FAILED, version");
+    assertThat(failed.getStepsList())
+        .filteredOn(step -> !step.getDeadLetterId().isEmpty())
+        .extracting(SagaStep::getDeadLetterId)
+        .containsExactly(
+            "settle.dlq/%d/%s".formatted(letter.partition(), Log.header(letter, "seq")));
+    assertThat(Sagas.compensation(sagas.atRest(emptied, emptiedOrder)))
+        .contains(
+            "match.cancel.requested: refused by the ledger: this order has no open hold; the match"
+                + " is to be undone",
+            "order.cancel.requested: to be cancelled: SETTLEMENT_FAILED");
+    GetSagaResponse innocent = sagas.atRest(part, partOrder);
+    assertThat(Sagas.compensation(innocent))
+        .contains("settle.requested: the match is undone, 0.3 BTC will not be filled")
+        .noneMatch(step -> step.startsWith("order.cancel.requested"));
+    assertThat(innocent.getWaitsFor()).isEqualTo("nothing: it rests in the book");
 
     Order next = taker.buy(market, "1", "101");
 
@@ -240,6 +273,12 @@ class CompensationTest {
     assertThat(Log.header(letter, "service")).isEqualTo("match-svc");
     assertThat(Log.header(letter, "error")).contains("cannot be matched", "overflow");
     exchange.assertConserved();
+    assertThat(Sagas.compensation(sagas.atRest(taker, failed)))
+        .containsExactly(
+            "match.dlq: could not be matched",
+            "settle.requested: 0.5 BTC left: CANCELLED MATCH_FAILED",
+            "order.cancel.requested: to be cancelled: MATCH_FAILED",
+            "settle.completed: settled: released 50 USD");
 
     stores.sql("delete from matching.trade where market = $1", market);
     stores.fence("matching", "match-svc", partition);

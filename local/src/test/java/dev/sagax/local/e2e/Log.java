@@ -89,6 +89,20 @@ public final class Log implements AutoCloseable {
     }
   }
 
+  /** The record at an offset. */
+  public ConsumerRecord<byte[], byte[]> at(Topic topic, int partition, long offset) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      TopicPartition from = new TopicPartition(topic.topicName, partition);
+      consumer.assign(List.of(from));
+      consumer.seek(from, offset);
+      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+      while (records.isEmpty() && consumer.position(from) == offset) {
+        consumer.poll(POLL).forEach(records::add);
+      }
+      return records.getFirst();
+    }
+  }
+
   private KafkaConsumer<byte[], byte[]> consumer() {
     Properties settings = new Properties();
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);

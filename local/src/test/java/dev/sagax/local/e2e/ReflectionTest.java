@@ -47,6 +47,9 @@ class ReflectionTest {
       assertServices(reflection, port, "sagax.partition.v1.PartitionService");
     }
     assertServices(reflection, orderPort, "sagax.dlq.v1.DeadLetterService");
+    assertServices(reflection, orderPort, "sagax.saga.v1.SagaService");
+    assertServices(reflection, matchPort, "sagax.saga.v1.SagaPartService");
+    assertServices(reflection, settlePort, "sagax.saga.v1.SagaPartService");
     assertServices(reflection, matchPort, "sagax.dlq.v1.DeadLetterService");
     assertServices(reflection, settlePort, "sagax.dlq.v1.DeadLetterService");
   }

@@ -58,6 +58,34 @@ class ClassArchiveTest {
     assertThat(inCache()).isEmpty();
   }
 
+  @Test
+  void onlyTheNewestOfANameAreKept() throws IOException {
+    for (int build = 1; build <= 5; build++) {
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(build));
+      Files.writeString(written, "archive " + build);
+      archive().keep();
+      for (Path kept : inCache()) {
+        if (Files.readString(kept).equals("archive " + build)) {
+          Files.setLastModifiedTime(kept, FileTime.fromMillis(build * 1_000L));
+        }
+      }
+    }
+
+    assertThat(inCache())
+        .extracting(kept -> Files.readString(kept))
+        .containsExactlyInAnyOrder("archive 3", "archive 4", "archive 5");
+  }
+
+  @Test
+  void nothingIsWrittenWhereNobodyAsksForIt() throws IOException {
+    ClassArchive none = new ClassArchive(cache, "test", List.of(jar), null);
+
+    assertThat(none.options()).isEmpty();
+    none.keep();
+
+    assertThat(inCache()).isEmpty();
+  }
+
   private ClassArchive archive() throws IOException {
     return new ClassArchive(cache, "test", List.of(jar), written);
   }

@@ -59,8 +59,7 @@ final class MatchStep implements StepHandler {
   @Override
   public Future<Void> load(SqlClient db) {
     matching = emptyBooks.get();
-    return book.load(db, partition)
-        .map(this::restore)
+    return book.load(db, partition, this::restore)
         .compose(v -> trades.lastIds(db, matching.markets()))
         .map(this::restoreLastTrades);
   }
@@ -126,10 +125,9 @@ final class MatchStep implements StepHandler {
     batch.leave(trades, step);
   }
 
-  private Void restore(List<BookedOrder> orders) {
+  private void restore(List<BookedOrder> orders) {
     try {
       orders.forEach(matching::restore);
-      return null;
     } catch (RuntimeException e) {
       throw new PartitionStoppedException(
           "The books of partition %d cannot be loaded: %s".formatted(partition, e.getMessage()), e);

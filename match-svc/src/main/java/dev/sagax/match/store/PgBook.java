@@ -13,13 +13,16 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The durable book: a table of what rests. */
 public final class PgBook {
+  private static final int PAGE = 5_000;
+  private static final long NO_NUMBER = Long.MIN_VALUE;
   private static final String LOAD =
       """
       select number, market, order_id, account, side, price, quantity, maker_bps
-      from matching.resting_order where partition = $1 order by number\
+      from matching.resting_order where partition = $1 and number > $2 order by number limit $3\
       """;
   private static final String INSERT =
       """
@@ -51,6 +54,9 @@ public final class PgBook {
        where market = $1 and side = 2 group by side, price order by price limit $2)\
       """;
 
+  private static final String RESTING =
+      "select quantity from matching.resting_order where partition = $1 and number = $2";
+
   private final String service;
 
   /**
@@ -60,9 +66,28 @@ public final class PgBook {
     this.service = service;
   }
 
-  /** All resting orders of a partition in the order of their numbers. */
-  public Future<List<BookedOrder>> load(SqlClient db, int partition) {
-    return db.preparedQuery(LOAD).execute(Tuple.of(partition)).map(PgBook::orders);
+  /**
+   * Hands over all resting orders of a partition in the order of their numbers, in pages, so that
+   * the event loop can do other work between them. For one snapshot, within a transaction that has
+   * one.
+   *
+   * @param page called for each page, the last one included, which may be empty
+   */
+  public Future<Void> load(SqlClient db, int partition, Consumer<List<BookedOrder>> page) {
+    return loadAfter(NO_NUMBER, db, partition, page);
+  }
+
+  private Future<Void> loadAfter(
+      long number, SqlClient db, int partition, Consumer<List<BookedOrder>> page) {
+    return db.preparedQuery(LOAD)
+        .execute(Tuple.of(partition, number, PAGE))
+        .map(PgBook::orders)
+        .compose(orders -> {
+          page.accept(orders);
+          return orders.size() < PAGE
+              ? Future.succeededFuture()
+              : loadAfter(orders.getLast().number(), db, partition, page);
+        });
   }
 
   /** Writes what changed: one statement a kind of change, none for a kind that did not happen. */
@@ -93,6 +118,13 @@ public final class PgBook {
                 market.partition(),
                 Topic.MATCH_REQUESTED.topicName))
         .map(PgBook::view);
+  }
+
+  /** What rests of an order, in base units; 0 if nothing does. */
+  public Future<Long> resting(SqlClient db, int partition, long number) {
+    return db.preparedQuery(RESTING)
+        .execute(Tuple.of(partition, number))
+        .map(rows -> rows.size() == 0 ? 0L : rows.iterator().next().getLong("quantity"));
   }
 
   private static Tuple reduced(int partition, List<BookedOrder> orders) {

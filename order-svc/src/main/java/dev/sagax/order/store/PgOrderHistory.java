@@ -19,6 +19,7 @@ import java.util.Optional;
 public final class PgOrderHistory implements OrderHistory {
   private static final String FIND =
       "select * from orders.orders where order_id = $1 and account = $2";
+  private static final String FIND_ANY = "select * from orders.orders where order_id = $1";
   private static final String LIST =
       """
       select * from orders.orders
@@ -42,6 +43,13 @@ public final class PgOrderHistory implements OrderHistory {
   public Future<Optional<Order>> find(String account, String orderId) {
     return db.preparedQuery(FIND)
         .execute(Tuple.of(OrderRows.toUuid(orderId), account))
+        .map(rows -> toOrders(rows).stream().findFirst());
+  }
+
+  @Override
+  public Future<Optional<Order>> find(String orderId) {
+    return db.preparedQuery(FIND_ANY)
+        .execute(Tuple.of(OrderRows.toUuid(orderId)))
         .map(rows -> toOrders(rows).stream().findFirst());
   }
 

@@ -758,6 +758,11 @@ class OrderApiTest {
     }
 
     @Override
+    public Future<Optional<Order>> find(String orderId) {
+      return Future.succeededFuture(Optional.ofNullable(orders.get(orderId)));
+    }
+
+    @Override
     public Future<List<Order>> list(Filter filter, Optional<Cursor> after, int limit) {
       return Future.succeededFuture(
           orders.values().stream()

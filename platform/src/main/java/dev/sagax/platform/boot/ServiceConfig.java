@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
  * @param faults faults that are to be made on purpose, for tests of what becomes of them
  * @param faultsLog the file that gets a line for every fault before it is made; "" for none
  * @param instanceId a stable name of this process among the replicas of its service; empty for none
+ * @param matchAddresses where the replicas of match-svc listen; at least one
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -42,7 +43,8 @@ public record ServiceConfig(
     int deadLettersPerMinute,
     List<PlannedFault> faults,
     String faultsLog,
-    String instanceId) {
+    String instanceId,
+    List<PeerAddress> matchAddresses) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -71,7 +73,10 @@ public record ServiceConfig(
     DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops"),
     FAULTS("", "faults to make on purpose, once: POINT=kill|throw|pause:MILLIS[@N], ..."),
     FAULTS_LOG("", "a file that gets a line for every fault before it is made"),
-    INSTANCE_ID("", "a stable name of this process among the replicas, like order-svc-0");
+    INSTANCE_ID("", "a stable name of this process among the replicas, like order-svc-0"),
+    MATCH_ADDRESS(
+        "127.0.0.1:9102",
+        "host:port of every replica of match-svc, separated by commas (order-svc only, for sagas)");
 
     final String defaultValue;
     final String meaning;
@@ -142,7 +147,8 @@ public record ServiceConfig(
                 1_000_000),
             faults(values.get(Setting.FAULTS)),
             values.get(Setting.FAULTS_LOG),
-            instanceId(values.get(Setting.INSTANCE_ID)));
+            instanceId(values.get(Setting.INSTANCE_ID)),
+            addresses(Setting.MATCH_ADDRESS, values.get(Setting.MATCH_ADDRESS)));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -234,6 +240,9 @@ public record ServiceConfig(
     shown.put("faults", faults.stream().map(Object::toString).collect(Collectors.joining(",")));
     shown.put("faults.log", faultsLog);
     shown.put("instance.id", instanceId);
+    shown.put(
+        "match.address",
+        matchAddresses.stream().map(PeerAddress::toString).collect(Collectors.joining(",")));
     return shown;
   }
 

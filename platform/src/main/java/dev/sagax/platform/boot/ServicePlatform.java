@@ -3,6 +3,7 @@ package dev.sagax.platform.boot;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
@@ -49,6 +50,9 @@ public interface ServicePlatform {
 
   /** Makes the faults that the configuration asks for. */
   FaultInjector faults();
+
+  /** Looks things up in the log. Closed with the service. */
+  LogReader reader();
 
   /** A token that says to other services which service this is. */
   String serviceToken();

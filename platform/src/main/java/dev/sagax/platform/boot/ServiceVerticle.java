@@ -6,9 +6,11 @@ import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
+import dev.sagax.platform.log.KafkaLogReader;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
@@ -61,6 +63,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final FaultInjector faults;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
+  private final List<LogReader> readers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
   private KafkaSettings kafka;
   private SagaProducer producer;
@@ -157,6 +160,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .onComplete(v -> endWatch.run())
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
+        .eventually(() -> Future.join(readers.stream().map(LogReader::close).toList()))
         .onComplete(v -> brokerWatch.close())
         .eventually(() -> vertx.executeBlocking(producer::close, false))
         .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
@@ -255,6 +259,13 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public FaultInjector faults() {
       return faults;
+    }
+
+    @Override
+    public LogReader reader() {
+      LogReader reader = new KafkaLogReader(vertx, kafka, service + "-reader-" + readers.size());
+      readers.add(reader);
+      return reader;
     }
 
     @Override

@@ -80,6 +80,14 @@ public record KafkaSettings(String bootstrap, String instanceId) {
         reader(clientId), new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
+  /** A reader that looks things up here and there: it fetches little at a time. */
+  KafkaConsumer<byte[], byte[]> lookupConsumer(String clientId) {
+    Properties p = reader(clientId);
+    p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Integer.toString(128 * 1024));
+    p.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
+    return new KafkaConsumer<>(p, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
   /**
    * Makes a client, which fails while no name of a broker can be resolved; that is waited for, with
    * growing pauses. Blocking.

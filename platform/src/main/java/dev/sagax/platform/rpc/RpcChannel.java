@@ -30,6 +30,7 @@ import java.util.function.Supplier;
 public final class RpcChannel {
   private static final int CONNECT_MILLIS = 2_000;
   private static final long PONG_MILLIS = 2_000;
+  private static final long LEAST_SHARE_MILLIS = 1_000;
   private static final long NANOS_A_MILLI = 1_000_000;
   private static final int PING_BYTES = 8;
   private static final int MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -66,8 +67,8 @@ public final class RpcChannel {
    * IllegalStateException} when one refuses, which between services of the exchange is a bug.
    *
    * @param method the client's side of the method, as in the generated {@code GrpcClient}
-   * @param timeoutMillis above 0, for all replicas together, of which each may take an equal share;
-   *     connecting is part of it
+   * @param timeoutMillis above 0, for all replicas together, of which each may take an equal share,
+   *     but a second at least; connecting is part of it
    */
   public <Q, R> Future<R> unary(ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
@@ -77,11 +78,12 @@ public final class RpcChannel {
   private <Q, R> Future<R> ask(
       ServiceMethod<R, Q> method, Q message, long endNanos, int replica, int untried) {
     long leftMillis = Math.ceilDiv(endNanos - System.nanoTime(), NANOS_A_MILLI);
-    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, leftMillis / untried));
+    long shareMillis = Math.min(leftMillis, Math.max(LEAST_SHARE_MILLIS, leftMillis / untried));
+    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, shareMillis));
     return untried == 1
         ? answer.onFailure(failure -> turnFrom(replica, failure))
         : answer.recover(failure ->
-            turnFrom(replica, failure)
+            turnFrom(replica, failure) && System.nanoTime() - endNanos < 0
                 ? ask(method, message, endNanos, after(replica), untried - 1)
                 : Future.failedFuture(failure));
   }

@@ -47,6 +47,7 @@ class ServiceConfigTest {
     "SAGAX_GRPC_PORT, x, grpc.port",
     "SAGAX_GRPC_PORT, 65536, grpc.port",
     "SAGAX_LEDGER_ADDRESS, localhost, ledger.address",
+    "SAGAX_MATCH_ADDRESS, localhost, match.address",
     "SAGAX_LEDGER_ADDRESS, 'a:1,b', ledger.address",
     "SAGAX_LEDGER_ADDRESS, 'a:1,', ledger.address",
     "SAGAX_LEDGER_ADDRESS, a:65536, ledger.address",

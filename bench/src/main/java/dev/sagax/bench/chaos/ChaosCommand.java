@@ -1,0 +1,298 @@
+package dev.sagax.bench.chaos;
+
+import dev.sagax.platform.fault.FaultPoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ./sagax chaos}: breaks a running exchange in every way and checks it. */
+@Command(
+    name = "chaos",
+    description = {
+      "Runs the whole exchange as separate processes under load, makes faults, and checks after each of them that"
+          + " nothing was lost, doubled or left behind. Exit code 0 if all held and at least one fault hit."
+    },
+    mixinStandardHelpOptions = true)
+public final class ChaosCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "How long (default: ${DEFAULT-VALUE}).")
+  private double minutes = 10;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description =
+          "Draws the same faults and clients again (default: a new one, which is printed).")
+  private Long seed;
+
+  @Option(
+      names = "--only",
+      paramLabel = "FAULT",
+      split = ",",
+      description =
+          "Only such faults: TARGET=ACTION, or all of a TARGET, e.g. order-step.before-commit or redis=kill.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--matrix",
+      description =
+          "Kills at every fault point and makes a zombie at every fault point, each once.")
+  private boolean matrix;
+
+  @Option(
+      names = "--part",
+      paramLabel = "K/N",
+      description = "Of the matrix, only part K of N (default: ${DEFAULT-VALUE}).")
+  private String part = "1/1";
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Keeps the results of the matrix; a run with the same directory goes on where it was.")
+  private Path out;
+
+  @Option(
+      names = "--outage",
+      paramLabel = "SERVER",
+      description = "Only one thing: kafka, redis or postgres is away for a time.")
+  private String outage;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "How long it is away (default: ${DEFAULT-VALUE}).")
+  private int seconds = 60;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description = "Processes of each service (default: ${DEFAULT-VALUE}).")
+  private int replicas = 2;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      description = "Wishes of clients per second (default: ${DEFAULT-VALUE}).")
+  private int rate = 100;
+
+  @Option(names = "--accounts", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private int accounts = 40;
+
+  @Option(names = "--markdown", paramLabel = "FILE", description = "Writes the table for the docs.")
+  private Path markdown;
+
+  private long startNanos;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (minutes <= 0 || replicas < 1 || rate < 10 || accounts < 10 || seconds < 1) {
+      return misused(
+          "--minutes must be above 0, --replicas and --seconds 1 or more, --rate and --accounts 10 or more.");
+    }
+    startNanos = System.nanoTime();
+    long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1, 1_000_000_000) : seed;
+    try {
+      if (outage != null) {
+        return runOutage(Backend.ofText(outage), drawn);
+      }
+      return matrix
+          ? runMatrix(drawn)
+          : runDrawn(new Dice(new SplittableRandom(drawn), replicas, only), drawn);
+    } catch (IllegalArgumentException e) {
+      return misused(e.getMessage());
+    }
+  }
+
+  private int misused(String sentence) {
+    spec.commandLine().getErr().println(sentence);
+    return ExitCode.USAGE;
+  }
+
+  private Campaign start(long drawn) throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("sagax-chaos-");
+    say(
+        "Seed %d. Starting %d processes of each service in %s"
+            .formatted(drawn, replicas, directory));
+    return new Campaign(
+        directory, new Campaign.Plan(replicas, accounts, rate, drawn), line -> say("  " + line));
+  }
+
+  // ---- faults as they are drawn
+
+  private int runDrawn(Dice dice, long drawn) throws IOException, InterruptedException {
+    List<Round> rounds = new ArrayList<>();
+    Campaign campaign = start(drawn);
+    boolean passed = false;
+    try (campaign) {
+      long end = startNanos + (long) (minutes * 60e9);
+      passed = true;
+      while (passed && System.nanoTime() < end) {
+        List<Round> next = campaign.strike(dice.next());
+        rounds.addAll(next);
+        next.forEach(round -> tell(round, campaign));
+        passed = next.stream().allMatch(Round::passed);
+      }
+      if (passed) {
+        List<String> findings = campaign.settleAndLookAtEverything();
+        findings.forEach(this::say);
+        passed = findings.isEmpty();
+      }
+    }
+    return conclude(rounds, passed, drawn, campaign);
+  }
+
+  private int conclude(List<Round> rounds, boolean passed, long drawn, Campaign campaign)
+      throws IOException {
+    CrashTable table = new CrashTable(rounds);
+    table.lines().forEach(this::print);
+    long hits = rounds.stream().filter(Round::hit).count();
+    print(
+        "Seed %d: %d faults, %d of them hit work under way; %,d answers to clients, %,d calls made again."
+            .formatted(
+                drawn, rounds.size(), hits, campaign.told().answers(), campaign.told().repeats()));
+    if (markdown != null) {
+      Files.writeString(markdown, table.markdown());
+    }
+    if (passed && hits > 0) {
+      campaign.delete();
+      print("Nothing was lost, nothing doubled, nothing is stuck.");
+      return ExitCode.OK;
+    }
+    print(
+        hits == 0
+            ? "No fault hit, so nothing is shown."
+            : "It FAILED. The same again: " + again(drawn));
+    print("Its data and logs are kept in " + campaign.directory());
+    return ExitCode.SOFTWARE;
+  }
+
+  private String again(long drawn) {
+    StringBuilder command = new StringBuilder("./sagax chaos --seed " + drawn);
+    command.append(" --minutes ").append(minutes % 1 == 0 ? "" + (int) minutes : "" + minutes);
+    if (replicas != 2) {
+      command.append(" --replicas ").append(replicas);
+    }
+    if (rate != 100) {
+      command.append(" --rate ").append(rate);
+    }
+    if (accounts != 40) {
+      command.append(" --accounts ").append(accounts);
+    }
+    if (!only.isEmpty()) {
+      command.append(" --only ").append(String.join(",", only));
+    }
+    return command.toString();
+  }
+
+  // ---- the matrix
+
+  private int runMatrix(long drawn) throws IOException, InterruptedException {
+    Matrix cells = Matrix.of(part, out, only, FaultPoint.values());
+    List<Fault> left = cells.left(replicas);
+    say(
+        "%d cells of the matrix are to be run, %d are done."
+            .formatted(left.size(), cells.done().size()));
+    Campaign campaign = null;
+    try {
+      for (Fault fault : left) {
+        if (campaign == null) {
+          campaign = start(drawn);
+        }
+        Round round = campaign.strike(List.of(fault)).getFirst();
+        tell(round, campaign);
+        cells.add(round);
+        if (!round.passed()) { // what follows would only tell the same again
+          print("Its data and logs are kept in " + campaign.directory());
+          campaign.close();
+          campaign = null;
+        }
+      }
+      if (campaign != null) {
+        List<String> findings = campaign.settleAndLookAtEverything();
+        findings.forEach(this::print);
+        cells.addFindings(findings);
+      }
+    } finally {
+      if (campaign != null) {
+        campaign.close();
+        campaign.delete();
+      }
+    }
+    return concludeMatrix(cells);
+  }
+
+  private int concludeMatrix(Matrix cells) throws IOException {
+    CrashTable table = new CrashTable(cells.done());
+    table.lines().forEach(this::print);
+    if (markdown != null) {
+      Files.writeString(markdown, table.markdown());
+    }
+    boolean green = cells.isGreen();
+    print(green ? "Every cell hit and passed." : "A cell failed or did not hit.");
+    return green ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  // ---- an outage
+
+  private int runOutage(Backend backend, long drawn) throws IOException, InterruptedException {
+    Campaign campaign = start(drawn);
+    Campaign.Outage seen;
+    try (campaign) {
+      seen = campaign.outage(backend, Duration.ofSeconds(seconds));
+    }
+    print(
+        "%s was away for %d s: %,d answers meanwhile, %,d clients waited; quiet and checked %.1f s after it was back."
+            .formatted(
+                backend.text,
+                seen.away().toSeconds(),
+                seen.answered(),
+                seen.waiting(),
+                seen.drain().toMillis() / 1e3));
+    seen.findings().forEach(this::print);
+    if (seen.findings().isEmpty()) {
+      campaign.delete();
+      return ExitCode.OK;
+    }
+    print("It FAILED. Its data and logs are kept in " + campaign.directory());
+    return ExitCode.SOFTWARE;
+  }
+
+  // ---- what is said
+
+  private void tell(Round round, Campaign campaign) {
+    say(
+        "%5d s  %-44s %s, %.1f s; %,d answers"
+            .formatted(
+                (System.nanoTime() - startNanos) / 1_000_000_000,
+                round.fault().text(),
+                round.hit() ? "hit " + round.work() + " under way" : "did not hit",
+                round.millis() / 1e3,
+                campaign.told().answers()));
+    round.findings().forEach(finding -> say("         " + finding));
+  }
+
+  /** Standard output is for the result. */
+  private void say(String line) {
+    spec.commandLine().getErr().println(line);
+  }
+
+  private void print(String line) {
+    spec.commandLine().getOut().println(line);
+  }
+}

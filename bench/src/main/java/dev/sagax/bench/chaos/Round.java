@@ -1,0 +1,21 @@
+package dev.sagax.bench.chaos;
+
+import java.util.List;
+
+/**
+ * What became of one fault.
+ *
+ * @param work how much was under way when it hit; 0 if it did not hit
+ * @param findings what was wrong afterwards; empty if nothing was
+ * @param millis from its beginning until the exchange was quiet and checked
+ */
+record Round(Fault fault, int work, List<String> findings, long millis) {
+
+  boolean hit() {
+    return work > 0;
+  }
+
+  boolean passed() {
+    return findings.isEmpty();
+  }
+}

@@ -1,0 +1,2 @@
+/** {@code ./sagax saga}: the saga of an order as a timeline. */
+package dev.sagax.bench.saga;

@@ -1,0 +1,102 @@
+package dev.sagax.local;
+
+import dev.sagax.local.infra.ClassArchive;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The command line of a service's process: a small JVM, for many of them share the machine's cores.
+ * Where our class path has jars only, it starts from an archive of its classes.
+ */
+final class ServiceCommand {
+  /** The environment variable with more options for the JVM, separated by spaces. */
+  private static final String JAVA_OPTIONS = "SAGAX_SERVICE_JAVA_OPTIONS";
+
+  private static final int GRACEFUL_END = 128 + 15;
+
+  /** What services have no use for. */
+  private static final Predicate<String> NOT_THEIRS =
+      Pattern.compile("(sagax-(local|bench)|kafka_|scala-|embedded-|junit|assertj|archunit).*")
+          .asMatchPredicate();
+
+  private final List<String> fixedWords;
+  private final ClassArchive classes;
+
+  /**
+   * @param fixedWords the program, then its options without those of the archive
+   * @param classes null for none
+   */
+  private ServiceCommand(List<String> fixedWords, ClassArchive classes) {
+    this.fixedWords = fixedWords;
+    this.classes = classes;
+  }
+
+  /** Any other program, for tests. */
+  static ServiceCommand of(String... words) {
+    return new ServiceCommand(List.of(words), null);
+  }
+
+  /**
+   * @param name of the service, the same for all replicas
+   * @param written where the archive may be written, in a directory that no other run uses; null
+   *     for a replica that leaves this to another one
+   */
+  static ServiceCommand of(String name, Class<?> main, Path written) throws IOException {
+    List<Path> classPath =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .map(entry -> Path.of(entry).toAbsolutePath())
+            .filter(entry -> !NOT_THEIRS.test(entry.getFileName().toString()) && !isOurs(entry))
+            .toList();
+    boolean jars = classPath.stream().allMatch(Files::isRegularFile);
+    return new ServiceCommand(
+        words(main, classPath), jars ? new ClassArchive(name, classPath, written) : null);
+  }
+
+  private static List<String> words(Class<?> main, List<Path> classPath) {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
+    words.addAll(moreOptions());
+    words.add("-Dlogback.configurationFile=logback.xml");
+    words.add("-cp");
+    words.add(
+        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    words.add(main.getName());
+    return words;
+  }
+
+  private static List<String> moreOptions() {
+    String options = System.getenv().getOrDefault(JAVA_OPTIONS, "").strip();
+    return options.isEmpty() ? List.of() : List.of(options.split(" +"));
+  }
+
+  /** Directories of classes of this module, and of those above it. */
+  private static boolean isOurs(Path entry) {
+    return Files.isDirectory(entry.resolve("dev/sagax/local"))
+        || Files.isDirectory(entry.resolve("dev/sagax/bench"));
+  }
+
+  /** The words of the next start. */
+  List<String> words() throws IOException {
+    List<String> words = new ArrayList<>(fixedWords);
+    if (classes != null) {
+      words.addAll(1, classes.options());
+    }
+    return words;
+  }
+
+  /** Called when the process has ended. */
+  void ended(int exitCode) {
+    if (classes != null && exitCode == GRACEFUL_END) {
+      classes.keep();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.sagax.order.api;
+
+import dev.sagax.order.Admission;
+import dev.sagax.order.saga.trace.SagaTraces;
+import dev.sagax.platform.rpc.Call;
+import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.Seats;
+import dev.sagax.proto.saga.v1.GetSagaRequest;
+import dev.sagax.proto.saga.v1.GetSagaResponse;
+import dev.sagax.proto.saga.v1.SagaServiceGrpcService;
+import io.vertx.core.Future;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** SagaService: the saga of an order, for its owner and for operators. */
+public final class SagaApi {
+  private static final Set<Scope> OWNER_OR_OPERATOR = EnumSet.of(Scope.READ, Scope.OPERATOR);
+
+  /** They wait for one reader of the log. */
+  private static final int MOST_AT_ONCE = 16;
+
+  private static final int THE_READER = 0;
+
+  private final SagaTraces traces;
+  private final Seats seats = new Seats(MOST_AT_ONCE);
+
+  public SagaApi(SagaTraces traces) {
+    this.traces = traces;
+  }
+
+  public void register(GrpcEdge edge) {
+    edge.unary(SagaServiceGrpcService.GetSaga, OWNER_OR_OPERATOR, this::getSaga);
+  }
+
+  private Future<GetSagaResponse> getSaga(Call call, GetSagaRequest request) {
+    String orderId = Admission.orderId("order_id", request.getOrderId());
+    boolean operator = call.caller().may(Scope.OPERATOR);
+    seats.take(THE_READER);
+    return traces
+        .trace(orderId, account -> operator || account.equals(call.account()))
+        .onComplete(told -> seats.leave(THE_READER));
+  }
+}

@@ -1,0 +1,89 @@
+package dev.sagax.settle.store;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the journal has about one order.
+ *
+ * @param hold empty if its hold was never decided
+ * @param legs what settled outcomes did to it, oldest first
+ * @param legsLeftOut how many older legs there are
+ */
+public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, long legsLeftOut) {
+  private static final String HOLD =
+      "select verdict, asset, amount from ledger.hold where order_id = $1";
+
+  /** The newest legs first; the count is of all. */
+  private static final String LEGS =
+      """
+      select position, pay, coalesce(released, 0) as released, receive, fee, pay_asset, receive_asset,
+        time_micros, count(*) over () as all_legs
+      from ledger.leg where order_id = $1 and partition = $2 order by position desc limit $3\
+      """;
+
+  /** The decision on a hold. */
+  public record Decision(boolean held, String asset, long amountUnits) {}
+
+  /**
+   * What a settled outcome did to the order.
+   *
+   * @param position of the outcome in {@code settle.requested}
+   */
+  public record JournaledLeg(
+      long position,
+      long payUnits,
+      long releasedUnits,
+      long receiveUnits,
+      long feeUnits,
+      String payAsset,
+      String receiveAsset,
+      long timeMicros) {}
+
+  /**
+   * @param most at most so many legs, the newest
+   */
+  public static Future<OrderJournal> read(SqlClient db, int partition, String orderId, int most) {
+    return db.preparedQuery(HOLD)
+        .execute(Tuple.of(Ids.uuid(orderId)))
+        .compose(hold ->
+            db.preparedQuery(LEGS)
+                .execute(Tuple.of(Ids.uuid(orderId), partition, (long) most))
+                .map(legs -> of(hold, legs)));
+  }
+
+  private static OrderJournal of(RowSet<Row> holds, RowSet<Row> newestFirst) {
+    Optional<Decision> hold = Optional.empty();
+    for (Row row : holds) {
+      hold =
+          Optional.of(
+              new Decision(
+                  row.getShort("verdict") == 1, row.getString("asset"), row.getLong("amount")));
+    }
+    List<JournaledLeg> legs = new ArrayList<>();
+    long all = 0;
+    for (Row row : newestFirst) {
+      all = row.getLong("all_legs");
+      legs.add(leg(row));
+    }
+    return new OrderJournal(hold, legs.reversed(), all - legs.size());
+  }
+
+  private static JournaledLeg leg(Row row) {
+    return new JournaledLeg(
+        row.getLong("position"),
+        row.getLong("pay"),
+        row.getLong("released"),
+        row.getLong("receive"),
+        row.getLong("fee"),
+        row.getString("pay_asset"),
+        row.getString("receive_asset"),
+        row.getLong("time_micros"));
+  }
+}
