@@ -68,32 +68,43 @@ public final class LocalExchange implements AutoCloseable {
    * @param marketsFile null for the one in the data directory, which starts as a copy of the
    *     built-in one
    * @param progress gets a line for everything that has started
+   * @param settings of every service, over those that this class sets
    */
   public record Plan(
       Path dataDirectory,
       Path marketsFile,
       Ports ports,
       Infrastructure.PortPlan infrastructurePorts,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Map<Setting, String> settings) {
 
     public static Plan over(Path dataDirectory) {
-      return new Plan(dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {});
+      return new Plan(
+          dataDirectory, null, Ports.ANY, Infrastructure.PortPlan.ANY, line -> {}, Map.of());
+    }
+
+    /** One more setting of every service. */
+    public Plan with(Setting setting, String value) {
+      Map<Setting, String> more = new EnumMap<>(Setting.class);
+      more.putAll(settings);
+      more.put(setting, value);
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress, more);
     }
 
     public Plan withMarkets(Path file) {
-      return new Plan(dataDirectory, file, ports, infrastructurePorts, progress);
+      return new Plan(dataDirectory, file, ports, infrastructurePorts, progress, settings);
     }
 
     public Plan withPorts(Ports ports) {
-      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress);
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress, settings);
     }
 
     public Plan withInfrastructurePorts(Infrastructure.PortPlan plan) {
-      return new Plan(dataDirectory, marketsFile, ports, plan, progress);
+      return new Plan(dataDirectory, marketsFile, ports, plan, progress, settings);
     }
 
     public Plan withProgress(Consumer<String> progress) {
-      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress);
+      return new Plan(dataDirectory, marketsFile, ports, infrastructurePorts, progress, settings);
     }
   }
 
@@ -127,6 +138,7 @@ public final class LocalExchange implements AutoCloseable {
   private void startServices() {
     Map<Setting, String> settings =
         new EnumMap<>(settings(infrastructure, marketsFile(), keyFile()));
+    settings.putAll(plan.settings());
     settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
     deploy("settle-svc", settle);
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());

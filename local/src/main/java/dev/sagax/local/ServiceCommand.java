@@ -1,5 +1,6 @@
 package dev.sagax.local;
 
+import dev.sagax.local.infra.ChildJvm;
 import dev.sagax.local.infra.ClassArchive;
 import java.io.File;
 import java.io.IOException;
@@ -17,9 +18,6 @@ import java.util.stream.Collectors;
  * Where our class path has jars only, it starts from an archive of its classes.
  */
 final class ServiceCommand {
-  /** The environment variable with more options for the JVM, separated by spaces. */
-  private static final String JAVA_OPTIONS = "SAGAX_SERVICE_JAVA_OPTIONS";
-
   private static final int GRACEFUL_END = 128 + 15;
 
   /** What services have no use for. */
@@ -62,20 +60,15 @@ final class ServiceCommand {
 
   private static List<String> words(Class<?> main, List<Path> classPath) {
     List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.add(ChildJvm.java());
     words.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
-    words.addAll(moreOptions());
+    words.addAll(ChildJvm.moreOptions());
     words.add("-Dlogback.configurationFile=logback.xml");
     words.add("-cp");
     words.add(
         classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
     words.add(main.getName());
     return words;
-  }
-
-  private static List<String> moreOptions() {
-    String options = System.getenv().getOrDefault(JAVA_OPTIONS, "").strip();
-    return options.isEmpty() ? List.of() : List.of(options.split(" +"));
   }
 
   /** Directories of classes of this module, and of those above it. */

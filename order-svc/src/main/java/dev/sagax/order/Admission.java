@@ -23,7 +23,11 @@ public final class Admission {
 
   private static final Set<Reason> OF_MARKET_RULES =
       EnumSet.of(
-          Reason.OFF_TICK, Reason.OFF_LOT, Reason.PRICE_TOO_SMALL, Reason.BELOW_MIN_NOTIONAL);
+          Reason.OFF_TICK,
+          Reason.OFF_LOT,
+          Reason.PRICE_TOO_SMALL,
+          Reason.BELOW_MIN_NOTIONAL,
+          Reason.MARKET_CANCEL_ONLY);
 
   private final Markets markets;
 
@@ -70,8 +74,8 @@ public final class Admission {
   }
 
   /**
-   * True if a market's rules, which may be changed by a restart, refuse what its shape allows: the
-   * same order may have been admitted before.
+   * True if the market refuses now what its shape allows, by rules that a restart may change or
+   * because it takes cancels only: the same order may have been admitted before.
    */
   public static boolean isOfMarketRules(RefusedException refused) {
     return OF_MARKET_RULES.contains(refused.refusal().reason());

@@ -4,6 +4,7 @@ import dev.sagax.order.api.OrderApi;
 import dev.sagax.order.api.SagaApi;
 import dev.sagax.order.api.WaitingCalls;
 import dev.sagax.order.ledger.LedgerClient;
+import dev.sagax.order.ledger.LedgerWatch;
 import dev.sagax.order.saga.OrderSaga;
 import dev.sagax.order.saga.trace.SagaParts;
 import dev.sagax.order.saga.trace.SagaTraces;
@@ -46,6 +47,7 @@ public final class OrderVerticle extends ServiceVerticle {
             news,
             waitingCalls,
             new PgOrderHistory(platform.db()),
+            watchLedger(platform),
             platform.faults())
         .register(platform.edge());
     new SagaApi(traces(platform)).register(platform.edge());
@@ -73,6 +75,14 @@ public final class OrderVerticle extends ServiceVerticle {
 
   private static RpcChannel channel(ServicePlatform platform, List<PeerAddress> replicas) {
     return new RpcChannel(platform.vertx(), replicas, platform::serviceToken);
+  }
+
+  private static LedgerWatch watchLedger(ServicePlatform platform) {
+    LedgerWatch watch =
+        new LedgerWatch(
+            platform.vertx(), platform.config().ledgerAddresses(), platform::serviceToken);
+    watch.start();
+    return watch;
   }
 
   private static Ledger ledger(ServicePlatform platform) {

@@ -4,20 +4,25 @@ import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.settle.api.LedgerApi;
 import dev.sagax.settle.api.SagaPartApi;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.saga.SettleSaga;
+import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgJournal;
 import dev.sagax.settle.store.PgLedgerStates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
+import java.util.UUID;
 
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
   private static final int HOLD_CONNECTIONS = 4;
   private static final int LIST_AND_AUDIT_CONNECTIONS = 2;
+  private static final int SELF_AUDIT_CONNECTIONS = 2;
   private static final long PING_MILLIS = 2_000;
 
   public SettleVerticle(ServiceConfig config) {
@@ -51,7 +56,51 @@ public final class SettleVerticle extends ServiceVerticle {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
           platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
           return null;
-        });
+        })
+        .compose(
+            v -> platform.vertx().deployVerticle(new AuditVerticle(selfAudit(platform, ledger))))
+        .mapEmpty();
+  }
+
+  private static SelfAudit selfAudit(ServicePlatform platform, RedisLedger ledger) {
+    Pool db = platform.ownDb(SELF_AUDIT_CONNECTIONS);
+    SelfAudit audit =
+        new SelfAudit(
+            platform.vertx(),
+            new PgAuditJournal(db),
+            ledger,
+            new PgLedgerStates(db),
+            platform.health(),
+            UUID.randomUUID().toString(),
+            platform.config().partitions(),
+            InstantSource.system(),
+            platform.config().auditSeconds());
+    measure(platform.metrics(), audit);
+    return audit;
+  }
+
+  private static void measure(Metrics metrics, SelfAudit audit) {
+    metrics
+        .gauge(
+            "sagax_ledger_audit_ok",
+            "1 while the ledger's audit has found no breach.",
+            () -> audit.figures().mode() == LedgerMode.CANCEL_ONLY ? 0 : 1)
+        .gauge(
+            "sagax_ledger_audit_age_seconds",
+            "Since when the ledger was last verified, or this process started.",
+            audit::ageSeconds)
+        .gauge(
+            "sagax_ledger_audit_accounts",
+            "Accounts that this replica has compared so far.",
+            () -> audit.figures().accounts());
+    for (LedgerMode mode : LedgerMode.values()) {
+      metrics.gauge(
+          "sagax_ledger_state",
+          "1 for the state that the ledger is in.",
+          () -> audit.figures().mode() == mode ? 1 : 0,
+          "state",
+          mode.name());
+    }
   }
 
   /** A ledger that must be repaired fails the start; one that is away is waited for. */

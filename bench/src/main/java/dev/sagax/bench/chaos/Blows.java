@@ -159,6 +159,7 @@ final class Blows {
     private final String armed;
     private final ServiceProcess process;
     private int madeBefore;
+    private long hitNanos;
 
     AtPoint(FaultPoint point, String action, int replica, boolean zombie) {
       this.point = point;
@@ -178,22 +179,19 @@ final class Blows {
       process.begin(
           Map.of("SAGAX_FAULTS", armed, "SAGAX_FAULTS_LOG", stack.faultsLog().toString()));
       long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
-      try (AutoCloseable provocation = provocations.towards(point)) {
-        while (work() == 0 && System.nanoTime() < end) {
-          Thread.sleep(LOOK_MILLIS);
-        }
-      } catch (InterruptedException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
+      provocations.prepare(point);
+      while (work() == 0 && System.nanoTime() < end) {
+        provocations.provoke(point);
+        Thread.sleep(LOOK_MILLIS);
       }
+      hitNanos = System.nanoTime();
       return work();
     }
 
     @Override
     public void heal() throws InterruptedException {
       if (zombie && work() > 0) {
-        Thread.sleep(ZOMBIE_MILLIS);
+        Thread.sleep(Math.max(0, ZOMBIE_MILLIS - (System.nanoTime() - hitNanos) / 1_000_000));
         process.awaitReady();
         return;
       }

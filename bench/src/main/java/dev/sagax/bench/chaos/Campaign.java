@@ -38,7 +38,7 @@ final class Campaign implements AutoCloseable {
     this.flow = new Flow(new SplittableRandom(plan.seed()).split(), run, plan.accounts());
     this.load = new Load(stack.clients(), flow, told, plan.rate());
     this.checks = new Checks(stack.stores(), stack.clients(), told, ChaosMarkets.scales());
-    this.blows = new Blows(stack, load, new Provocations(stack, load, checks));
+    this.blows = new Blows(stack, load, new Provocations(stack, load, flow, checks));
     load.fund(FUNDING);
   }
 

@@ -140,7 +140,7 @@ public final class ChaosCommand implements Callable<Integer> {
     Campaign campaign = start(drawn);
     boolean passed = false;
     try (campaign) {
-      long end = startNanos + (long) (minutes * 60e9);
+      long end = System.nanoTime() + (long) (minutes * 60e9);
       passed = true;
       while (passed && System.nanoTime() < end) {
         List<Round> next = campaign.strike(dice.next());

@@ -18,11 +18,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * A seeded stream of what clients ask for: limits of all kinds around 100, markets, cancels, also
  * of orders that are only just being placed, deposits and withdrawals. Half of the limits cross, so
- * most orders trade. One account in ten is poor and is often refused.
+ * most orders trade. One account in ten is poor and is often refused. Safe on any thread.
  */
 final class Flow {
   static final List<String> MARKETS = List.of("AAA-USD", "BBB-USD", "CCC-USD", "DDD-USD");
@@ -74,7 +75,7 @@ final class Flow {
     return deposits;
   }
 
-  Ask next() {
+  synchronized Ask next() {
     int kind = random.nextInt(100);
     if (kind < 2) {
       return new Deposit(anyAccount(), anyAsset(), amount(), id());
@@ -88,8 +89,23 @@ final class Flow {
     return place();
   }
 
+  /** Many orders in one market. */
+  synchronized List<Ask> ordersIn(String market, int count) {
+    return Stream.generate(() -> (Ask) place(market)).limit(count).toList();
+  }
+
+  /** Many deposits of one account. */
+  synchronized List<Ask> depositsOf(String account, int count) {
+    return Stream.generate(() -> (Ask) new Deposit(account, anyAsset(), amount(), id()))
+        .limit(count)
+        .toList();
+  }
+
   private Place place() {
-    String market = MARKETS.get(random.nextInt(MARKETS.size()));
+    return place(MARKETS.get(random.nextInt(MARKETS.size())));
+  }
+
+  private Place place(String market) {
     OrderName name = new OrderName(anyAccount(), market, id());
     PlaceOrderRequest.Builder request =
         PlaceOrderRequest.newBuilder().setMarket(market).setClientOrderId(name.clientOrderId());

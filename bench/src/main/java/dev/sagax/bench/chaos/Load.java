@@ -13,9 +13,9 @@ import dev.sagax.proto.order.v1.Wait;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -34,7 +34,6 @@ final class Load implements AutoCloseable {
   private final Flow flow;
   private final Told told;
   private final int rate;
-  private final Semaphore free = new Semaphore(MOST_UNANSWERED);
   private final Set<Ask> unanswered = ConcurrentHashMap.newKeySet();
   private final AtomicInteger turns = new AtomicInteger();
   private final Thread pump = Thread.ofPlatform().daemon().name("chaos-load").unstarted(this::pump);
@@ -75,6 +74,11 @@ final class Load implements AutoCloseable {
     running = false;
   }
 
+  /** Many wishes at once, so that one batch has more than one script takes. */
+  void burst(List<Ask> asks) {
+    asks.forEach(this::begin);
+  }
+
   /** How many wishes have no definite answer at this moment. */
   int unanswered() {
     return unanswered.size();
@@ -100,7 +104,7 @@ final class Load implements AutoCloseable {
       long next = System.nanoTime();
       while (!closed) {
         if (running) {
-          for (int n = 0; n < burst && !closed; n++) {
+          for (int n = 0; n < burst && unanswered.size() < MOST_UNANSWERED; n++) {
             begin(flow.next());
           }
         }
@@ -112,8 +116,7 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void begin(Ask ask) throws InterruptedException {
-    free.acquire();
+  private void begin(Ask ask) {
     unanswered.add(ask);
     if (ask instanceof Ask.Place place) {
       told.asked(place.order());
@@ -138,8 +141,6 @@ final class Load implements AutoCloseable {
     } catch (RuntimeException bug) {
       told.finding("The client of %s failed: %s".formatted(ask, bug));
       unanswered.remove(ask);
-    } finally {
-      free.release();
     }
   }
 

@@ -23,6 +23,7 @@ final class Matrix {
   private static final String SEPARATOR = "\t";
 
   private final List<FaultPoint> points;
+  private final List<String> only;
   private final Path file;
 
   /** By the fault's text. */
@@ -30,15 +31,16 @@ final class Matrix {
 
   private final List<String> findings = new ArrayList<>();
 
-  private Matrix(List<FaultPoint> points, Path file) {
+  private Matrix(List<FaultPoint> points, List<String> only, Path file) {
     this.points = points;
+    this.only = only;
     this.file = file;
   }
 
   /**
    * @param part K/N
    * @param directory where the results are kept; null for nowhere
-   * @param only points by name; empty for all
+   * @param only points, or points with what is done there (POINT=kill); empty for all
    * @throws IllegalArgumentException if the part or a point is none
    */
   static Matrix of(String part, Path directory, List<String> only, FaultPoint... all)
@@ -49,18 +51,21 @@ final class Matrix {
       throw new IllegalArgumentException(
           "Expected --part to be K/N with K from 1 to N, but got \"%s\".".formatted(part));
     }
-    only.forEach(FaultPoint::ofText);
+    only.forEach(text -> FaultPoint.ofText(text.split("=", 2)[0]));
     int k = Integer.parseInt(numbers.group(1)) - 1;
     int n = Integer.parseInt(numbers.group(2));
     List<FaultPoint> points = new ArrayList<>();
     for (FaultPoint point : all) {
-      boolean wanted = only.isEmpty() ? point.ordinal() % n == k : only.contains(point.toString());
+      boolean wanted =
+          only.isEmpty()
+              ? point.ordinal() % n == k
+              : only.stream().anyMatch(text -> text.split("=", 2)[0].equals(point.toString()));
       if (wanted) {
         points.add(point);
       }
     }
     Path file = directory == null ? null : Files.createDirectories(directory).resolve(FILE);
-    Matrix matrix = new Matrix(points, file);
+    Matrix matrix = new Matrix(points, only, file);
     matrix.read();
     return matrix;
   }
@@ -71,6 +76,8 @@ final class Matrix {
       cells.add(new Fault.KillAt(point, 1, point.ordinal() % replicas));
       cells.add(new Fault.ZombieAt(point, 1, point.ordinal() % replicas));
     }
+    cells.removeIf(
+        fault -> !only.isEmpty() && !only.contains(fault.target()) && !only.contains(fault.text()));
     return cells;
   }
 

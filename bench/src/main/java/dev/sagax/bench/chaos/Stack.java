@@ -73,6 +73,10 @@ final class Stack implements AutoCloseable {
     return stores;
   }
 
+  RedisDesk redis() {
+    return new RedisDesk(exchange.infrastructure().redis().port());
+  }
+
   /** Where a fault point says that its fault is made. */
   Path faultsLog() {
     return directory.resolve("faults.log");

@@ -17,8 +17,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The stores of the exchange, looked at from outside, past all services. Blocking. */
 final class Stores implements AutoCloseable {
@@ -72,6 +76,21 @@ final class Stores implements AutoCloseable {
       Map<Integer, Long> ends = new TreeMap<>();
       consumer.endOffsets(all).forEach((partition, end) -> ends.put(partition.partition(), end));
       return ends;
+    }
+  }
+
+  /** Somebody writes this to the first partition of a topic. */
+  void append(Topic topic, byte[] value) {
+    Properties settings = new Properties();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafkaBootstrap);
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<>(topic.topicName, 0, null, value)).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -106,8 +107,9 @@ final class TcpProxy implements AutoCloseable {
       if (state == State.CUT) {
         throw new IOException("cut");
       }
-      Thread.startVirtualThread(() -> pass(client, upstream));
-      Thread.startVirtualThread(() -> pass(upstream, client));
+      AtomicInteger ended = new AtomicInteger();
+      Thread.startVirtualThread(() -> pass(client, upstream, ended));
+      Thread.startVirtualThread(() -> pass(upstream, client, ended));
     } catch (IOException away) {
       reset(client);
       reset(upstream);
@@ -115,7 +117,10 @@ final class TcpProxy implements AutoCloseable {
     }
   }
 
-  private void pass(Socket from, Socket to) {
+  /**
+   * @param ended counts the directions that have come to their end
+   */
+  private void pass(Socket from, Socket to, AtomicInteger ended) {
     byte[] piece = new byte[PIECE_BYTES];
     try {
       InputStream in = from.getInputStream();
@@ -125,11 +130,14 @@ final class TcpProxy implements AutoCloseable {
         out.write(piece, 0, read);
       }
       to.shutdownOutput();
-    } catch (IOException ended) {
+      if (ended.incrementAndGet() == 2) {
+        from.close();
+        to.close();
+        forget(from, to);
+      }
+    } catch (IOException broken) {
       reset(from);
       reset(to);
-    }
-    if (from.isClosed() || from.isInputShutdown() || to.isClosed()) {
       forget(from, to);
     }
   }

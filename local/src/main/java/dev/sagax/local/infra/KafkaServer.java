@@ -14,9 +14,6 @@ import java.util.regex.Pattern;
 
 /** One Kafka node, broker and controller at once, in a JVM of its own. */
 public final class KafkaServer extends Server {
-  /** The environment variable with more options for the JVM, separated by spaces. */
-  private static final String JAVA_OPTIONS = "SAGAX_KAFKA_JAVA_OPTIONS";
-
   private static final String LOGBACK = "dev/sagax/local/infra/kafka-logback.xml";
 
   /** All jars on our class path may be its libraries, but for ours and what it has no use for. */
@@ -53,19 +50,14 @@ public final class KafkaServer extends Server {
     List<Path> classPath = classPath();
     classes = new ClassArchive(Binaries.cache(), "kafka", classPath, home().resolve("classes.jsa"));
     List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.add(ChildJvm.java());
     words.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC"));
     words.addAll(classes.options());
-    words.addAll(moreOptions());
+    words.addAll(ChildJvm.moreOptions());
     words.add("-Dlogback.configurationFile=" + LOGBACK);
     words.addAll(List.of("-cp", ClassArchive.joined(classPath), KafkaChild.class.getName()));
     words.addAll(List.of(properties().toString(), ready().toString()));
     return words;
-  }
-
-  private static List<String> moreOptions() {
-    String options = System.getenv().getOrDefault(JAVA_OPTIONS, "").strip();
-    return options.isEmpty() ? List.of() : List.of(options.split(" +"));
   }
 
   @Override

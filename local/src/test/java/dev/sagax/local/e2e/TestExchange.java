@@ -3,6 +3,7 @@ package dev.sagax.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.LocalExchange;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.rpc.Scope;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,6 +24,7 @@ public final class TestExchange implements Clients, AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final Path data;
+  private final Map<Setting, String> settings;
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger coarse = new AtomicInteger();
   private final AtomicInteger fine = new AtomicInteger();
@@ -31,17 +34,23 @@ public final class TestExchange implements Clients, AutoCloseable {
   private volatile ManagedChannel settle;
   private volatile ManagedChannel asset;
 
-  private TestExchange(Path data) {
+  private TestExchange(Path data, Map<Setting, String> settings) {
     this.data = data;
+    this.settings = settings;
     TestMarkets.write(data.resolve("markets.yaml"));
     open();
   }
 
   /** A fresh exchange over a directory of its own, which goes with it. */
   public static TestExchange fresh() throws IOException {
+    return fresh(Map.of());
+  }
+
+  /** As the other, with settings of all services. */
+  static TestExchange fresh(Map<Setting, String> settings) throws IOException {
     Path data = Files.createTempDirectory("sagax-e2e-");
     try {
-      return new TestExchange(data);
+      return new TestExchange(data, settings);
     } catch (RuntimeException e) {
       delete(data);
       throw e;
@@ -49,7 +58,11 @@ public final class TestExchange implements Clients, AutoCloseable {
   }
 
   private void open() {
-    exchange = LocalExchange.start(LocalExchange.Plan.over(data));
+    LocalExchange.Plan plan = LocalExchange.Plan.over(data);
+    for (Map.Entry<Setting, String> setting : settings.entrySet()) {
+      plan = plan.with(setting.getKey(), setting.getValue());
+    }
+    exchange = LocalExchange.start(plan);
     order = channel(exchange.ports().order());
     match = channel(exchange.ports().match());
     settle = channel(exchange.ports().settle());

@@ -31,7 +31,10 @@ class RedisLedgerTest {
   private static final Verdict.Transferred TRANSFERRED = new Verdict.Transferred();
   private static final Verdict.InsufficientFunds SHORT = new Verdict.InsufficientFunds();
   private static final Verdict.SupplyLimit TOO_MUCH = new Verdict.SupplyLimit();
-  private static final long ABOVE_DOUBLE = (1L << 53) + 1;
+
+  /** A double cannot tell it from the number after it. */
+  private static final long ABOVE_DOUBLE = (1L << 53) + 4;
+
   private static final long LIMIT = 1L << 62;
   private static RedisFixture redis;
 
@@ -112,6 +115,32 @@ class RedisLedgerTest {
             settled(1000),
             new Verdict.Settled(List.of()));
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1000, 0));
+  }
+
+  @Test
+  void holdThatEndedIsNotReleasedAgain() {
+    deposit("alice", "KRW", 2000);
+    hold(-1, 1, hold(0, "a", "alice", "KRW", 1000, 10), hold(1, "b", "alice", "KRW", 1000, 10));
+
+    settle(
+        0,
+        settlement(1, leg("a", "alice", "KRW", 0, "BTC", 0, 0, 10)),
+        settlement(2, leg("a", "alice", "KRW", 0, "BTC", 0, 0, 10)));
+
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1000, 1000));
+  }
+
+  @Test
+  void depositThatIsSentAgainIsCountedOnce() {
+    Transfer deposit =
+        new Transfer(0, id("t"), Transfer.Direction.DEPOSIT, "alice", "r", "KRW", 1000, 0);
+    Stretch stretch = new Stretch(0, -1, 0);
+    await(ledger.transfer(stretch, List.of(deposit)));
+
+    assertThat(await(ledger.transfer(stretch, List.of(deposit)))).containsExactly(TRANSFERRED);
+
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1000, 0));
+    assertThat(await(ledger.image()).supply()).containsEntry("KRW", 1000L);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
 import dev.sagax.order.OrderHistory.Cursor;
 import dev.sagax.order.OrderHistory.Filter;
+import dev.sagax.order.Trading;
 import dev.sagax.order.saga.OrderRecords;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
@@ -54,6 +55,7 @@ public final class OrderApi {
   private final OrderHistory history;
   private final OrderFinder finder;
   private final RepeatFinder repeats;
+  private final Trading trading;
   private final FaultInjector faults;
 
   /**
@@ -68,7 +70,9 @@ public final class OrderApi {
       LogFollower log,
       WaitingCalls waitingCalls,
       OrderHistory history,
+      Trading trading,
       FaultInjector faults) {
+    this.trading = trading;
     this.faults = faults;
     this.vertx = vertx;
     this.reader = new RequestReader(markets, clock);
@@ -95,13 +99,16 @@ public final class OrderApi {
   }
 
   /**
-   * What may go into the log. An order that the market's rules refuse may repeat one that came
-   * before they were changed: then it goes there as that one did, and is answered as a repeat. It
-   * is refused only if there surely is none: who is told so may place it anew under another id.
+   * What may go into the log. An order that the market refuses now may repeat one that came before
+   * its rules were changed or it took cancels only: then it goes there as that one did, and is
+   * answered as a repeat. It is refused only if there surely is none: who is told so may place it
+   * anew under another id.
    */
   private Future<PlaceOrder> admit(String account, PlaceOrderRequest request, Deadline deadline) {
     try {
-      return Future.succeededFuture(reader.toPlaceOrder(account, request));
+      PlaceOrder place = reader.toPlaceOrder(account, request);
+      trading.admit(place.market());
+      return Future.succeededFuture(place);
     } catch (RefusedException refused) {
       if (!Admission.isOfMarketRules(refused)) {
         throw refused;

@@ -86,6 +86,7 @@ class OrderApiTest {
           log,
           waitingCalls,
           history,
+          market -> {},
           FaultInjector.idle());
 
   @AfterEach
@@ -858,6 +859,7 @@ class OrderApiTest {
         log,
         waitingCalls,
         history,
+        market -> {},
         FaultInjector.idle());
   }
 

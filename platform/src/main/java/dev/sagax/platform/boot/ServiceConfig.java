@@ -28,6 +28,8 @@ import java.util.stream.Collectors;
  * @param faultsLog the file that gets a line for every fault before it is made; "" for none
  * @param instanceId a stable name of this process among the replicas of its service; empty for none
  * @param matchAddresses where the replicas of match-svc listen; at least one
+ * @param auditSeconds between two passes of the ledger's audit; 0 for none
+ * @param metricsPort answers GET /metrics; 0 for none
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -44,7 +46,9 @@ public record ServiceConfig(
     List<PlannedFault> faults,
     String faultsLog,
     String instanceId,
-    List<PeerAddress> matchAddresses) {
+    List<PeerAddress> matchAddresses,
+    int auditSeconds,
+    int metricsPort) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -76,7 +80,9 @@ public record ServiceConfig(
     INSTANCE_ID("", "a stable name of this process among the replicas, like order-svc-0"),
     MATCH_ADDRESS(
         "127.0.0.1:9102",
-        "host:port of every replica of match-svc, separated by commas (order-svc only, for sagas)");
+        "host:port of every replica of match-svc, separated by commas (order-svc only, for sagas)"),
+    AUDIT_SECONDS("5", "seconds between two passes of the ledger's audit (settle-svc); 0: none"),
+    METRICS_PORT("0", "the port that answers GET /metrics for Prometheus; 0: none");
 
     final String defaultValue;
     final String meaning;
@@ -148,7 +154,9 @@ public record ServiceConfig(
             faults(values.get(Setting.FAULTS)),
             values.get(Setting.FAULTS_LOG),
             instanceId(values.get(Setting.INSTANCE_ID)),
-            addresses(Setting.MATCH_ADDRESS, values.get(Setting.MATCH_ADDRESS)));
+            addresses(Setting.MATCH_ADDRESS, values.get(Setting.MATCH_ADDRESS)),
+            number(Setting.AUDIT_SECONDS, values.get(Setting.AUDIT_SECONDS), 0, 3_600),
+            number(Setting.METRICS_PORT, values.get(Setting.METRICS_PORT), 0, 65_535));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -243,6 +251,8 @@ public record ServiceConfig(
     shown.put(
         "match.address",
         matchAddresses.stream().map(PeerAddress::toString).collect(Collectors.joining(",")));
+    shown.put("audit.seconds", Integer.toString(auditSeconds));
+    shown.put("metrics.port", Integer.toString(metricsPort));
     return shown;
   }
 

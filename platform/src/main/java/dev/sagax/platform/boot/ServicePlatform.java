@@ -7,6 +7,7 @@ import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
@@ -45,6 +46,9 @@ public interface ServicePlatform {
   GrpcEdge edge();
 
   Health health();
+
+  /** Where the service registers what it measures. */
+  Metrics metrics();
 
   LogAppender appender();
 

@@ -18,6 +18,8 @@ import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.metrics.Metrics;
+import dev.sagax.platform.metrics.MetricsEndpoint;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.GrpcEdge;
@@ -65,6 +67,8 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final List<LogFollower> followers = new ArrayList<>();
   private final List<LogReader> readers = new ArrayList<>();
   private final List<Pool> ownPools = new ArrayList<>();
+  private final Metrics metrics = new Metrics();
+  private MetricsEndpoint metricsEndpoint;
   private KafkaSettings kafka;
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
@@ -114,6 +118,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return Patience.until(vertx, service, this::prepareTopics)
         .compose(v -> assemble(new Lent(markets, token)))
+        .compose(v -> showMetrics())
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
   }
@@ -147,6 +152,13 @@ public abstract class ServiceVerticle extends VerticleBase {
         false);
   }
 
+  private Future<Void> showMetrics() {
+    metricsEndpoint = new MetricsEndpoint(vertx, metrics);
+    return config.metricsPort() == 0
+        ? Future.succeededFuture()
+        : metricsEndpoint.listen(config.grpcHost(), config.metricsPort());
+  }
+
   private void listening(int boundPort) {
     port = boundPort;
     brokerWatch = new BrokerWatch(kafka, service, health);
@@ -158,6 +170,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   public final Future<?> stop() {
     return edge.close()
         .onComplete(v -> endWatch.run())
+        .eventually(metricsEndpoint::close)
         .eventually(() -> Future.join(sagas.stream().map(SagaConsumer::close).toList()))
         .eventually(() -> Future.join(followers.stream().map(LogFollower::close).toList()))
         .eventually(() -> Future.join(readers.stream().map(LogReader::close).toList()))
@@ -249,6 +262,11 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public Health health() {
       return health;
+    }
+
+    @Override
+    public Metrics metrics() {
+      return metrics;
     }
 
     @Override

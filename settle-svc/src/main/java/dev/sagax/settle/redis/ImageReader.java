@@ -144,15 +144,16 @@ final class ImageReader {
   }
 
   private Future<Map<String, Long>> hash(String key) {
-    return redis
-        .send(Command.HGETALL, key)
-        .map(reply -> {
-          Map<String, Long> values = new TreeMap<>();
-          for (int i = 0; i < reply.size(); i += 2) {
-            values.put(reply.get(i).toString(), Long.parseLong(reply.get(i + 1).toString()));
-          }
-          return values;
-        });
+    return redis.send(Command.HGETALL, key).map(ImageReader::longs);
+  }
+
+  /** A hash of units. */
+  static Map<String, Long> longs(Response fields) {
+    Map<String, Long> values = new TreeMap<>();
+    for (int i = 0; i < fields.size(); i += 2) {
+      values.put(fields.get(i).toString(), Long.parseLong(fields.get(i + 1).toString()));
+    }
+    return values;
   }
 
   /** An account's hash by asset. */

@@ -29,11 +29,6 @@ final class LedgerOpening {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerOpening.class);
   private static final long FIRST_EPOCH = 1;
   private static final long POLL_MILLIS = 20;
-  private static final Map<String, String> DEMANDED =
-      Map.of(
-          "appendonly", "yes",
-          "appendfsync", "always",
-          "maxmemory-policy", "noeviction");
 
   private final Vertx vertx;
   private final RedisSession redis;
@@ -70,22 +65,9 @@ final class LedgerOpening {
   }
 
   private Future<Void> checkDurability() {
-    List<Future<?>> checks = new ArrayList<>();
-    DEMANDED.forEach((setting, value) -> checks.add(demand(setting, value)));
-    return Future.all(checks).mapEmpty();
-  }
-
-  private Future<Void> demand(String setting, String value) {
-    return redis
-        .send(Command.CONFIG, "GET", setting)
-        .compose(reply -> {
-          String actual = reply.size() < 2 ? "" : reply.get(1).toString();
-          return actual.equals(value)
-              ? Future.succeededFuture()
-              : refuse(
-                  "Redis runs with %s %s, but the ledger needs %s %s: without it balances can be lost."
-                      .formatted(setting, actual, setting, value));
-        });
+    return new RedisSettings(redis)
+        .doubtful()
+        .compose(doubts -> doubts.isEmpty() ? Future.succeededFuture() : refuse(doubts.getFirst()));
   }
 
   private Future<Void> checkNotDirty() {

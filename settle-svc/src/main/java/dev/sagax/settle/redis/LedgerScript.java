@@ -46,7 +46,8 @@ enum LedgerScript {
     sha = sha1(text);
   }
 
-  private static String read(String resource) {
+  /** A script of this package. */
+  static String read(String resource) {
     try (InputStream in = LedgerScript.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -9,6 +9,8 @@ import dev.sagax.settle.Hold;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.Ledger;
 import dev.sagax.settle.LedgerImage;
+import dev.sagax.settle.LedgerPage;
+import dev.sagax.settle.LedgerPages;
 import dev.sagax.settle.LedgerRefusedException;
 import dev.sagax.settle.LedgerUnavailableException;
 import dev.sagax.settle.Leg;
@@ -24,6 +26,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -38,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * The ledger in Redis, over one pipelined connection that is made anew when it is lost. Safe to
  * call from any event loop; answers come on the caller's.
  */
-public final class RedisLedger implements Ledger {
+public final class RedisLedger implements Ledger, LedgerPages {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLedger.class);
   private static final long TIMEOUT_MILLIS = 5_000;
 
@@ -173,6 +176,28 @@ public final class RedisLedger implements Ledger {
   @Override
   public Future<LedgerImage> image() {
     return here(() -> session().compose(s -> new ImageReader(s).read()));
+  }
+
+  @Override
+  public Future<LedgerPage> page(
+      int partitions, Collection<String> accounts, Collection<LedgerPage.HoldKey> holds) {
+    return here(() -> session().compose(s -> new PageReader(s).page(partitions, accounts, holds)));
+  }
+
+  @Override
+  public Future<Scanned> scanAccounts(String cursor, int count) {
+    return here(() -> session().compose(s -> new PageReader(s).scanAccounts(cursor, count)));
+  }
+
+  @Override
+  public Future<Scanned> scanHolds(int partition, String cursor, int count) {
+    return here(
+        () -> session().compose(s -> new PageReader(s).scanHolds(partition, cursor, count)));
+  }
+
+  @Override
+  public Future<List<String>> doubtfulSettings() {
+    return here(() -> session().compose(s -> new RedisSettings(s).doubtful()));
   }
 
   /** A fault between two cuts needs two cuts, however small the batch is. */

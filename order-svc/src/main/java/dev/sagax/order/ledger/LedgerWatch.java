@@ -1,0 +1,59 @@
+package dev.sagax.order.ledger;
+
+import dev.sagax.order.Trading;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.rpc.RpcChannel;
+import dev.sagax.proto.ledger.v1.GetLedgerStateRequest;
+import dev.sagax.proto.ledger.v1.LedgerMode;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpcClient;
+import dev.sagax.proto.ledger.v1.LedgerState;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Asks settle-svc every second whether the ledger takes orders. While settle-svc is away nothing
+ * changes: what it last said stands.
+ */
+public final class LedgerWatch implements Trading {
+  private static final long PAUSE_MILLIS = 1_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
+
+  private final Vertx vertx;
+  private final RpcChannel channel;
+  private volatile LedgerState state = LedgerState.getDefaultInstance();
+
+  /**
+   * @param replicas where settle-svc listens
+   * @param token says to settle-svc which service this is
+   */
+  public LedgerWatch(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+    this.vertx = vertx;
+    this.channel = new RpcChannel(vertx, replicas, token);
+  }
+
+  /** Asks now, and every second from then on. */
+  public void start() {
+    channel
+        .unary(
+            LedgerServiceGrpcClient.GetLedgerState,
+            GetLedgerStateRequest.getDefaultInstance(),
+            TIMEOUT_MILLIS)
+        .onSuccess(response -> state = response.getState())
+        .onComplete(v -> vertx.setTimer(PAUSE_MILLIS, t -> start()));
+  }
+
+  @Override
+  public void admit(String market) {
+    if (state.getMode() == LedgerMode.LEDGER_MODE_CANCEL_ONLY) {
+      throw Refusal.ofField(
+              Reason.MARKET_CANCEL_ONLY,
+              "market",
+              "%s takes no orders, only cancels: the ledger's audit found a breach."
+                  .formatted(market))
+          .asException();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What a service measures about itself, for Prometheus. */
+package dev.sagax.platform.metrics;

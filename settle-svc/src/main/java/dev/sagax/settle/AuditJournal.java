@@ -1,0 +1,69 @@
+package dev.sagax.settle;
+
+import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The journal as the audit reads it, in pages, and the checkpoint that it keeps beside it. */
+public interface AuditJournal {
+
+  /**
+   * The checkpoint, if it is this replica's turn to audit; else empty. A turn that was not taken
+   * for {@code turnMicros} goes to whoever asks. In another epoch than before the checkpoint begins
+   * anew.
+   */
+  Future<Optional<Checkpoint>> takeTurn(String auditor, long turnMicros);
+
+  /** Last journaled positions. */
+  Future<Map<FlowPartition, Long>> positions();
+
+  /**
+   * Lines of a log in the order of position and leg, above (after, afterLeg] and up to a position.
+   */
+  Future<List<JournalLine>> lines(FlowPartition log, long after, int afterLeg, long to, int limit);
+
+  /**
+   * Moves the checkpoint, in one transaction.
+   *
+   * @return false, and nothing written, if it is no longer where the move began
+   */
+  Future<Boolean> move(CheckpointMove move);
+
+  /** The folded balances of these accounts, by account and asset. */
+  Future<Map<String, Map<String, Balance>>> balances(Collection<String> accounts);
+
+  /** The folded sums by asset. */
+  Future<Map<String, Sums>> sums();
+
+  /** How many folded balances there are. */
+  Future<Long> count();
+
+  /** Folded accounts by name, above this one. */
+  Future<List<String>> accountsAfter(String account, int limit);
+
+  /** Pages by flow, partition and start, above this one; from the first when null. */
+  Future<List<JournalPage>> pagesAfter(JournalPage page, int limit);
+
+  /** How these orders' holds stand in the journal; unknown and refused ones are left out. */
+  Future<JournaledHolds> holds(int partition, Collection<String> orderIds);
+
+  /** All that was looked at in this pass was found right. */
+  Future<Void> verified(Checkpoint checkpoint, long micros);
+
+  /**
+   * Holds at one moment.
+   *
+   * @param settledTo the last journaled position of the partition's {@code settle.requested}
+   */
+  record JournaledHolds(long settledTo, Map<String, JournaledHold> holds) {}
+
+  /**
+   * A hold.
+   *
+   * @param position in {@code order.requested}
+   * @param heldUnits what is still held
+   */
+  record JournaledHold(long position, long heldUnits) {}
+}

@@ -1,0 +1,328 @@
+package dev.sagax.settle;
+
+import dev.sagax.platform.boot.Patience;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * One pass of the audit that runs by itself:
+ *
+ * <pre>
+ *   take the turn -> fold what was journaled since into the checkpoint
+ *     -> read pages of the ledger, each at one moment -> wait until the journal has what they have
+ *     -> compare each page with the journal at its moment -> look at old pages of the journal again
+ * </pre>
+ *
+ * Nothing is read as a whole and nothing stands still for it. Its calls run on one event loop.
+ */
+final class AuditPass {
+  private static final long TURN_MICROS = TimeUnit.SECONDS.toMicros(20);
+  private static final long WAIT_MILLIS = 2_000;
+  private static final long POLL_MILLIS = 100;
+
+  /** The checkpoint moves after so many positions of a log at the latest. */
+  private static final long STRETCH = 20_000;
+
+  private static final int ACCOUNTS_A_PAGE = 200;
+  private static final int ORDERS_A_PAGE = 500;
+  private static final int LEAST_HOLDS = 200;
+
+  private final Vertx vertx;
+  private final AuditJournal journal;
+  private final LedgerPages ledger;
+  private final AuditRound round = new AuditRound();
+  private final String auditor;
+  private final int partitions;
+  private final InstantSource clock;
+  private final JournalReader lines;
+  private final HoldCheck holds;
+  private final JournalScrub scrub;
+
+  AuditPass(
+      Vertx vertx,
+      AuditJournal journal,
+      LedgerPages ledger,
+      String auditor,
+      int partitions,
+      InstantSource clock) {
+    this.vertx = vertx;
+    this.journal = journal;
+    this.ledger = ledger;
+    this.auditor = auditor;
+    this.partitions = partitions;
+    this.clock = clock;
+    this.lines = new JournalReader(journal);
+    this.holds = new HoldCheck(journal);
+    this.scrub = new JournalScrub(journal);
+  }
+
+  Future<PassOutcome> run() {
+    return journal.takeTurn(auditor, TURN_MICROS).compose(this::begin);
+  }
+
+  private Future<PassOutcome> begin(Optional<Checkpoint> turn) {
+    return turn.isEmpty()
+        ? Future.succeededFuture(new PassOutcome.NotMyTurn())
+        : journal
+            .positions()
+            .compose(ends -> fold(turn.get(), ends))
+            .recover(failure -> uncountable(turn.get(), failure));
+  }
+
+  private static Future<PassOutcome> uncountable(Checkpoint checkpoint, Throwable failure) {
+    return failure instanceof ArithmeticException
+        ? breach(
+            checkpoint, List.of("The ledger or its journal has amounts that a long cannot count."))
+        : Future.failedFuture(failure);
+  }
+
+  private Future<PassOutcome> fold(Checkpoint from, Map<FlowPartition, Long> ends) {
+    CheckpointMove move = new CheckpointMove(from);
+    List<Supplier<Future<Void>>> logs = new ArrayList<>();
+    boolean behind = false;
+    for (Map.Entry<FlowPartition, Long> end : ends.entrySet()) {
+      FlowPartition log = end.getKey();
+      long start = from.mark(log).position();
+      if (end.getValue() > start) {
+        long to = Math.min(end.getValue(), start + STRETCH);
+        behind |= to < end.getValue();
+        logs.add(() -> fold(move, log, start, to));
+      }
+    }
+    boolean more = behind;
+    return InTurn.all(logs)
+        .compose(v ->
+            move.findings().isEmpty()
+                ? moved(move, logs.isEmpty(), more)
+                : breach(from, move.findings()));
+  }
+
+  private Future<Void> fold(CheckpointMove move, FlowPartition log, long after, long to) {
+    move.begin(log);
+    return lines
+        .eachLine(
+            log,
+            after,
+            to,
+            line -> {
+              move.add(line);
+              round.moved(log, line);
+            })
+        .map(v -> {
+          move.end(to);
+          return null;
+        });
+  }
+
+  private Future<PassOutcome> moved(CheckpointMove move, boolean nothing, boolean behind) {
+    if (nothing) {
+      return compare(move.from());
+    }
+    return journal
+        .move(move)
+        .compose(done -> {
+          if (!done) {
+            return Future.succeededFuture(new PassOutcome.NotMyTurn());
+          }
+          return behind ? Future.succeededFuture(new PassOutcome.Behind()) : compare(move.to());
+        });
+  }
+
+  private Future<PassOutcome> compare(Checkpoint checkpoint) {
+    List<String> moved = round.someMovedAccounts();
+    List<LedgerPage.HoldKey> movedOrders = round.movedOrders();
+    return ledger
+        .doubtfulSettings()
+        .compose(doubts ->
+            doubts.isEmpty()
+                ? candidates(moved, movedOrders)
+                    .compose(these -> read(these))
+                    .compose(pages -> compare(checkpoint, pages))
+                : breach(checkpoint, doubts))
+        .onSuccess(outcome -> {
+          if (outcome instanceof PassOutcome.Verified) {
+            round.seen(moved, movedOrders);
+          }
+        });
+  }
+
+  /** What a pass looks at. */
+  private record Candidates(
+      LinkedHashSet<String> accounts, LinkedHashSet<LedgerPage.HoldKey> orders) {}
+
+  private Future<Candidates> candidates(List<String> moved, List<LedgerPage.HoldKey> movedOrders) {
+    Candidates these = new Candidates(new LinkedHashSet<>(moved), new LinkedHashSet<>(movedOrders));
+    List<Supplier<Future<Void>>> parts = new ArrayList<>();
+    parts.add(() -> addFolded(these));
+    parts.add(() -> addScanned(these));
+    for (int partition = 0; partition < partitions; partition++) {
+      int of = partition;
+      parts.add(() -> addHolds(of, these));
+    }
+    return InTurn.all(parts).map(these);
+  }
+
+  private Future<Void> addFolded(Candidates these) {
+    int some = Math.toIntExact(Math.min(round.accountsAPass, AuditRound.MOST_ACCOUNTS));
+    return measured()
+        .compose(v -> journal.accountsAfter(round.account, some))
+        .map(accounts -> {
+          these.accounts().addAll(accounts);
+          round.account = accounts.size() < some ? "" : accounts.getLast();
+          return null;
+        });
+  }
+
+  /** At the start of a round, how large it is. */
+  private Future<Void> measured() {
+    return round.account.isEmpty()
+        ? journal
+            .count()
+            .map(count -> {
+              round.accountsAPass = Math.max(ORDERS_A_PAGE, count / AuditRound.PASSES);
+              return null;
+            })
+        : Future.succeededFuture();
+  }
+
+  /** Also accounts that the journal does not know. */
+  private Future<Void> addScanned(Candidates these) {
+    return ledger
+        .scanAccounts(round.accountScan, Math.toIntExact(round.accountsAPass))
+        .map(scanned -> {
+          these.accounts().addAll(scanned.names());
+          round.accountScan = scanned.cursor();
+          return null;
+        });
+  }
+
+  private Future<Void> addHolds(int partition, Candidates these) {
+    String cursor = round.holdScans.getOrDefault(partition, LedgerPages.Scanned.START);
+    int some = round.holdsAPass.getOrDefault(partition, LEAST_HOLDS);
+    return ledger
+        .scanHolds(partition, cursor, some)
+        .map(scanned -> {
+          scanned
+              .names()
+              .forEach(order -> these.orders().add(new LedgerPage.HoldKey(partition, order)));
+          round.holdScans.put(partition, scanned.cursor());
+          return null;
+        });
+  }
+
+  private Future<List<LedgerPage>> read(Candidates these) {
+    List<String> accounts = List.copyOf(these.accounts());
+    List<LedgerPage.HoldKey> orders = List.copyOf(these.orders());
+    List<LedgerPage> pages = new ArrayList<>();
+    List<Supplier<Future<Void>>> reads = new ArrayList<>();
+    int number =
+        Math.max(1, Math.max(parts(accounts, ACCOUNTS_A_PAGE), parts(orders, ORDERS_A_PAGE)));
+    for (int i = 0; i < number; i++) {
+      List<String> some = part(accounts, i, ACCOUNTS_A_PAGE);
+      List<LedgerPage.HoldKey> ofThese = part(orders, i, ORDERS_A_PAGE);
+      reads.add(() ->
+          ledger
+              .page(partitions, some, ofThese)
+              .map(page -> {
+                pages.add(page);
+                return null;
+              }));
+    }
+    return InTurn.all(reads).map(pages);
+  }
+
+  private static int parts(List<?> all, int size) {
+    return (all.size() + size - 1) / size;
+  }
+
+  private static <T> List<T> part(List<T> all, int number, int size) {
+    int start = Math.min(all.size(), number * size);
+    return all.subList(start, Math.min(all.size(), start + size));
+  }
+
+  private Future<PassOutcome> compare(Checkpoint checkpoint, List<LedgerPage> pages) {
+    String epoch = Long.toString(checkpoint.epoch());
+    for (LedgerPage page : pages) {
+      if (!page.epoch().equals(epoch)) {
+        return inconclusive(
+            "The ledger is of epoch \"%s\", its journal of %s.".formatted(page.epoch(), epoch));
+      }
+    }
+    pages
+        .getFirst()
+        .holdFields()
+        .forEach((partition, fields) ->
+            round.holdsAPass.put(
+                partition, Math.toIntExact(Math.max(LEAST_HOLDS, fields / AuditRound.PASSES))));
+    long deadline = clock.millis() + WAIT_MILLIS;
+    Map<FlowPartition, Long> marks = pages.getLast().marks();
+    return Patience.poll(
+            vertx,
+            POLL_MILLIS,
+            journal::positions,
+            reached -> missing(marks, reached).isEmpty() || clock.millis() > deadline)
+        .compose(reached ->
+            missing(marks, reached)
+                .map(log ->
+                    inconclusive(
+                        "The ledger has applied %s up to position %d, which is not journaled yet."
+                            .formatted(log, marks.get(log))))
+                .orElseGet(() -> compareAt(checkpoint, pages)));
+  }
+
+  /** A log that the journal has not reached. */
+  private static Optional<FlowPartition> missing(
+      Map<FlowPartition, Long> marks, Map<FlowPartition, Long> reached) {
+    return marks.keySet().stream()
+        .filter(log -> reached.getOrDefault(log, log.flow().beforeFirst) < marks.get(log))
+        .findFirst();
+  }
+
+  private Future<PassOutcome> compareAt(Checkpoint checkpoint, List<LedgerPage> pages) {
+    PageComparison comparison = new PageComparison(checkpoint, pages);
+    List<Supplier<Future<Void>>> logs = new ArrayList<>();
+    pages
+        .getLast()
+        .marks()
+        .forEach((log, to) ->
+            logs.add(() ->
+                lines.eachLine(
+                    log, checkpoint.mark(log).position(), to, line -> comparison.add(log, line))));
+    List<String> accounts =
+        pages.stream().flatMap(page -> page.accounts().keySet().stream()).toList();
+    return InTurn.all(logs)
+        .compose(v -> journal.balances(accounts))
+        .compose(balances -> journal.sums().map(sums -> comparison.findings(balances, sums)))
+        .compose(findings ->
+            findings.isEmpty() ? holds.findings(pages) : Future.succeededFuture(findings))
+        .compose(
+            findings -> findings.isEmpty() ? scrub.findings() : Future.succeededFuture(findings))
+        .compose(findings ->
+            findings.isEmpty() ? verified(checkpoint, pages) : breach(checkpoint, findings));
+  }
+
+  private Future<PassOutcome> verified(Checkpoint checkpoint, List<LedgerPage> pages) {
+    long accounts = pages.stream().mapToLong(page -> page.accounts().size()).sum();
+    long holds = pages.stream().mapToLong(page -> page.holds().size()).sum();
+    return journal
+        .verified(checkpoint, LedgerGate.nowMicros(clock))
+        .map(v -> new PassOutcome.Verified(accounts, holds));
+  }
+
+  private static Future<PassOutcome> breach(Checkpoint checkpoint, List<String> findings) {
+    return Future.succeededFuture(
+        new PassOutcome.Breach(checkpoint.epoch(), checkpoint.pass(), findings.getFirst()));
+  }
+
+  private static Future<PassOutcome> inconclusive(String why) {
+    return Future.succeededFuture(new PassOutcome.Inconclusive(why));
+  }
+}

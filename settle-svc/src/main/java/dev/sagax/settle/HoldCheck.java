@@ -1,0 +1,93 @@
+package dev.sagax.settle;
+
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Compares the holds of pages with the journal, each at the moment of its page. */
+final class HoldCheck {
+  private final AuditJournal journal;
+  private final JournalReader lines;
+
+  HoldCheck(AuditJournal journal) {
+    this.journal = journal;
+    this.lines = new JournalReader(journal);
+  }
+
+  /** What is wrong, in whole sentences. The journal has reached the moments of all pages. */
+  Future<List<String>> findings(List<LedgerPage> pages) {
+    List<String> findings = new ArrayList<>();
+    List<Supplier<Future<Void>>> checks = new ArrayList<>();
+    for (LedgerPage page : pages) {
+      ordersByPartition(page)
+          .forEach((partition, orders) ->
+              checks.add(() -> new AtPage(page, partition, findings).check(orders)));
+    }
+    return InTurn.all(checks).map(findings);
+  }
+
+  private static Map<Integer, List<String>> ordersByPartition(LedgerPage page) {
+    Map<Integer, List<String>> orders = new HashMap<>();
+    page.holds()
+        .keySet()
+        .forEach(key ->
+            orders.computeIfAbsent(key.partition(), p -> new ArrayList<>()).add(key.orderId()));
+    return orders;
+  }
+
+  /** The holds of one partition as they were when the page was read. */
+  private final class AtPage {
+    private final LedgerPage page;
+    private final int partition;
+    private final List<String> findings;
+    private final Map<String, Long> leftSince = new HashMap<>();
+
+    AtPage(LedgerPage page, int partition, List<String> findings) {
+      this.page = page;
+      this.partition = partition;
+      this.findings = findings;
+    }
+
+    Future<Void> check(List<String> orders) {
+      return journal
+          .holds(partition, orders)
+          .compose(
+              journaled -> readSince(journaled.settledTo()).map(v -> compare(orders, journaled)));
+    }
+
+    private Void compare(List<String> orders, AuditJournal.JournaledHolds journaled) {
+      orders.forEach(order -> check(order, journaled.holds().get(order)));
+      return null;
+    }
+
+    /** What left the holds after the page was read is added to what the journal has now. */
+    private Future<Void> readSince(long settledTo) {
+      FlowPartition settle = new FlowPartition(Flow.SETTLE, partition);
+      return lines.eachLine(settle, page.marks().get(settle), settledTo, this::addBack);
+    }
+
+    private void addBack(JournalLine line) {
+      line.moves().forEach(move -> leftSince.merge(line.subject(), -move.held(), Math::addExact));
+    }
+
+    private void check(String order, AuditJournal.JournaledHold journaled) {
+      long expected = expected(order, journaled);
+      Long held = page.holds().get(new LedgerPage.HoldKey(partition, order));
+      if (expected != (held == null ? 0 : held)) {
+        findings.add(
+            "The hold of order %s is %s in the ledger, but %d units by the journal."
+                .formatted(order, held == null ? "missing" : held + " units", expected));
+      }
+    }
+
+    private long expected(String order, AuditJournal.JournaledHold journaled) {
+      long placedTo = page.marks().get(new FlowPartition(Flow.HOLD, partition));
+      return journaled == null || journaled.position() > placedTo
+          ? 0
+          : Math.addExact(journaled.heldUnits(), leftSince.getOrDefault(order, 0L));
+    }
+  }
+}

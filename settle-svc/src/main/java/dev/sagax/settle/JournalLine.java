@@ -1,0 +1,42 @@
+package dev.sagax.settle;
+
+import java.util.List;
+
+/**
+ * A row of the journal as the audit folds it.
+ *
+ * @param leg numbers the rows of one position
+ * @param subject the order or transfer
+ * @param moves what it moves, by asset; none for a refusal
+ * @param holds 1 if it places a hold or ends one, else 0
+ * @param digest of all in the row that never changes
+ */
+public record JournalLine(
+    long position,
+    int leg,
+    String account,
+    String subject,
+    List<Move> moves,
+    int holds,
+    long digest) {
+
+  /**
+   * Units of one asset into a place, or out of it if below zero.
+   *
+   * @param external how much less is outside of the exchange when below zero: a deposit
+   */
+  public record Move(String asset, long available, long held, long fees, long external) {
+
+    long sum() {
+      return Math.addExact(Math.addExact(available, held), Math.addExact(fees, external));
+    }
+
+    Balance ofAccount() {
+      return new Balance(asset, available, held);
+    }
+
+    Sums ofExchange() {
+      return new Sums(fees, external);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.sagax.settle;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Compares pages of the ledger with the journal, each at the moment of the page: the checkpoint
+ * plus all lines up to the positions that were applied when the page was read. So it is exact while
+ * everything moves.
+ */
+final class PageComparison {
+  private final Checkpoint checkpoint;
+  private final List<LedgerPage> pages;
+  private final Map<String, LedgerPage> pageOf = new HashMap<>();
+  private final Map<String, Map<String, Balance>> moved = new HashMap<>();
+  private final Map<String, Sums> sumsMoved = new HashMap<>();
+  private final Map<FlowPartition, Long> holdsMoved = new HashMap<>();
+  private final List<String> findings = new ArrayList<>();
+
+  /**
+   * @param pages one at least; they were read one after the other
+   */
+  PageComparison(Checkpoint checkpoint, List<LedgerPage> pages) {
+    this.checkpoint = checkpoint;
+    this.pages = pages;
+    pages.forEach(page -> page.accounts().keySet().forEach(account -> pageOf.put(account, page)));
+  }
+
+  /** A line between the checkpoint and the last page. */
+  void add(FlowPartition log, JournalLine line) {
+    if (line.position() <= pages.getFirst().marks().get(log)) {
+      line.moves().forEach(move -> sumsMoved.merge(move.asset(), move.ofExchange(), Sums::plus));
+      holdsMoved.merge(log, (long) line.holds(), Math::addExact);
+    }
+    LedgerPage page = pageOf.get(line.account());
+    if (page != null && line.position() <= page.marks().get(log)) {
+      line.moves()
+          .forEach(move ->
+              moved
+                  .computeIfAbsent(line.account(), a -> new TreeMap<>())
+                  .merge(move.asset(), move.ofAccount(), Balance::plus));
+    }
+  }
+
+  /**
+   * What is wrong, in whole sentences.
+   *
+   * @param balances of the checkpoint, of the pages' accounts
+   * @param sums of the checkpoint
+   */
+  List<String> findings(Map<String, Map<String, Balance>> balances, Map<String, Sums> sums) {
+    pages.forEach(this::checkWhole);
+    pages.forEach(page ->
+        page.accounts()
+            .forEach((account, inLedger) ->
+                checkAccount(account, inLedger, balances.getOrDefault(account, Map.of()))));
+    checkSums(sums);
+    checkHoldCounts();
+    return findings;
+  }
+
+  private void checkWhole(LedgerPage page) {
+    if (!page.dirty().isEmpty()) {
+      found("A script of the ledger broke off midway (%s).", page.dirty());
+    }
+    checkpoint
+        .marks()
+        .forEach((log, mark) -> {
+          if (page.marks().getOrDefault(log, mark.position()) < mark.position()) {
+            found(
+                "The ledger has applied %s up to position %d, but the journal has %d: the ledger went back in time.",
+                log, page.marks().get(log), mark.position());
+          }
+        });
+  }
+
+  private void checkAccount(
+      String account, Map<String, Balance> inLedger, Map<String, Balance> folded) {
+    Map<String, Balance> lines = moved.getOrDefault(account, Map.of());
+    TreeSet<String> assets = new TreeSet<>(inLedger.keySet());
+    assets.addAll(folded.keySet());
+    assets.addAll(lines.keySet());
+    for (String asset : assets) {
+      Balance nothing = new Balance(asset, 0, 0);
+      Balance ledger = inLedger.getOrDefault(asset, nothing);
+      Balance journal =
+          folded.getOrDefault(asset, nothing).plus(lines.getOrDefault(asset, nothing));
+      if (!ledger.equals(journal)) {
+        found(
+            "Account %s has %d %s available and %d held in the ledger, but %d and %d by the journal.",
+            account,
+            ledger.availableUnits(),
+            asset,
+            ledger.heldUnits(),
+            journal.availableUnits(),
+            journal.heldUnits());
+      } else if (ledger.availableUnits() < 0 || ledger.heldUnits() < 0) {
+        found(
+            "Account %s has %d %s available and %d held, but neither may be negative.",
+            account, ledger.availableUnits(), asset, ledger.heldUnits());
+      }
+    }
+  }
+
+  private void checkSums(Map<String, Sums> folded) {
+    LedgerPage page = pages.getFirst();
+    TreeSet<String> assets = new TreeSet<>(folded.keySet());
+    assets.addAll(sumsMoved.keySet());
+    assets.addAll(page.supply().keySet());
+    assets.addAll(page.fees().keySet());
+    for (String asset : assets) {
+      Sums sums =
+          folded
+              .getOrDefault(asset, Sums.NOTHING)
+              .plus(sumsMoved.getOrDefault(asset, Sums.NOTHING));
+      long supply = page.supply().getOrDefault(asset, 0L);
+      long fees = page.fees().getOrDefault(asset, 0L);
+      if (!BigInteger.valueOf(sums.external()).negate().equals(BigInteger.valueOf(supply))
+          || fees != sums.fees()) {
+        found(
+            "%s has a supply of %d and fees of %d in the ledger, but %s and %d by the journal.",
+            asset, supply, fees, BigInteger.valueOf(sums.external()).negate(), sums.fees());
+      }
+    }
+  }
+
+  private void checkHoldCounts() {
+    pages
+        .getFirst()
+        .holdFields()
+        .forEach((partition, fields) -> {
+          long open =
+              Math.subtractExact(
+                  holds(new FlowPartition(Flow.HOLD, partition)),
+                  holds(new FlowPartition(Flow.SETTLE, partition)));
+          if (fields != 2 * open) {
+            found(
+                "Partition %d has %s open holds in the ledger, but %d by the journal.",
+                partition,
+                fields % 2 == 0 ? Long.toString(fields / 2) : fields + " halves of",
+                open);
+          }
+        });
+  }
+
+  private long holds(FlowPartition log) {
+    return Math.addExact(checkpoint.mark(log).holds(), holdsMoved.getOrDefault(log, 0L));
+  }
+
+  private void found(String sentence, Object... facts) {
+    findings.add(sentence.formatted(facts));
+  }
+}
