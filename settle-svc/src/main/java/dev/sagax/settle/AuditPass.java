@@ -25,7 +25,6 @@ import java.util.function.Supplier;
  */
 final class AuditPass {
   private static final long TURN_MICROS = TimeUnit.SECONDS.toMicros(20);
-  private static final long WAIT_MILLIS = 2_000;
   private static final long POLL_MILLIS = 100;
 
   /** The checkpoint moves after so many positions of a log at the latest. */
@@ -42,23 +41,29 @@ final class AuditPass {
   private final String auditor;
   private final int partitions;
   private final InstantSource clock;
+  private final long waitMillis;
   private final JournalReader lines;
   private final HoldCheck holds;
   private final JournalScrub scrub;
 
+  /**
+   * @param waitMillis how long it waits for the journal to have what the ledger has applied
+   */
   AuditPass(
       Vertx vertx,
       AuditJournal journal,
       LedgerPages ledger,
       String auditor,
       int partitions,
-      InstantSource clock) {
+      InstantSource clock,
+      long waitMillis) {
     this.vertx = vertx;
     this.journal = journal;
     this.ledger = ledger;
     this.auditor = auditor;
     this.partitions = partitions;
     this.clock = clock;
+    this.waitMillis = waitMillis;
     this.lines = new JournalReader(journal);
     this.holds = new HoldCheck(journal);
     this.scrub = new JournalScrub(journal);
@@ -77,10 +82,13 @@ final class AuditPass {
             .recover(failure -> uncountable(turn.get(), failure));
   }
 
+  /** The one failure that is a finding; every other one only ends the pass. */
   private static Future<PassOutcome> uncountable(Checkpoint checkpoint, Throwable failure) {
-    return failure instanceof ArithmeticException
+    return failure instanceof ArithmeticException || failure instanceof NumberFormatException
         ? breach(
-            checkpoint, List.of("The ledger or its journal has amounts that a long cannot count."))
+            checkpoint,
+            List.of(
+                "The ledger or its journal has amounts that are no numbers of units, or larger than any may be."))
         : Future.failedFuture(failure);
   }
 
@@ -147,6 +155,7 @@ final class AuditPass {
                     .compose(these -> read(these))
                     .compose(pages -> compare(checkpoint, pages))
                 : breach(checkpoint, doubts))
+        .recover(failure -> uncountable(checkpoint, failure))
         .onSuccess(outcome -> {
           if (outcome instanceof PassOutcome.Verified) {
             round.seen(moved, movedOrders);
@@ -171,7 +180,7 @@ final class AuditPass {
   }
 
   private Future<Void> addFolded(Candidates these) {
-    int some = Math.toIntExact(Math.min(round.accountsAPass, AuditRound.MOST_ACCOUNTS));
+    int some = round.someAccounts();
     return measured()
         .compose(v -> journal.accountsAfter(round.account, some))
         .map(accounts -> {
@@ -196,7 +205,7 @@ final class AuditPass {
   /** Also accounts that the journal does not know. */
   private Future<Void> addScanned(Candidates these) {
     return ledger
-        .scanAccounts(round.accountScan, Math.toIntExact(round.accountsAPass))
+        .scanAccounts(round.accountScan, round.someAccounts())
         .map(scanned -> {
           these.accounts().addAll(scanned.names());
           round.accountScan = scanned.cursor();
@@ -256,13 +265,16 @@ final class AuditPass {
             "The ledger is of epoch \"%s\", its journal of %s.".formatted(page.epoch(), epoch));
       }
     }
+    if (!inOrder(pages)) {
+      return inconclusive("The ledger went back in time while it was read.");
+    }
     pages
         .getFirst()
         .holdFields()
         .forEach((partition, fields) ->
             round.holdsAPass.put(
                 partition, Math.toIntExact(Math.max(LEAST_HOLDS, fields / AuditRound.PASSES))));
-    long deadline = clock.millis() + WAIT_MILLIS;
+    long deadline = clock.millis() + waitMillis;
     Map<FlowPartition, Long> marks = pages.getLast().marks();
     return Patience.poll(
             vertx,
@@ -276,6 +288,17 @@ final class AuditPass {
                         "The ledger has applied %s up to position %d, which is not journaled yet."
                             .formatted(log, marks.get(log))))
                 .orElseGet(() -> compareAt(checkpoint, pages)));
+  }
+
+  /** Each page is of the same moment as the one before it, or of a later one. */
+  private static boolean inOrder(List<LedgerPage> pages) {
+    for (int i = 1; i < pages.size(); i++) {
+      Map<FlowPartition, Long> before = pages.get(i - 1).marks();
+      if (missing(before, pages.get(i).marks()).isPresent()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A log that the journal has not reached. */
@@ -314,7 +337,8 @@ final class AuditPass {
     long holds = pages.stream().mapToLong(page -> page.holds().size()).sum();
     return journal
         .verified(checkpoint, LedgerGate.nowMicros(clock))
-        .map(v -> new PassOutcome.Verified(accounts, holds));
+        .map(
+            mine -> mine ? new PassOutcome.Verified(accounts, holds) : new PassOutcome.NotMyTurn());
   }
 
   private static Future<PassOutcome> breach(Checkpoint checkpoint, List<String> findings) {

@@ -34,6 +34,10 @@ final class AuditRound {
 
   final Map<Integer, Integer> holdsAPass = new HashMap<>();
 
+  int someAccounts() {
+    return Math.toIntExact(Math.min(accountsAPass, MOST_ACCOUNTS));
+  }
+
   void moved(FlowPartition log, JournalLine line) {
     if (movedAccounts.size() < MOST_WAITING) {
       movedAccounts.add(line.account());

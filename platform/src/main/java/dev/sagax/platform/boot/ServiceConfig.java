@@ -100,6 +100,18 @@ public record ServiceConfig(
       return name().toLowerCase(java.util.Locale.ROOT).replace('_', '.');
     }
 
+    /**
+     * @throws IllegalArgumentException if there is no such setting
+     */
+    public static Setting ofKey(String key) {
+      for (Setting setting : values()) {
+        if (setting.key().equals(key)) {
+          return setting;
+        }
+      }
+      throw new IllegalArgumentException("There is no setting \"%s\".".formatted(key));
+    }
+
     /** "SAGAX_KAFKA_BOOTSTRAP" */
     public String variable() {
       return "SAGAX_" + name();
