@@ -142,6 +142,7 @@ public final class LocalExchange implements AutoCloseable {
   private void startServices() {
     Map<Setting, String> settings =
         new EnumMap<>(settings(infrastructure, marketsFile(), keyFile()));
+    settings.putAll(plan.settings());
     settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
     deploy("settle-svc", settle);
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
