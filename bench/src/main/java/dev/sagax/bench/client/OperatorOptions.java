@@ -3,6 +3,7 @@ package dev.sagax.bench.client;
 import dev.sagax.local.Endpoints;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.rpc.Scope;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,11 +70,24 @@ public class OperatorOptions {
       spec.commandLine().getErr().println(e.getMessage());
       return ExitCode.USAGE;
     } catch (StatusRuntimeException e) {
-      spec.commandLine().getErr().println(Refusals.describe(e));
+      spec.commandLine().getErr().println(isNobodyThere(e) ? nobody() : Refusals.describe(e));
       return ExitCode.SOFTWARE;
     } finally {
       spec.commandLine().getOut().flush();
     }
+  }
+
+  /** No service has said so itself: those say why. */
+  private boolean isNobodyThere(StatusRuntimeException e) {
+    return e.getStatus().getCode() == Status.Code.UNAVAILABLE
+        && target == null
+        && Refusals.reason(e).isEmpty();
+  }
+
+  private String nobody() {
+    return Endpoints.exist(data)
+        ? "The exchange over %s does not answer.".formatted(data)
+        : "No exchange runs over %s, and none answers at %s.".formatted(data, THIS_MACHINE);
   }
 
   private Targets targets() {

@@ -95,6 +95,7 @@ class LedgerCommandTest {
   @Order(3)
   void redisThatIsGoneIsNamedAndRebuiltWhileTheExchangeIsStopped() throws IOException {
     exchange.close();
+    assertThat(ledger("state").err).contains("No exchange runs over " + data);
     assertThat(ledger("verify").out).contains("4 journal entries", EQUAL);
 
     delete(data.resolve("redis/data"));
