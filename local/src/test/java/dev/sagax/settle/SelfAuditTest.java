@@ -258,7 +258,7 @@ class SelfAuditTest {
         .compose(v -> journal.holdPosition(0))
         .compose(from ->
             ledger
-                .hold(holds, List.of(hold))
+                .hold(from.epoch(), holds, List.of(hold))
                 .compose(verdicts ->
                     redis
                         .vertx
@@ -592,7 +592,7 @@ class SelfAuditTest {
     Stretch stretch = new Stretch(0, held - 1, held);
     List<Hold> holds = List.of(new Hold(held, id(order), account, "KRW", amount, amount, 7));
     long epoch = await(journal.holdPosition(0)).epoch();
-    await(journal.recordHolds(epoch, stretch, holds, await(ledger.hold(stretch, holds))));
+    await(journal.recordHolds(epoch, stretch, holds, await(ledger.hold(epoch, stretch, holds))));
   }
 
   /**
