@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +44,12 @@ class SelfAuditTest {
   private PgJournal journal;
   private PgLedgerStates states;
   private SelfAudit audit;
-  private final Map<String, String> down = new HashMap<>();
+  private final Map<String, String> alarms = new HashMap<>();
+
+  /** Ahead of the time; by so much more with each look at the clock. */
+  private final AtomicLong aheadMillis = new AtomicLong();
+
+  private volatile long hurryMillis;
   private long transferred;
   private long held;
   private long settled;
@@ -75,11 +82,15 @@ class SelfAuditTest {
 
   private SelfAudit auditOf(String auditor) {
     Health health =
-        (dependency, up, detail) -> {
-          if (up) {
-            down.remove(dependency);
-          } else {
-            down.put(dependency, detail);
+        new Health() {
+          @Override
+          public void report(String dependency, boolean up, String detail) {
+            throw new AssertionError("The audit must not end the readiness.");
+          }
+
+          @Override
+          public void alarm(String name, boolean sounds, String detail) {
+            alarms.put(name, sounds ? detail : "");
           }
         };
     return new SelfAudit(
@@ -90,7 +101,7 @@ class SelfAuditTest {
         health,
         auditor,
         PARTITIONS,
-        InstantSource.system(),
+        () -> Instant.now().plusMillis(aheadMillis.addAndGet(hurryMillis)),
         5);
   }
 
@@ -206,6 +217,48 @@ class SelfAuditTest {
   }
 
   @Test
+  void workThatIsNeverJournaledIsABreach() {
+    someTrading();
+    Transfer deposit = deposit("alice", 77);
+    await(ledger.transfer(new Stretch(0, transferred - 1, transferred), List.of(deposit)));
+    hurryMillis = 3_000;
+
+    for (int passes = 0; passes < 4; passes++) {
+      assertThat(pass()).isInstanceOf(PassOutcome.Inconclusive.class);
+    }
+
+    assertBreach("Partition 0 of the flow transfer stands still");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ALICE, "{ledger}:hold:0", "{ledger}:supply"})
+  void valueThatIsNoNumberIsABreach(String key) {
+    someTrading();
+    redis.command(Command.HSET, key, "KRW:a", "many");
+
+    assertBreach("The ledger has a value that is no number of units");
+  }
+
+  @Test
+  void keyOfTheWrongKindIsABreach() {
+    someTrading();
+    redis.command(Command.DEL, ALICE);
+    redis.command(Command.SET, ALICE, "10000");
+
+    assertBreach("The ledger has a key of the wrong kind");
+  }
+
+  @Test
+  void whatIsLeftOfAnOrderIsCompared() {
+    someTrading();
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+
+    redis.command(Command.HINCRBY, "{ledger}:hold:0", id("o2") + ":l", "1");
+
+    assertBreach("Of order " + id("o2") + " 201 units can still be filled by the ledger, but 200");
+  }
+
+  @Test
   void whatMovesWhileItIsReadIsNoBreach() {
     List<PassOutcome> outcomes = new ArrayList<>();
     Future<?> moving = Future.succeededFuture();
@@ -309,7 +362,7 @@ class SelfAuditTest {
             PassOutcome.Breach.class, breach -> assertThat(breach.reason()).contains(finding));
     assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.CANCEL_ONLY);
     assertThat(await(states.current()).reason()).contains(finding);
-    assertThat(down.get("ledger audit")).contains(finding);
+    assertThat(alarms.get("ledger-audit")).contains(finding);
     assertThat(audit.figures().breaches()).isEqualTo(1);
   }
 
