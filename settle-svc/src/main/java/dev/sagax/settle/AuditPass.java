@@ -24,8 +24,9 @@ import java.util.function.Supplier;
  * Nothing is read as a whole and nothing stands still for it. Its calls run on one event loop.
  */
 final class AuditPass {
+  private static final String NO_AMOUNT =
+      "The ledger or its journal has amounts that are no numbers of units, or larger than any may be.";
   private static final long TURN_MICROS = TimeUnit.SECONDS.toMicros(20);
-  private static final long WAIT_MILLIS = 2_000;
   private static final long POLL_MILLIS = 100;
 
   /** The checkpoint moves after so many positions of a log at the latest. */
@@ -42,24 +43,30 @@ final class AuditPass {
   private final String auditor;
   private final int partitions;
   private final InstantSource clock;
+  private final long waitMillis;
   private final JournalReader lines;
   private final HoldCheck holds;
   private final JournalScrub scrub;
   private final Standstills standstills;
 
+  /**
+   * @param waitMillis how long it waits for the journal to have what the ledger has applied
+   */
   AuditPass(
       Vertx vertx,
       AuditJournal journal,
       LedgerPages ledger,
       String auditor,
       int partitions,
-      InstantSource clock) {
+      InstantSource clock,
+      long waitMillis) {
     this.vertx = vertx;
     this.journal = journal;
     this.ledger = ledger;
     this.auditor = auditor;
     this.partitions = partitions;
     this.clock = clock;
+    this.waitMillis = waitMillis;
     this.lines = new JournalReader(journal);
     this.holds = new HoldCheck(journal);
     this.scrub = new JournalScrub(journal);
@@ -87,12 +94,11 @@ final class AuditPass {
             .recover(failure -> damaged(turn.get(), failure));
   }
 
+  /** The failures that are findings; every other one only ends the pass. */
   private static Future<PassOutcome> damaged(Checkpoint checkpoint, Throwable failure) {
     return switch (failure) {
-      case ArithmeticException e ->
-          breach(
-              checkpoint,
-              List.of("The ledger or its journal has amounts that a long cannot count."));
+      case ArithmeticException e -> breach(checkpoint, List.of(NO_AMOUNT));
+      case NumberFormatException e -> breach(checkpoint, List.of(NO_AMOUNT));
       case LedgerUnreadableException e -> breach(checkpoint, List.of(e.getMessage()));
       default -> Future.failedFuture(failure);
     };
@@ -162,6 +168,7 @@ final class AuditPass {
                     .compose(these -> read(these))
                     .compose(pages -> compare(place, checkpoint, pages))
                 : breach(checkpoint, doubts))
+        .recover(failure -> damaged(checkpoint, failure))
         .onSuccess(outcome -> {
           if (outcome instanceof PassOutcome.Verified) {
             round.seen(place, moved, movedOrders);
@@ -188,7 +195,7 @@ final class AuditPass {
   }
 
   private Future<Void> addFolded(AuditRound.Place place, Candidates these) {
-    int some = Math.toIntExact(Math.min(place.accountsAPass, AuditRound.MOST_ACCOUNTS));
+    int some = place.someAccounts();
     return measured(place)
         .compose(v -> journal.accountsAfter(place.account, some))
         .map(accounts -> {
@@ -213,7 +220,7 @@ final class AuditPass {
   /** Also accounts that the journal does not know. */
   private Future<Void> addScanned(AuditRound.Place place, Candidates these) {
     return ledger
-        .scanAccounts(place.accountScan, Math.toIntExact(place.accountsAPass))
+        .scanAccounts(place.accountScan, place.someAccounts())
         .map(scanned -> {
           these.accounts().addAll(scanned.names());
           place.accountScan = scanned.cursor();
@@ -274,13 +281,16 @@ final class AuditPass {
             "The ledger is of epoch \"%s\", its journal of %s.".formatted(page.epoch(), epoch));
       }
     }
+    if (!inOrder(pages)) {
+      return inconclusive("The ledger went back in time while it was read.");
+    }
     pages
         .getFirst()
         .holdFields()
         .forEach((partition, fields) ->
             place.holdsAPass.put(
                 partition, Math.toIntExact(Math.max(LEAST_HOLDS, fields / AuditRound.PASSES))));
-    long deadline = clock.millis() + WAIT_MILLIS;
+    long deadline = clock.millis() + waitMillis;
     Map<FlowPartition, Long> marks = pages.getLast().marks();
     return Patience.poll(
             vertx,
@@ -299,6 +309,17 @@ final class AuditPass {
     return inconclusive(
         "The ledger has applied %s up to position %d, which is not journaled yet."
             .formatted(log, mark));
+  }
+
+  /** Each page is of the same moment as the one before it, or of a later one. */
+  private static boolean inOrder(List<LedgerPage> pages) {
+    for (int i = 1; i < pages.size(); i++) {
+      Map<FlowPartition, Long> before = pages.get(i - 1).marks();
+      if (missing(before, pages.get(i).marks()).isPresent()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A log that the journal has not reached. */
@@ -337,7 +358,8 @@ final class AuditPass {
     long holds = pages.stream().mapToLong(page -> page.holds().size()).sum();
     return journal
         .verified(checkpoint, LedgerGate.nowMicros(clock))
-        .map(v -> new PassOutcome.Verified(accounts, holds));
+        .map(
+            mine -> mine ? new PassOutcome.Verified(accounts, holds) : new PassOutcome.NotMyTurn());
   }
 
   private static Future<PassOutcome> breach(Checkpoint checkpoint, List<String> findings) {

@@ -36,6 +36,10 @@ final class AuditRound {
 
     final Map<Integer, Integer> holdsAPass = new HashMap<>();
 
+    int someAccounts() {
+      return Math.toIntExact(Math.min(accountsAPass, MOST_ACCOUNTS));
+    }
+
     private Place copy() {
       Place copy = new Place();
       copy.account = account;

@@ -1,5 +1,7 @@
 package dev.sagax.bench.chaos;
 
+import java.util.List;
+
 /** A fault in progress: begun once, healed once. Both block. */
 interface Blow {
 
@@ -12,4 +14,9 @@ interface Blow {
 
   /** Brings back what it took away; also if it did not hit. */
   void heal() throws InterruptedException;
+
+  /** What must not be, seen before it was healed. */
+  default List<String> findings() {
+    return List.of();
+  }
 }

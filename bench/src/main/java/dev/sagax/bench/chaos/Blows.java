@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,20 +20,37 @@ final class Blows {
   /** Longer than a consumer's session of 6 s, so that another instance owns the partitions. */
   private static final int ZOMBIE_MILLIS = 9_000;
 
-  private static final long HIT_MILLIS = 40_000;
+  /** Longer than a client waits. No partition moves, so nothing else has to be waited for. */
+  private static final int API_ZOMBIE_MILLIS = 5_000;
+
+  private static final long HIT_MILLIS = 30_000;
+  private static final long TRY_MILLIS = 4_000;
+  private static final long DISARM_MILLIS = 200;
   private static final long WORK_MILLIS = 5_000;
   private static final long LOOK_MILLIS = 5;
-  private static final long DEATH_MILLIS = 200;
-  private static final Pattern MADE = Pattern.compile("(?m)^(\\S+) (\\S+) .*work=([0-9]+)");
+  private static final long DEATH_MILLIS = 10_000;
+  private static final Pattern MADE = Pattern.compile("^(\\S+) \\S+ .*work=([0-9]+) pid=([0-9]+)");
 
   private final Stack stack;
   private final Load load;
+  private final Told told;
   private final Provocations provocations;
+  private final Checks checks;
+  private final Runbook runbook;
 
-  Blows(Stack stack, Load load, Provocations provocations) {
+  Blows(
+      Stack stack,
+      Load load,
+      Told told,
+      Provocations provocations,
+      Checks checks,
+      Runbook runbook) {
+    this.checks = checks;
     this.stack = stack;
     this.load = load;
+    this.told = told;
     this.provocations = provocations;
+    this.runbook = runbook;
   }
 
   Blow of(Fault fault) {
@@ -39,15 +58,24 @@ final class Blows {
       case Fault.KillAt at -> new AtPoint(at.point(), "kill@" + at.passage(), at.replica(), false);
       case Fault.ZombieAt at ->
           new AtPoint(
-              at.point(), "pause:" + ZOMBIE_MILLIS + "@" + at.passage(), at.replica(), true);
+              at.point(),
+              "pause:" + zombieMillis(at.point()) + "@" + at.passage(),
+              at.replica(),
+              true);
       case Fault.KillService kill -> killed(stack.instance(kill.service(), kill.replica()));
       case Fault.FreezeService freeze -> frozen(stack.instance(freeze.service(), freeze.replica()));
       case Fault.KillServer kill ->
           killed(kill.backend().of(stack.infrastructure()), kill.awayMillis());
       case Fault.FreezeServer freeze ->
           frozen(freeze.backend().of(stack.infrastructure()), freeze.millis());
+      case Fault.LoseLedger loss -> new LostLedger(loss, stack, load, told, runbook);
+      case Fault.FillDisk full -> filled();
       case Fault.BreakLink cut -> broken(stack.links().link(cut.link()), cut);
     };
+  }
+
+  private static int zombieMillis(FaultPoint point) {
+    return point.area().equals("api") ? API_ZOMBIE_MILLIS : ZOMBIE_MILLIS;
   }
 
   /** What a fault from outside is made of. */
@@ -55,7 +83,7 @@ final class Blows {
     void run() throws InterruptedException;
   }
 
-  /** Strikes at a moment at which clients wait for answers. */
+  /** Strikes at a moment at which clients wait for answers; what is not settled counts too. */
   private Blow outside(Act strike, Act heal) {
     return new Blow() {
       @Override
@@ -74,12 +102,13 @@ final class Blows {
 
   private int awaitWork() throws InterruptedException {
     long end = System.nanoTime() + WORK_MILLIS * 1_000_000;
+    int unapplied = checks.underWay();
     int work = load.unanswered();
     while (work == 0 && System.nanoTime() < end) {
       Thread.sleep(0, 200_000);
       work = load.unanswered();
     }
-    return work;
+    return work == 0 ? 0 : work + unapplied;
   }
 
   private Blow killed(ServiceProcess process) {
@@ -137,6 +166,30 @@ final class Blows {
     }
   }
 
+  /** Redis that cannot write what it would answer for ends itself. */
+  private Blow filled() {
+    Server redis = stack.infrastructure().redis();
+    return outside(
+        () -> {
+          stack.smallDisk().fill();
+          awaitEnd(redis);
+        },
+        () -> {
+          stack.smallDisk().free();
+          redis.start();
+        });
+  }
+
+  private static void awaitEnd(Server server) throws InterruptedException {
+    long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
+    while (server.isRunning()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("Redis goes on although its disk is full.");
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
   private Blow broken(List<TcpProxy> link, Fault.BreakLink cut) {
     return outside(
         () ->
@@ -153,88 +206,94 @@ final class Blows {
         });
   }
 
-  /** order-svc asks one replica of the ledger as long as that answers. */
-  private static boolean takesCallsOfOneReplica(FaultPoint point) {
-    return point.name().startsWith("SETTLE_") && point.name().contains("_HOLD");
-  }
-
-  private List<ServiceProcess> others(ServiceProcess process) {
-    return stack.instances().stream()
-        .filter(other -> other.service().equals(process.service()) && other != process)
-        .toList();
-  }
-
-  /** Starts one instance anew with the fault armed, and waits for it. */
+  /** Arms processes that run, one after the other, until one of them has made the fault. */
   private final class AtPoint implements Blow {
     private final FaultPoint point;
     private final boolean zombie;
+    private final int pauseMillis;
     private final String armed;
-    private final ServiceProcess process;
-    private final List<ServiceProcess> inTheWay;
+    private final List<ServiceProcess> candidates;
     private int madeBefore;
+    private ServiceProcess struck;
     private long hitNanos;
 
     AtPoint(FaultPoint point, String action, int replica, boolean zombie) {
       this.point = point;
       this.zombie = zombie;
+      this.pauseMillis = zombieMillis(point);
       this.armed =
           point
               .provokedBy()
               .map(cause -> cause + "=throw," + point + "=" + action)
               .orElse(point + "=" + action);
-      this.process = stack.instance(Service.ofProcess(point.service()), replica);
-      this.inTheWay = takesCallsOfOneReplica(point) ? others(process) : List.of();
+      this.candidates = inTurn(Service.ofProcess(point.service()), replica);
+    }
+
+    private List<ServiceProcess> inTurn(Service service, int first) {
+      List<ServiceProcess> all = new ArrayList<>(stack.instances());
+      all.removeIf(process -> !process.service().equals(service.processName));
+      Collections.rotate(all, -first);
+      return all;
     }
 
     @Override
     public int begin() throws InterruptedException {
       madeBefore = made().size();
-      inTheWay.forEach(ServiceProcess::stop);
-      process.stop();
-      process.begin(
-          Map.of("SAGAX_FAULTS", armed, "SAGAX_FAULTS_LOG", stack.faultsLog().toString()));
-      long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
       provocations.prepare(point);
-      while (work() == 0 && System.nanoTime() < end) {
+      long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
+      for (int turn = 0; made(point).isEmpty() && System.nanoTime() < end; turn++) {
+        tryFor(candidates.get(turn % candidates.size()));
+      }
+      hitNanos = System.nanoTime();
+      struck = made(point).map(Made::pid).flatMap(this::processOf).orElse(candidates.getFirst());
+      return made(point).map(Made::work).orElse(0);
+    }
+
+    /** Not every process passes the point at present: it may own no partition that has work. */
+    private void tryFor(ServiceProcess process) throws InterruptedException {
+      stack.plan(process, armed);
+      long end = System.nanoTime() + TRY_MILLIS * 1_000_000;
+      while (made(point).isEmpty() && System.nanoTime() < end) {
         provocations.provoke(point, process);
         Thread.sleep(LOOK_MILLIS);
       }
-      hitNanos = System.nanoTime();
-      inTheWay.forEach(other -> other.begin(Map.of()));
-      return work();
+      stack.plan(process, "");
+      if (made(point).isEmpty()) {
+        Thread.sleep(DISARM_MILLIS);
+      }
+    }
+
+    private Optional<ServiceProcess> processOf(long pid) {
+      return candidates.stream().filter(process -> process.pid() == pid).findFirst();
     }
 
     @Override
     public void heal() throws InterruptedException {
-      if (zombie && work() > 0) {
-        Thread.sleep(Math.max(0, ZOMBIE_MILLIS - (System.nanoTime() - hitNanos) / 1_000_000));
-      } else {
-        startWithoutFault();
+      if (made(point).isPresent() && zombie) {
+        long passed = (System.nanoTime() - hitNanos) / 1_000_000;
+        Thread.sleep(Math.max(0, pauseMillis - passed));
+      } else if (made(point).isPresent()) {
+        awaitDeath();
+        struck.begin(Map.of());
       }
-      process.awaitReady();
-      inTheWay.forEach(ServiceProcess::awaitReady);
+      candidates.forEach(ServiceProcess::awaitReady);
     }
 
-    private void startWithoutFault() throws InterruptedException {
-      if (process.isAlive() && work() > 0) {
-        Thread.sleep(DEATH_MILLIS); // the line is written just before it dies
+    /** The line is written just before it dies. */
+    private void awaitDeath() throws InterruptedException {
+      long end = System.nanoTime() + DEATH_MILLIS * 1_000_000;
+      while (struck.isAlive() && System.nanoTime() < end) {
+        Thread.sleep(LOOK_MILLIS);
       }
-      if (process.isAlive()) {
-        process.stop();
-      }
-      process.begin(Map.of());
     }
 
-    /** The work at the fault of our point, 0 while it is not made. */
-    private int work() {
+    /** The fault at a point, if it has been made. */
+    private Optional<Made> made(FaultPoint point) {
       List<String> lines = made();
-      for (String line : lines.subList(Math.min(madeBefore, lines.size()), lines.size())) {
-        Matcher parts = MADE.matcher(line);
-        if (parts.find() && parts.group(1).equals(point.toString())) {
-          return Integer.parseInt(parts.group(3));
-        }
-      }
-      return 0;
+      return lines.subList(Math.min(madeBefore, lines.size()), lines.size()).stream()
+          .flatMap(line -> Made.ofLine(line).stream())
+          .filter(made -> made.point().equals(point.toString()))
+          .findFirst();
     }
 
     private List<String> made() {
@@ -243,6 +302,18 @@ final class Blows {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  /** What a process says of a fault that it makes. */
+  private record Made(String point, int work, long pid) {
+    static Optional<Made> ofLine(String line) {
+      Matcher parts = MADE.matcher(line);
+      return parts.find()
+          ? Optional.of(
+              new Made(
+                  parts.group(1), Integer.parseInt(parts.group(2)), Long.parseLong(parts.group(3))))
+          : Optional.empty();
     }
   }
 }

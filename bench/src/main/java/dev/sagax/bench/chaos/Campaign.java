@@ -16,6 +16,9 @@ final class Campaign implements AutoCloseable {
   /** Every order has to be final or to rest this long after the last fault. */
   private static final Duration QUIET = Duration.ofSeconds(60);
 
+  /** How often it is looked whether the ledger has closed itself. */
+  private static final Duration MEND = Duration.ofSeconds(1);
+
   private static final Duration FUNDING = Duration.ofSeconds(120);
   private static final long SETTLE_DOWN_MILLIS = 500;
 
@@ -25,26 +28,34 @@ final class Campaign implements AutoCloseable {
   private final Load load;
   private final Checks checks;
   private final Blows blows;
+  private final Runbook runbook;
 
   /**
    * @param rate wishes a second
+   * @param smallDisk whether Redis writes to a small disk of its own
    */
-  record Plan(int replicas, int accounts, int rate, long seed) {}
+  record Plan(int replicas, int accounts, int rate, long seed, boolean smallDisk) {}
 
   Campaign(Path directory, Plan plan, Consumer<String> progress)
       throws IOException, InterruptedException {
-    this.stack = new Stack(directory, plan.replicas(), progress);
+    this.stack = new Stack(directory, plan.replicas(), plan.smallDisk(), progress);
     String run = Long.toUnsignedString(plan.seed(), Character.MAX_RADIX);
     this.flow = new Flow(new SplittableRandom(plan.seed()).split(), run, plan.accounts());
     this.load = new Load(stack.clients(), flow, told, plan.rate());
     this.checks = new Checks(stack.stores(), stack.clients(), told, ChaosMarkets.scales());
-    this.blows = new Blows(stack, load, new Provocations(stack, load, flow, checks));
+    this.runbook = new Runbook(stack);
+    this.blows =
+        new Blows(stack, load, told, new Provocations(stack, load, flow, checks), checks, runbook);
     load.fund(FUNDING);
   }
 
-  /** Makes these faults, which may overlap, and says what became of each. */
-  List<Round> strike(List<Fault> faults) throws InterruptedException {
-    long start = System.nanoTime();
+  /**
+   * Makes these faults, which may overlap, and says what became of each.
+   *
+   * @param wholly whether all is checked afterwards, or only what can be seen at once
+   */
+  List<Round> strike(List<Fault> faults, boolean wholly) throws InterruptedException {
+    Stopwatch watch = new Stopwatch();
     load.start();
     Thread.sleep(SETTLE_DOWN_MILLIS);
     List<Blow> begun = new ArrayList<>();
@@ -56,36 +67,53 @@ final class Campaign implements AutoCloseable {
         begun.add(blow);
         work.add(blow.begin());
       }
+      watch.stage("struck");
       for (Blow blow : begun) {
         blow.heal();
+        findings.addAll(blow.findings());
       }
+      watch.stage("healed");
       Thread.sleep(SETTLE_DOWN_MILLIS);
-      findings.addAll(settle());
+      findings.addAll(settle(wholly, watch));
     } catch (RuntimeException e) {
       findings.add("It could not be healed: " + e);
     }
-    long millis = (System.nanoTime() - start) / 1_000_000;
+    List<String> mended = runbook.done();
     List<Round> rounds = new ArrayList<>();
     for (int n = 0; n < begun.size(); n++) {
-      rounds.add(new Round(faults.get(n), n < work.size() ? work.get(n) : 0, findings, millis));
+      int hit = n < work.size() ? work.get(n) : 0;
+      rounds.add(
+          new Round(faults.get(n), hit, findings, mended, watch.totalMillis(), watch.stages()));
     }
     return rounds;
   }
 
   /** Leaves the exchange alone until it is quiet, and says what is wrong then. */
   List<String> settle() throws InterruptedException {
+    return settle(true, new Stopwatch());
+  }
+
+  private List<String> settle(boolean wholly, Stopwatch watch) throws InterruptedException {
     load.pause();
     long end = System.nanoTime() + QUIET.toNanos();
-    if (!load.awaitAnswers(QUIET)) {
+    while (!load.awaitAnswers(MEND) && System.nanoTime() < end) {
+      runbook.mend();
+    }
+    if (load.unanswered() > 0) {
       return List.of(
           "Stuck: %d calls have no answer after %s, among them %s"
               .formatted(load.unanswered(), QUIET, load.open().stream().limit(3).toList()));
     }
+    watch.stage("answered");
     List<String> open = checks.awaitQuiet(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
     if (!open.isEmpty()) {
       return open.stream().map(sentence -> "Stuck: " + sentence).toList();
     }
-    return checks.findings();
+    runbook.mend();
+    watch.stage("quiet");
+    List<String> findings = wholly ? checks.findings() : checks.quickFindings();
+    watch.stage("checked");
+    return findings;
   }
 
   /** The checks that take longer: what every client sees. */
@@ -108,9 +136,10 @@ final class Campaign implements AutoCloseable {
     int waiting = load.unanswered();
     backend.of(stack.infrastructure()).start();
     long back = System.nanoTime();
-    List<String> findings = settleAndLookAtEverything();
-    return new Outage(
-        backend, away, meanwhile, waiting, Duration.ofNanos(System.nanoTime() - back), findings);
+    List<String> findings = new ArrayList<>(settle(false, new Stopwatch()));
+    Duration drain = Duration.ofNanos(System.nanoTime() - back);
+    findings.addAll(settleAndLookAtEverything());
+    return new Outage(backend, away, meanwhile, waiting, drain, findings);
   }
 
   /**
@@ -118,7 +147,7 @@ final class Campaign implements AutoCloseable {
    *
    * @param answered clients that got an answer while the server was away
    * @param waiting clients that waited for one when it came back
-   * @param drain from the server's first answer until everything was quiet and checked
+   * @param drain from the server's first answer until every client had its answer and all was quiet
    */
   record Outage(
       Backend backend,

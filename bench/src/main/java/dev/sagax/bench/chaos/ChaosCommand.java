@@ -97,7 +97,13 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--markdown", paramLabel = "FILE", description = "Writes the table for the docs.")
   private Path markdown;
 
+  /** Between them a cell is only looked at quickly: is all quiet, were clients told the truth? */
+  private static final int CELLS_PER_AUDIT = 10;
+
   private long startNanos;
+  private Thread interrupted;
+  private volatile Path kept;
+  private volatile boolean concluded;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -108,15 +114,21 @@ public final class ChaosCommand implements Callable<Integer> {
     startNanos = System.nanoTime();
     long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1, 1_000_000_000) : seed;
     try {
-      if (outage != null) {
-        return runOutage(Backend.ofText(outage), drawn);
-      }
-      return matrix
-          ? runMatrix(drawn)
-          : runDrawn(new Dice(new SplittableRandom(drawn), replicas, only), drawn);
+      return run(drawn);
     } catch (IllegalArgumentException e) {
       return misused(e.getMessage());
+    } finally {
+      concluded = true;
     }
+  }
+
+  private int run(long drawn) throws IOException, InterruptedException {
+    if (outage != null) {
+      return runOutage(Backend.ofText(outage), drawn);
+    }
+    return matrix
+        ? runMatrix(drawn)
+        : runDrawn(new Dice(new SplittableRandom(drawn), replicas, only), drawn);
   }
 
   private int misused(String sentence) {
@@ -129,8 +141,23 @@ public final class ChaosCommand implements Callable<Integer> {
     say(
         "Seed %d. Starting %d processes of each service in %s"
             .formatted(drawn, replicas, directory));
+    kept = directory;
+    if (interrupted == null) {
+      interrupted = new Thread(this::tellWhatIsLeft);
+      Runtime.getRuntime().addShutdownHook(interrupted);
+    }
     return new Campaign(
-        directory, new Campaign.Plan(replicas, accounts, rate, drawn), line -> say("  " + line));
+        directory,
+        new Campaign.Plan(
+            replicas, accounts, rate, drawn, only.contains(Fault.FillDisk.OF_REDIS.text())),
+        line -> say("  " + line));
+  }
+
+  /** When somebody ends it: the processes end with us, their data stay. */
+  private void tellWhatIsLeft() {
+    if (!concluded && Files.exists(kept)) {
+      say("Interrupted. Its data and logs are kept in " + kept);
+    }
   }
 
   // ---- faults as they are drawn
@@ -143,7 +170,7 @@ public final class ChaosCommand implements Callable<Integer> {
       long end = System.nanoTime() + (long) (minutes * 60e9);
       passed = true;
       while (passed && System.nanoTime() < end) {
-        List<Round> next = campaign.strike(dice.next());
+        List<Round> next = campaign.strike(dice.next(), true);
         rounds.addAll(next);
         next.forEach(round -> tell(round, campaign));
         passed = next.stream().allMatch(Round::passed);
@@ -209,12 +236,15 @@ public final class ChaosCommand implements Callable<Integer> {
         "%d cells of the matrix are to be run, %d are done."
             .formatted(left.size(), cells.done().size()));
     Campaign campaign = null;
+    int run = 0;
     try {
       for (Fault fault : left) {
         if (campaign == null) {
           campaign = start(drawn);
         }
-        Round round = campaign.strike(List.of(fault)).getFirst();
+        run++;
+        boolean wholly = run % CELLS_PER_AUDIT == 0;
+        Round round = campaign.strike(List.of(fault), wholly).getFirst();
         tell(round, campaign);
         cells.add(round);
         if (!round.passed()) { // what follows would only tell the same again
@@ -257,7 +287,7 @@ public final class ChaosCommand implements Callable<Integer> {
       seen = campaign.outage(backend, Duration.ofSeconds(seconds));
     }
     print(
-        "%s was away for %d s: %,d answers meanwhile, %,d clients waited; quiet and checked %.1f s after it was back."
+        "%s was away for %d s: %,d answers meanwhile, %,d clients waited; all were answered and all was quiet %.1f s after it was back."
             .formatted(
                 backend.text,
                 seen.away().toSeconds(),
@@ -277,13 +307,15 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private void tell(Round round, Campaign campaign) {
     say(
-        "%5d s  %-44s %s, %.1f s; %,d answers"
+        "%5d s  %-44s %s, %.1f s (%s); %,d answers"
             .formatted(
                 (System.nanoTime() - startNanos) / 1_000_000_000,
                 round.fault().text(),
                 round.hit() ? "hit " + round.work() + " under way" : "did not hit",
                 round.millis() / 1e3,
+                round.stages(),
                 campaign.told().answers()));
+    round.mended().forEach(sentence -> say("         The ledger was " + sentence));
     round.findings().forEach(finding -> say("         " + finding));
   }
 

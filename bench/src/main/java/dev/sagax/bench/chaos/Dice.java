@@ -43,9 +43,14 @@ final class Dice {
     return canOverlap(first, second) ? List.of(first, second) : List.of(first);
   }
 
-  /** What is struck while a process is started with an armed fault would not be its own work. */
+  /**
+   * What is struck while a process is waited for to make its fault would not be its own work; and a
+   * lost ledger is rebuilt while all else is well.
+   */
   private static boolean canOverlap(Fault first, Fault second) {
     return !isAtPoint(second)
+        && !(first instanceof Fault.LoseLedger)
+        && !(second instanceof Fault.LoseLedger)
         && !first.target().equals(second.target())
         && !(isAtPoint(first) && service(first) == service(second));
   }
@@ -63,6 +68,8 @@ final class Dice {
       case Fault.BreakLink link -> link.service();
       case Fault.KillServer kill -> null;
       case Fault.FreezeServer freeze -> null;
+      case Fault.LoseLedger loss -> null;
+      case Fault.FillDisk full -> null;
     };
   }
 
@@ -97,6 +104,12 @@ final class Dice {
     for (Backend backend : Backend.values()) {
       kinds.add(new Fault.KillServer(backend, 500 + random.nextInt(5_000)));
       kinds.add(new Fault.FreezeServer(backend, 2_000 + random.nextInt(8_000)));
+    }
+    if (only.contains(Fault.FillDisk.OF_REDIS.text())) { // needs a disk of its own
+      kinds.add(Fault.FillDisk.OF_REDIS);
+    }
+    for (Fault.Loss loss : Fault.Loss.values()) {
+      kinds.add(new Fault.LoseLedger(loss, random.nextInt(32 << 10)));
     }
     for (String link :
         List.of(

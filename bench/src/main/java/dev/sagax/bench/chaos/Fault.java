@@ -93,6 +93,49 @@ sealed interface Fault {
     }
   }
 
+  /** How Redis loses what it had answered for. */
+  enum Loss {
+    FLUSHALL,
+    CUT_AOF;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /**
+   * Redis loses what it had answered for, and the ledger has to be rebuilt.
+   *
+   * @param bytes how much of the append-only file is cut beyond what clients were answered
+   */
+  record LoseLedger(Loss loss, int bytes) implements Fault {
+    @Override
+    public String target() {
+      return Backend.REDIS.text;
+    }
+
+    @Override
+    public String action() {
+      return loss.toString();
+    }
+  }
+
+  /** The disk that Redis writes to is full; it has room again when Redis is started anew. */
+  record FillDisk() implements Fault {
+    static final FillDisk OF_REDIS = new FillDisk();
+
+    @Override
+    public String target() {
+      return "redis-disk";
+    }
+
+    @Override
+    public String action() {
+      return "full";
+    }
+  }
+
   /** What happens to connections. */
   enum Trouble {
     CUT,

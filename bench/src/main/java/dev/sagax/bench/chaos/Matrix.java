@@ -94,7 +94,13 @@ final class Matrix {
         List<String> wrong = words[3].equals("ok") ? List.of() : List.of(words[3]);
         done.put(
             words[0],
-            new Round(fault, Integer.parseInt(words[1]), wrong, Long.parseLong(words[2])));
+            new Round(
+                fault,
+                Integer.parseInt(words[1]),
+                wrong,
+                words.length > 4 ? List.of(words[4]) : List.of(),
+                Long.parseLong(words[2]),
+                ""));
       }
     }
   }
@@ -111,10 +117,7 @@ final class Matrix {
   void add(Round round) throws IOException {
     done.put(round.fault().text(), round);
     if (file != null) {
-      String result =
-          round.passed()
-              ? "ok"
-              : String.join("; ", round.findings()).replace('\t', ' ').replace('\n', ' ');
+      String result = round.passed() ? "ok" : oneLine(round.findings());
       Files.write(
           file,
           List.of(
@@ -123,11 +126,16 @@ final class Matrix {
                   round.fault().text(),
                   Integer.toString(round.work()),
                   Long.toString(round.millis()),
-                  result)),
+                  result,
+                  oneLine(round.mended()))),
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     }
+  }
+
+  private static String oneLine(List<String> sentences) {
+    return String.join("; ", sentences).replace('\t', ' ').replace('\n', ' ');
   }
 
   /** What was wrong at the very end. */

@@ -1,23 +1,30 @@
 package dev.sagax.bench.chaos;
 
-import dev.sagax.bench.client.Session;
 import dev.sagax.local.ServiceProcess;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.dlq.v1.DeadLetter;
+import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpc;
 import dev.sagax.proto.dlq.v1.DeadLetterState;
 import dev.sagax.proto.dlq.v1.ListDeadLettersRequest;
 import dev.sagax.proto.dlq.v1.ReplayDeadLetterRequest;
 import io.grpc.StatusRuntimeException;
 import io.vertx.sqlclient.Row;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Leads the exchange to the fault points that ordinary trade does not pass. */
 final class Provocations {
-  private static final int MORE_THAN_ONE_SCRIPT = 1_200;
+  /** A ledger whose fault lies between two scripts takes one record a script. */
+  private static final int MORE_THAN_ONE_SCRIPT = 40;
+
+  /** By then the process has read what it is told. */
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int ENOUGH_TO_TRADE = 20;
+  private static final Duration REPLAY_DEADLINE = Duration.ofSeconds(3);
   private static final byte[] NOT_A_RECORD = {1, 2, 3};
 
   /** The buyer who is next to trade. */
@@ -39,6 +46,8 @@ final class Provocations {
     REPLAY,
     /** A Redis that was started anew. */
     NEW_REDIS,
+    /** A connection to Redis that was lost. */
+    NEW_CONNECTION,
     /** The book throws, which makes a dead letter. */
     BOOK_THROWS
   }
@@ -76,34 +85,33 @@ final class Provocations {
     if (name.endsWith("_REWRITE")) {
       return Kind.NEW_REDIS;
     }
+    if (name.endsWith("_OPEN")) {
+      return Kind.NEW_CONNECTION;
+    }
     return name.startsWith("MATCH_FAILURE") ? Kind.BOOK_THROWS : Kind.NONE;
   }
 
-  /** Once, before the process with the fault is started. */
+  /** Once, before a process is told to make the fault. */
   void prepare(FaultPoint point) {
-    nextNanos = System.nanoTime() + PAUSE_NANOS;
+    nextNanos = System.nanoTime() + FIRST_PAUSE_NANOS;
     switch (kind(point)) {
-      case NEW_REDIS -> {
-        stack.infrastructure().redis().kill();
-        stack.infrastructure().redis().start();
-      }
       case BOOK_THROWS -> checks.allowDeadLetters(Topic.MATCH_DLQ);
       case MISSING_HOLD -> checks.allowDeadLetters(Topic.SETTLE_DLQ);
       case REPLAY -> {
         checks.allowDeadLetters(deadLetters(point));
         stack.stores().append(topic(point), NOT_A_RECORD);
       }
-      case NONE, ORDERS, TRANSFERS -> {}
+      case NONE, ORDERS, TRANSFERS, NEW_REDIS, NEW_CONNECTION -> {}
     }
   }
 
   /**
    * Again and again, until the fault is made.
    *
-   * @param process the one that is to make it; nothing is done while it starts
+   * @param process the one that is to make it
    */
   void provoke(FaultPoint point, ServiceProcess process) {
-    if (System.nanoTime() < nextNanos || !process.isReady()) {
+    if (System.nanoTime() - nextNanos < 0 || !process.isAlive()) {
       return;
     }
     nextNanos = System.nanoTime() + PAUSE_NANOS;
@@ -112,8 +120,17 @@ final class Provocations {
       case ORDERS -> load.burst(flow.ordersIn(market(), MORE_THAN_ONE_SCRIPT));
       case TRANSFERS -> load.burst(flow.depositsOf(account(), MORE_THAN_ONE_SCRIPT));
       case MISSING_HOLD -> removeHold();
-      case REPLAY -> replay(topic(point));
-      case NONE, NEW_REDIS, BOOK_THROWS -> {}
+      case REPLAY -> replay(topic(point), process.replica());
+      case NEW_REDIS -> {
+        stack.infrastructure().redis().kill();
+        stack.infrastructure().redis().start();
+      }
+      case NEW_CONNECTION -> {
+        List<TcpProxy> link = stack.links().link(process.name() + ">redis");
+        link.forEach(TcpProxy::cut);
+        link.forEach(TcpProxy::heal);
+      }
+      case NONE, BOOK_THROWS -> {}
     }
   }
 
@@ -153,29 +170,35 @@ final class Provocations {
     load.burst(flow.ordersIn(market(), ENOUGH_TO_TRADE));
   }
 
-  private void replay(Topic source) {
-    for (int turn = 0; turn < stack.clients().replicas(); turn++) {
-      Session operator = stack.clients().operator(turn);
-      operator
-          .deadLetters()
-          .forEach((topic, letters) -> {
-            try {
-              for (DeadLetter letter :
-                  letters
-                      .listDeadLetters(ListDeadLettersRequest.newBuilder().setTopic(topic).build())
-                      .getDeadLettersList()) {
-                if (letter.getSourceTopic().equals(source.topicName)
-                    && letter.getState() != DeadLetterState.DEAD_LETTER_STATE_REPLAYED) {
-                  letters.replayDeadLetter(
-                      ReplayDeadLetterRequest.newBuilder()
-                          .setDeadLetterId(letter.getDeadLetterId())
-                          .build());
-                }
+  private void replay(Topic source, int replica) {
+    stack
+        .clients()
+        .operator(replica)
+        .deadLetters()
+        .forEach((topic, letters) -> {
+          try {
+            for (DeadLetter letter : listed(topic, letters)) {
+              if (letter.getSourceTopic().equals(source.topicName)
+                  && letter.getState() != DeadLetterState.DEAD_LETTER_STATE_REPLAYED) {
+                letters
+                    .withDeadlineAfter(REPLAY_DEADLINE)
+                    .replayDeadLetter(
+                        ReplayDeadLetterRequest.newBuilder()
+                            .setDeadLetterId(letter.getDeadLetterId())
+                            .build());
               }
-            } catch (StatusRuntimeException away) {
-              stack.clients().reconnect(0); // asked again in a moment
             }
-          });
-    }
+          } catch (StatusRuntimeException away) {
+            stack.clients().reconnect(replica); // asked again in a moment
+          }
+        });
+  }
+
+  private static List<DeadLetter> listed(
+      String topic, DeadLetterServiceGrpc.DeadLetterServiceBlockingStub letters) {
+    return letters
+        .withDeadlineAfter(REPLAY_DEADLINE)
+        .listDeadLetters(ListDeadLettersRequest.newBuilder().setTopic(topic).build())
+        .getDeadLettersList();
   }
 }

@@ -1,6 +1,7 @@
 package dev.sagax.bench.chaos;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,26 @@ final class RedisDesk {
     send("FLUSHALL");
   }
 
-  private void send(String... words) {
+  /** How many keys there are. */
+  long keys() {
+    return Long.parseLong(send("DBSIZE"));
+  }
+
+  /**
+   * A figure that Redis tells of itself.
+   *
+   * @param name "aof_current_size"
+   */
+  long info(String name) {
+    return send("INFO", "persistence")
+        .lines()
+        .filter(line -> line.startsWith(name + ":"))
+        .map(line -> Long.parseLong(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("Redis does not tell its " + name + "."));
+  }
+
+  private String send(String... words) {
     StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
     for (String word : words) {
       int bytes = word.getBytes(StandardCharsets.UTF_8).length;
@@ -51,14 +71,29 @@ final class RedisDesk {
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(ANSWER_MILLIS);
       socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
-      int kind = socket.getInputStream().read();
-      if (kind == '-' || kind < 0) {
-        byte[] error = socket.getInputStream().readNBytes(80);
-        throw new IllegalStateException(
-            "Redis refused: " + new String(error, StandardCharsets.UTF_8));
-      }
+      return reply(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A line, a number or a text. */
+  private static String reply(InputStream in) throws IOException {
+    int kind = in.read();
+    String line = line(in);
+    if (kind == '-' || kind < 0) {
+      throw new IllegalStateException("Redis refused: " + line);
+    }
+    return kind == '$'
+        ? new String(in.readNBytes(Integer.parseInt(line)), StandardCharsets.UTF_8)
+        : line;
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+      line.append((char) c);
+    }
+    return line.toString().strip();
   }
 }

@@ -7,9 +7,12 @@ import java.util.List;
  *
  * @param work how much was under way when it hit; 0 if it did not hit
  * @param findings what was wrong afterwards; empty if nothing was
+ * @param mended what an operator had to do
  * @param millis from its beginning until the exchange was quiet and checked
+ * @param stages where that time went, for people
  */
-record Round(Fault fault, int work, List<String> findings, long millis) {
+record Round(
+    Fault fault, int work, List<String> findings, List<String> mended, long millis, String stages) {
 
   boolean hit() {
     return work > 0;

@@ -5,16 +5,21 @@ import dev.sagax.local.LocalExchange;
 import dev.sagax.local.ProcessExchange;
 import dev.sagax.local.ServiceProcess;
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The real thing: every service as processes, and proxies in between. Blocking. */
 final class Stack implements AutoCloseable {
   private final Path directory;
+  private final SmallDisk smallDisk;
   private final Links links = new Links();
   private final ProcessExchange exchange;
   private final Clients clients;
@@ -22,10 +27,13 @@ final class Stack implements AutoCloseable {
 
   /**
    * @param directory made if it is not there
+   * @param smallDisk whether Redis writes to a small disk of its own, which can be filled
    * @param progress gets a line for everything that has started
    */
-  Stack(Path directory, int replicas, Consumer<String> progress) throws IOException {
+  Stack(Path directory, int replicas, boolean smallDisk, Consumer<String> progress)
+      throws IOException, InterruptedException {
     this.directory = Files.createDirectories(directory);
+    this.smallDisk = smallDisk ? SmallDisk.mount(directory.resolve("redis")) : null;
     Path markets = directory.resolve("markets.yaml");
     if (Files.notExists(markets)) {
       ChaosMarkets.write(markets);
@@ -35,7 +43,7 @@ final class Stack implements AutoCloseable {
             ProcessExchange.Plan.over(directory)
                 .withMarkets(markets)
                 .withReplicas(replicas)
-                .withWiring(links::wire)
+                .withWiring(this::wire)
                 .withProgress(progress));
     List<Targets> targets =
         exchange.ports().stream()
@@ -47,6 +55,29 @@ final class Stack implements AutoCloseable {
             exchange.infrastructure().postgresUri(),
             exchange.infrastructure().kafkaBootstrap(),
             LocalExchange.PARTITIONS);
+  }
+
+  private Map<Setting, String> wire(String service, int replica, Map<Setting, String> usual) {
+    Map<Setting, String> wired = links.wire(service, replica, usual);
+    wired.put(Setting.FAULTS_FILE, faultsFile(service + "-" + replica).toString());
+    wired.put(Setting.FAULTS_LOG, faultsLog().toString());
+    return wired;
+  }
+
+  private Path faultsFile(String instance) {
+    return directory.resolve("faults-" + instance);
+  }
+
+  /** Tells a process which faults to make from now on; "" for none. It looks every 50 ms. */
+  void plan(ServiceProcess process, String faults) {
+    Path file = faultsFile(process.name());
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.writeString(fresh, faults);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   ServiceProcess instance(Service service, int replica) {
@@ -77,6 +108,10 @@ final class Stack implements AutoCloseable {
     return new RedisDesk(exchange.infrastructure().redis().port());
   }
 
+  SmallDisk smallDisk() {
+    return smallDisk;
+  }
+
   /** Where a fault point says that its fault is made. */
   Path faultsLog() {
     return directory.resolve("faults.log");
@@ -92,6 +127,9 @@ final class Stack implements AutoCloseable {
     stores.close();
     exchange.close();
     links.close();
+    if (smallDisk != null) {
+      smallDisk.close();
+    }
   }
 
   /** Deletes all its data. To be called once it is closed. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sagax.bench.kill.Seed;
 import dev.sagax.platform.fault.FaultPoint;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A sample of {@code ./sagax chaos}: eight kills and four zombies at fault points that ordinary
- * trade passes, drawn by the seed, over the real processes. The whole matrix is {@code ./sagax
- * chaos --matrix}.
+ * trade passes, drawn by the seed, over the real processes, and a server that is away for a while.
+ * The whole matrix is {@code ./sagax chaos --matrix}.
  */
 class ChaosTest {
   private static final int KILLS = Integer.getInteger("sagax.chaos.kills", 8);
@@ -24,6 +25,8 @@ class ChaosTest {
 
   /** Faults made together, which saves the time of a round for each. */
   private static final int TOGETHER = 2;
+
+  private static final Duration AWAY = Duration.ofSeconds(8);
 
   @TempDir private Path folder;
 
@@ -34,15 +37,17 @@ class ChaosTest {
     List<Fault> faults = faults(random);
     List<Round> rounds = new ArrayList<>();
     try (Campaign campaign =
-        new Campaign(folder.resolve("stack"), new Campaign.Plan(2, 20, 100, seed), line -> {})) {
+        new Campaign(
+            folder.resolve("stack"), new Campaign.Plan(2, 20, 100, seed, false), line -> {})) {
       for (int n = 0; n < faults.size(); n += TOGETHER) {
         List<Round> next =
-            campaign.strike(faults.subList(n, Math.min(n + TOGETHER, faults.size())));
+            campaign.strike(faults.subList(n, Math.min(n + TOGETHER, faults.size())), true);
         rounds.addAll(next);
         assertThat(next)
             .allSatisfy(round -> assertThat(round.findings()).as(round.fault().text()).isEmpty());
       }
-      assertThat(campaign.settleAndLookAtEverything()).isEmpty();
+      Backend away = Backend.values()[random.nextInt(Backend.values().length)];
+      assertThat(campaign.outage(away, AWAY).findings()).as(away.text + " away").isEmpty();
     }
     new CrashTable(rounds).lines().forEach(System.out::println);
     assertThat(rounds.stream().filter(round -> round.hit() && isKill(round)))

@@ -29,18 +29,25 @@ class MatrixTest {
     Matrix first = matrix("1/20");
     List<Fault> cells = first.left(2);
     assertThat(cells).hasSizeGreaterThanOrEqualTo(4);
-    first.add(new Round(cells.get(0), 3, List.of(), 1000));
-    first.add(new Round(cells.get(1), 0, List.of(), 1000));
-    first.add(new Round(cells.get(2), 2, List.of("An order\tis\nlost."), 1000));
+    first.add(new Round(cells.get(0), 3, List.of(), List.of(), 1000, ""));
+    first.add(new Round(cells.get(1), 0, List.of(), List.of(), 1000, ""));
+    first.add(
+        new Round(
+            cells.get(2),
+            2,
+            List.of("An order\tis\nlost."),
+            List.of("rebuilt under epoch 2"),
+            1000,
+            ""));
 
     Matrix second = matrix("1/20");
 
     assertThat(second.left(2)).isEqualTo(cells.subList(1, cells.size()));
     assertThat(second.isGreen()).isFalse();
     assertThat(new CrashTable(second.done()).markdown())
-        .contains(row(cells.get(0), "1 | 1 | 3 | ok"))
-        .contains(row(cells.get(1), "1 | 0 | 0 | did not hit"))
-        .contains(row(cells.get(2), "1 | 1 | 2 | FAILED 1 times"));
+        .contains(row(cells.get(0), "1 | 1 | 3 | 1.0 | ok"))
+        .contains(row(cells.get(1), "1 | 0 | 0 | 1.0 | did not hit"))
+        .contains(row(cells.get(2), "1 | 1 | 2 | 1.0 | FAILED 1 times"));
   }
 
   @Test

@@ -20,6 +20,11 @@ public final class RedisServer extends Server {
     return "redis://" + HOST + ":" + port();
   }
 
+  /** Where every write is before its reply. */
+  public Path appendOnlyFile() {
+    return data().resolve("appendonly.aof");
+  }
+
   @Override
   void prepare() {}
 

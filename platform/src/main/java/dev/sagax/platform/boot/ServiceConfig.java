@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  * @param matchAddresses where the replicas of match-svc listen; at least one
  * @param auditSeconds between two passes of the ledger's audit; 0 for none
  * @param metricsPort answers GET /metrics; 0 for none
+ * @param faultsFile a file with more faults, read again whenever it changes; "" for none
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -48,7 +49,8 @@ public record ServiceConfig(
     String instanceId,
     List<PeerAddress> matchAddresses,
     int auditSeconds,
-    int metricsPort) {
+    int metricsPort,
+    String faultsFile) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -82,7 +84,8 @@ public record ServiceConfig(
         "127.0.0.1:9102",
         "host:port of every replica of match-svc, separated by commas (order-svc only, for sagas)"),
     AUDIT_SECONDS("5", "seconds between two passes of the ledger's audit (settle-svc); 0: none"),
-    METRICS_PORT("0", "the port that answers GET /metrics for Prometheus; 0: none");
+    METRICS_PORT("0", "the port that answers GET /metrics for Prometheus; 0: none"),
+    FAULTS_FILE("", "a file with faults, read again whenever it changes; they replace all others");
 
     final String defaultValue;
     final String meaning;
@@ -95,6 +98,18 @@ public record ServiceConfig(
     /** "kafka.bootstrap" */
     public String key() {
       return name().toLowerCase(java.util.Locale.ROOT).replace('_', '.');
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is no such setting
+     */
+    public static Setting ofKey(String key) {
+      for (Setting setting : values()) {
+        if (setting.key().equals(key)) {
+          return setting;
+        }
+      }
+      throw new IllegalArgumentException("There is no setting \"%s\".".formatted(key));
     }
 
     /** "SAGAX_KAFKA_BOOTSTRAP" */
@@ -156,7 +171,8 @@ public record ServiceConfig(
             instanceId(values.get(Setting.INSTANCE_ID)),
             addresses(Setting.MATCH_ADDRESS, values.get(Setting.MATCH_ADDRESS)),
             number(Setting.AUDIT_SECONDS, values.get(Setting.AUDIT_SECONDS), 0, 3_600),
-            number(Setting.METRICS_PORT, values.get(Setting.METRICS_PORT), 0, 65_535));
+            number(Setting.METRICS_PORT, values.get(Setting.METRICS_PORT), 0, 65_535),
+            values.get(Setting.FAULTS_FILE));
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -253,6 +269,7 @@ public record ServiceConfig(
         matchAddresses.stream().map(PeerAddress::toString).collect(Collectors.joining(",")));
     shown.put("audit.seconds", Integer.toString(auditSeconds));
     shown.put("metrics.port", Integer.toString(metricsPort));
+    shown.put("faults.file", faultsFile);
     return shown;
   }
 

@@ -1,6 +1,7 @@
 package dev.sagax.platform.boot;
 
 import dev.sagax.platform.dlq.DeadLetterApi;
+import dev.sagax.platform.fault.FaultFile;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
@@ -39,6 +40,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -64,6 +66,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final String service;
   private final ServiceConfig config;
   private final FaultInjector faults;
+  private FaultFile faultFile;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
   private final List<LogReader> readers = new ArrayList<>();
@@ -101,6 +104,11 @@ public abstract class ServiceVerticle extends VerticleBase {
     return port;
   }
 
+  /** What it waits for, by name, with a sentence each; empty when it is ready. */
+  public final Map<String, String> waitsFor() {
+    return health.down();
+  }
+
   /** Makes faults in this service; more of them can be asked for while it runs. */
   public final FaultInjector faults() {
     return faults;
@@ -109,6 +117,9 @@ public abstract class ServiceVerticle extends VerticleBase {
   @Override
   public final Future<?> start() {
     config.masked().forEach((key, value) -> LOG.info("{} {}={}", service, key, value));
+    if (!config.faultsFile().isEmpty()) {
+      faultFile = FaultFile.watch(Path.of(config.faultsFile()), faults);
+    }
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx);
@@ -169,6 +180,9 @@ public abstract class ServiceVerticle extends VerticleBase {
 
   @Override
   public final Future<?> stop() {
+    if (faultFile != null) {
+      faultFile.close();
+    }
     return edge.close()
         .onComplete(v -> endWatch.run())
         .eventually(metricsEndpoint::close)

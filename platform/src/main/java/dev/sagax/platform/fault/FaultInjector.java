@@ -47,6 +47,14 @@ public final class FaultInjector {
     armed.set(fault.point().ordinal(), new Armed(fault, new AtomicInteger()));
   }
 
+  /** Plans these faults and no others; what is planned anew is counted from its first passage. */
+  public synchronized void replace(List<PlannedFault> faults) {
+    for (FaultPoint point : FaultPoint.values()) {
+      armed.set(point.ordinal(), null);
+    }
+    faults.forEach(this::arm);
+  }
+
   /** Whether a fault is planned here and not made yet. */
   public boolean isArmed(FaultPoint point) {
     return armed.get(point.ordinal()) != null;

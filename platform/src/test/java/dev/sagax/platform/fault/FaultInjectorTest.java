@@ -47,6 +47,33 @@ class FaultInjectorTest {
   }
 
   @Test
+  void aFileReplacesWhatIsPlannedWheneverItChanges() throws Exception {
+    FaultInjector injector = injector("match-step.before-commit=throw");
+    Path file = directory.resolve("faults");
+    try (var watching = FaultFile.watch(file, injector)) {
+      assertThat(watching).isNotNull();
+      Files.writeString(file, "order-step.before-commit=throw\n");
+      awaitArmed(injector, true);
+      assertThat(injector.isArmed(FaultPoint.MATCH_STEP_BEFORE_COMMIT)).isFalse();
+
+      Files.writeString(file, "");
+      awaitArmed(injector, false);
+
+      Files.writeString(file, "no fault at all");
+      Files.writeString(file, "order-step.before-commit=throw");
+      awaitArmed(injector, true);
+    }
+  }
+
+  private static void awaitArmed(FaultInjector injector, boolean armed) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (injector.isArmed(POINT) != armed && System.nanoTime() < end) {
+      Thread.sleep(5);
+    }
+    assertThat(injector.isArmed(POINT)).isEqualTo(armed);
+  }
+
+  @Test
   void processStandsStillAndGoesOn() {
     FaultInjector injector = injector("order-step.before-commit=pause:60");
 
