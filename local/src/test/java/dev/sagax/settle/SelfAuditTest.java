@@ -18,6 +18,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,7 +57,12 @@ class SelfAuditTest {
   private PgJournal journal;
   private PgLedgerStates states;
   private SelfAudit audit;
-  private final Map<String, String> down = new HashMap<>();
+  private final Map<String, String> alarms = new HashMap<>();
+
+  /** Ahead of the time; by so much more with each look at the clock. */
+  private final AtomicLong aheadMillis = new AtomicLong();
+
+  private volatile long hurryMillis;
   private final long[] transferred = new long[PARTITIONS];
   private long held;
   private long settled;
@@ -92,14 +99,18 @@ class SelfAuditTest {
 
   private SelfAudit auditOf(String auditor, LedgerPages pages, long longestPassMillis) {
     Health health =
-        (dependency, up, detail) -> {
-          if (up) {
-            down.remove(dependency);
-          } else {
-            down.put(dependency, detail);
+        new Health() {
+          @Override
+          public void report(String dependency, boolean up, String detail) {
+            throw new AssertionError("The audit must not end the readiness.");
+          }
+
+          @Override
+          public void alarm(String name, boolean sounds, String detail) {
+            alarms.put(name, sounds ? detail : "");
           }
         };
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = () -> Instant.now().plusMillis(aheadMillis.addAndGet(hurryMillis));
     AuditPass pass =
         new AuditPass(
             redis.vertx,
@@ -224,6 +235,47 @@ class SelfAuditTest {
   }
 
   @Test
+  void workThatIsNeverJournaledIsABreach() {
+    someTrading();
+    await(apply(0, deposit(0, "alice", 77)));
+    hurryMillis = 3_000;
+
+    for (int passes = 0; passes < 4; passes++) {
+      assertThat(pass()).isInstanceOf(PassOutcome.Inconclusive.class);
+    }
+
+    assertBreach("Partition 0 of the flow transfer stands still");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ALICE, "{ledger}:hold:0", "{ledger}:supply"})
+  void valueThatIsNoNumberIsABreach(String key) {
+    someTrading();
+    redis.command(Command.HSET, key, "KRW:a", "many");
+
+    assertBreach("The ledger has a value that is no number of units");
+  }
+
+  @Test
+  void keyOfTheWrongKindIsABreach() {
+    someTrading();
+    redis.command(Command.DEL, ALICE);
+    redis.command(Command.SET, ALICE, "10000");
+
+    assertBreach("The ledger has a key of the wrong kind");
+  }
+
+  @Test
+  void whatIsLeftOfAnOrderIsCompared() {
+    someTrading();
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+
+    redis.command(Command.HINCRBY, "{ledger}:hold:0", id("o2") + ":l", "1");
+
+    assertBreach("Of order " + id("o2") + " 201 units can still be filled by the ledger, but 200");
+  }
+
+  @Test
   void whatMovesWhileItIsReadIsNoBreach() {
     List<PassOutcome> outcomes = new ArrayList<>();
     Future<?> moving = Future.succeededFuture();
@@ -340,7 +392,7 @@ class SelfAuditTest {
     someTrading();
     redis.command(Command.HSET, ALICE, "KRW:a", "much");
 
-    assertBreach("amounts that are no numbers of units");
+    assertBreach("no number of units");
   }
 
   @Test
@@ -461,7 +513,7 @@ class SelfAuditTest {
   private void assertNothingWasSaid() {
     assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.OPEN);
     assertThat(audit.figures().breaches()).isZero();
-    assertThat(down).isEmpty();
+    assertThat(alarms.values()).allMatch(String::isEmpty);
   }
 
   private SelfAudit another() {
@@ -522,7 +574,7 @@ class SelfAuditTest {
             PassOutcome.Breach.class, breach -> assertThat(breach.reason()).contains(finding));
     assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.CANCEL_ONLY);
     assertThat(await(states.current()).reason()).contains(finding);
-    assertThat(down.get("ledger audit")).contains(finding);
+    assertThat(alarms.get("ledger-audit")).contains(finding);
     assertThat(audit.figures().breaches()).isEqualTo(1);
   }
 

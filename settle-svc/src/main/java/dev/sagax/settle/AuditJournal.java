@@ -68,6 +68,7 @@ public interface AuditJournal {
    *
    * @param position in {@code order.requested}
    * @param heldUnits what is still held
+   * @param leftUnits what can still be filled; 0 = the hold has ended
    */
-  record JournaledHold(long position, long heldUnits) {}
+  record JournaledHold(long position, long heldUnits, long leftUnits) {}
 }

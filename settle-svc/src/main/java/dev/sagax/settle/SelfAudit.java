@@ -15,8 +15,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class SelfAudit {
   private static final Logger LOG = LoggerFactory.getLogger(SelfAudit.class);
-  private static final String COMPONENT = "ledger audit";
+  private static final String ALARM = "ledger-audit";
   private static final int SECONDS_WHEN_OFF = 5;
+
+  /** A store that does not answer must not end the audit for good. */
+  private static final long LONGEST_SECONDS = 60;
+
   private static final long LATE_MICROS = TimeUnit.SECONDS.toMicros(60);
   private static final long WAIT_MILLIS = 2_000;
 
@@ -101,6 +105,7 @@ public final class SelfAudit {
         .current()
         .timeout(longestPassMillis, TimeUnit.MILLISECONDS)
         .compose(this::audit)
+        .timeout(LONGEST_SECONDS, TimeUnit.SECONDS)
         .onFailure(this::failed)
         .onComplete(done -> goOn(done.result()));
   }
@@ -119,7 +124,7 @@ public final class SelfAudit {
 
   private Future<PassOutcome> audit(LedgerState state) {
     figures = figures.seen(state);
-    health.report(COMPONENT, state.mode() != LedgerMode.CANCEL_ONLY, state.reason());
+    health.alarm(ALARM, state.mode() == LedgerMode.CANCEL_ONLY, state.reason());
     return seconds == 0 || state.mode() != LedgerMode.OPEN ? Future.succeededFuture() : pass();
   }
 
@@ -156,7 +161,7 @@ public final class SelfAudit {
                     + " again epoch={} finding={}",
                 breach.epoch(),
                 breach.reason());
-            health.report(COMPONENT, false, breach.reason());
+            health.alarm(ALARM, true, breach.reason());
           }
           return null;
         });

@@ -259,6 +259,13 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
+    public Pool impatientDb(int connections) {
+      return own(
+          stepOptions().addProperty("lock_timeout", "10s").addProperty("statement_timeout", "60s"),
+          connections);
+    }
+
+    @Override
     public Pool longReadsDb(int connections) {
       return own(longReadOptions(), connections);
     }

@@ -38,8 +38,12 @@ public final class PgAuditJournal implements AuditJournal {
       returning epoch, pass, (select epoch from ledger.epoch) as current, xmax = 0 as fresh\
       """;
 
+  /** Not truncated: that would wait for whoever reads these tables, a backup for one. */
   private static final String FORGET =
-      "truncate ledger.checkpoint, ledger.checkpoint_sum, ledger.checkpoint_position, ledger.checkpoint_page";
+      """
+      delete from ledger.checkpoint; delete from ledger.checkpoint_sum;
+      delete from ledger.checkpoint_position; delete from ledger.checkpoint_page\
+      """;
 
   private static final String BEGIN_EPOCH =
       "update ledger.audit set epoch = $1, pass = pass + 1, verified_micros = 0";
@@ -129,7 +133,7 @@ public final class PgAuditJournal implements AuditJournal {
 
   private static final String SELECT_JOURNALED =
       """
-      select h.order_id, h.position, h.hold_left,
+      select h.order_id, h.position, h.hold_left, h.left_units,
         (select position from ledger.step_input
          where service = $1 and partition = $2 and topic = 'settle.requested') as settled_to
       from (select) as always left join ledger.hold h on h.order_id = any($3) and h.verdict = 1\
@@ -496,9 +500,11 @@ public final class PgAuditJournal implements AuditJournal {
     Map<String, JournaledHold> holds = new HashMap<>();
     long settledTo = Flow.SETTLE.beforeFirst;
     for (Row row : rows) {
-      settledTo = Optional.ofNullable(row.getLong(3)).orElse(settledTo);
+      settledTo = Optional.ofNullable(row.getLong(4)).orElse(settledTo);
       if (row.getUUID(0) != null) {
-        holds.put(Ids.text(row.getUUID(0)), new JournaledHold(row.getLong(1), row.getLong(2)));
+        holds.put(
+            Ids.text(row.getUUID(0)),
+            new JournaledHold(row.getLong(1), row.getLong(2), row.getLong(3)));
       }
     }
     return new JournaledHolds(settledTo, holds);
