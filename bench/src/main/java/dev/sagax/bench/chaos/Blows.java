@@ -112,7 +112,12 @@ final class Blows {
   }
 
   private Blow killed(ServiceProcess process) {
-    return outside(process::kill, () -> process.start(Map.of()));
+    return outside(
+        process::kill,
+        () -> {
+          process.begin(Map.of());
+          runbook.awaitReady(List.of(process));
+        });
   }
 
   private Blow frozen(ServiceProcess process) {
@@ -121,7 +126,7 @@ final class Blows {
         () -> {
           Thread.sleep(ZOMBIE_MILLIS);
           process.resume();
-          process.awaitReady();
+          runbook.awaitReady(List.of(process));
         });
   }
 
@@ -214,7 +219,6 @@ final class Blows {
     private final String armed;
     private final List<ServiceProcess> candidates;
     private int madeBefore;
-    private ServiceProcess struck;
     private long hitNanos;
 
     AtPoint(FaultPoint point, String action, int replica, boolean zombie) {
@@ -245,12 +249,15 @@ final class Blows {
         tryFor(candidates.get(turn % candidates.size()));
       }
       hitNanos = System.nanoTime();
-      struck = made(point).map(Made::pid).flatMap(this::processOf).orElse(candidates.getFirst());
+      if (!zombie && made(point).isPresent()) {
+        startAgain(processOf(made(point).get().pid()));
+      }
       return made(point).map(Made::work).orElse(0);
     }
 
     /** Not every process passes the point at present: it may own no partition that has work. */
     private void tryFor(ServiceProcess process) throws InterruptedException {
+      runbook.mend();
       stack.plan(process, armed);
       long end = System.nanoTime() + TRY_MILLIS * 1_000_000;
       while (made(point).isEmpty() && System.nanoTime() < end) {
@@ -263,28 +270,26 @@ final class Blows {
       }
     }
 
-    private Optional<ServiceProcess> processOf(long pid) {
-      return candidates.stream().filter(process -> process.pid() == pid).findFirst();
+    private ServiceProcess processOf(long pid) {
+      return candidates.stream().filter(process -> process.pid() == pid).findFirst().orElseThrow();
+    }
+
+    /** The line is written just before it dies. */
+    private void startAgain(ServiceProcess process) throws InterruptedException {
+      long end = System.nanoTime() + DEATH_MILLIS * 1_000_000;
+      while (process.isAlive() && System.nanoTime() < end) {
+        Thread.sleep(LOOK_MILLIS);
+      }
+      process.begin(Map.of());
     }
 
     @Override
     public void heal() throws InterruptedException {
-      if (made(point).isPresent() && zombie) {
+      if (zombie && made(point).isPresent()) {
         long passed = (System.nanoTime() - hitNanos) / 1_000_000;
         Thread.sleep(Math.max(0, pauseMillis - passed));
-      } else if (made(point).isPresent()) {
-        awaitDeath();
-        struck.begin(Map.of());
       }
-      candidates.forEach(ServiceProcess::awaitReady);
-    }
-
-    /** The line is written just before it dies. */
-    private void awaitDeath() throws InterruptedException {
-      long end = System.nanoTime() + DEATH_MILLIS * 1_000_000;
-      while (struck.isAlive() && System.nanoTime() < end) {
-        Thread.sleep(LOOK_MILLIS);
-      }
+      runbook.awaitReady(candidates);
     }
 
     /** The fault at a point, if it has been made. */

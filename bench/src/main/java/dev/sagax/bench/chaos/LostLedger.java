@@ -115,7 +115,7 @@ final class LostLedger implements Blow {
     if (!journaled.equals(journaled())) {
       findings.add("Something was journaled after Redis had lost what it had answered for.");
     }
-    if (fault.loss() == Fault.Loss.FLUSHALL && stack.redis().keys() > 0) {
+    if (fault.loss() == Fault.Loss.FLUSHALL && stack.redis().keysOfALedger() > 0) {
       findings.add("Somebody wrote to the emptied Redis as if it were a new one.");
     }
   }

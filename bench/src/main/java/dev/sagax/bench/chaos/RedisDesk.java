@@ -43,9 +43,10 @@ final class RedisDesk {
     send("FLUSHALL");
   }
 
-  /** How many keys there are. */
-  long keys() {
-    return Long.parseLong(send("DBSIZE"));
+  /** How many keys there are, without the one that says which run of Redis was seen last. */
+  long keysOfALedger() {
+    String count = "return redis.call('DBSIZE') - redis.call('EXISTS', KEYS[1])";
+    return Long.parseLong(send("EVAL", count, "1", "{ledger}:run"));
   }
 
   /**

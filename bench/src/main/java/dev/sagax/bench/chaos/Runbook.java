@@ -2,6 +2,7 @@ package dev.sagax.bench.chaos;
 
 import dev.sagax.bench.client.Refusals;
 import dev.sagax.local.LedgerStores;
+import dev.sagax.local.ServiceProcess;
 import dev.sagax.proto.ledger.v1.GetLedgerStateRequest;
 import dev.sagax.proto.ledger.v1.LedgerMode;
 import dev.sagax.proto.ledger.v1.LedgerState;
@@ -16,11 +17,14 @@ import java.util.Optional;
 /** What an operator does about a ledger that is closed: the same that the commands do. Blocking. */
 final class Runbook {
   private static final Duration REPLAY = Duration.ofSeconds(60);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final Duration READY = Duration.ofSeconds(120);
   private static final int ATTEMPTS = 10;
-  private static final long LOOK_MILLIS = 300;
+  private static final long LOOK_MILLIS = 150;
   private static final String NOT_CONSERVED = "LEDGER_NOT_CONSERVED";
 
   private final Stack stack;
+  private int turn;
   private final List<String> done = new ArrayList<>();
 
   Runbook(Stack stack) {
@@ -42,15 +46,38 @@ final class Runbook {
     }
     String closed = "closed by its audit (%s)".formatted(state.get().getReason());
     try {
-      stack.clients().operator(0).longCalls().openLedger(OpenLedgerRequest.getDefaultInstance());
+      stack
+          .clients()
+          .operator(turn++)
+          .longCalls()
+          .openLedger(OpenLedgerRequest.getDefaultInstance());
       done.add(closed + ", audited and opened");
     } catch (StatusRuntimeException refused) {
       if (Refusals.reason(refused).equals(NOT_CONSERVED)) {
         rebuild();
         done.add(closed);
       } else {
-        stack.clients().reconnect(0); // looked at again
+        stack.clients().reconnect(turn); // looked at again
       }
+    }
+  }
+
+  /**
+   * Returns once all of them are ready. A ledger that its audit has closed is not, until it is
+   * opened again.
+   *
+   * @throws IllegalStateException if they are not ready in time
+   */
+  void awaitReady(List<ServiceProcess> processes) throws InterruptedException {
+    long end = System.nanoTime() + READY.toNanos();
+    while (!processes.stream().allMatch(ServiceProcess::isReady)) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "Not ready within %s: %s"
+                .formatted(READY, processes.stream().filter(p -> !p.isReady()).toList()));
+      }
+      mend();
+      Thread.sleep(LOOK_MILLIS);
     }
   }
 
@@ -100,6 +127,7 @@ final class Runbook {
                 .clients()
                 .operator(replica)
                 .ledger()
+                .withDeadlineAfter(ANSWER)
                 .getLedgerState(GetLedgerStateRequest.getDefaultInstance())
                 .getState());
       } catch (StatusRuntimeException away) {

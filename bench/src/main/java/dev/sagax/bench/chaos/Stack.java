@@ -38,13 +38,7 @@ final class Stack implements AutoCloseable {
     if (Files.notExists(markets)) {
       ChaosMarkets.write(markets);
     }
-    this.exchange =
-        ProcessExchange.start(
-            ProcessExchange.Plan.over(directory)
-                .withMarkets(markets)
-                .withReplicas(replicas)
-                .withWiring(this::wire)
-                .withProgress(progress));
+    this.exchange = start(markets, replicas, progress);
     List<Targets> targets =
         exchange.ports().stream()
             .map(p -> Targets.on("127.0.0.1", p.order(), p.match(), p.settle(), p.asset()))
@@ -55,6 +49,26 @@ final class Stack implements AutoCloseable {
             exchange.infrastructure().postgresUri(),
             exchange.infrastructure().kafkaBootstrap(),
             LocalExchange.PARTITIONS);
+  }
+
+  private ProcessExchange start(Path markets, int replicas, Consumer<String> progress) {
+    try {
+      return ProcessExchange.start(
+          ProcessExchange.Plan.over(directory)
+              .withMarkets(markets)
+              .withReplicas(replicas)
+              .withWiring(this::wire)
+              .withProgress(progress));
+    } catch (RuntimeException e) {
+      closeDisk();
+      throw e;
+    }
+  }
+
+  private void closeDisk() {
+    if (smallDisk != null) {
+      smallDisk.close();
+    }
   }
 
   private Map<Setting, String> wire(String service, int replica, Map<Setting, String> usual) {
@@ -127,9 +141,7 @@ final class Stack implements AutoCloseable {
     stores.close();
     exchange.close();
     links.close();
-    if (smallDisk != null) {
-      smallDisk.close();
-    }
+    closeDisk();
   }
 
   /** Deletes all its data. To be called once it is closed. */

@@ -26,6 +26,9 @@ class ChaosTest {
   /** Faults made together, which saves the time of a round for each. */
   private static final int TOGETHER = 2;
 
+  /** Wishes a second; other tests run beside this one. */
+  private static final int RATE = 50;
+
   private static final Duration AWAY = Duration.ofSeconds(8);
 
   @TempDir private Path folder;
@@ -38,11 +41,12 @@ class ChaosTest {
     List<Round> rounds = new ArrayList<>();
     try (Campaign campaign =
         new Campaign(
-            folder.resolve("stack"), new Campaign.Plan(2, 20, 100, seed, false), line -> {})) {
+            folder.resolve("stack"), new Campaign.Plan(2, 20, RATE, seed, false), line -> {})) {
       for (int n = 0; n < faults.size(); n += TOGETHER) {
         List<Round> next =
             campaign.strike(faults.subList(n, Math.min(n + TOGETHER, faults.size())), true);
         rounds.addAll(next);
+        next.forEach(round -> System.out.println(round.fault().text() + ": " + round.stages()));
         assertThat(next)
             .allSatisfy(round -> assertThat(round.findings()).as(round.fault().text()).isEmpty());
       }
