@@ -20,19 +20,20 @@ create table if not exists ledger.audit(
   verified_micros bigint not null           -- when all that was looked at was last found right; 0: never
 );
 
--- The journal folded up to checkpoint_position.
+-- The journal folded up to checkpoint_position. One log may be folded far beyond another, so that what is between them, holds
+-- that were all placed and not yet released, is more than a bigint holds.
 create table if not exists ledger.checkpoint(
   account text not null,
   asset text not null,
-  available bigint not null,
-  held bigint not null,
+  available numeric not null,
+  held numeric not null,
   primary key (account, asset)
 ) with (fillfactor = 50);
 
 create table if not exists ledger.checkpoint_sum(
   asset text primary key,
-  fees bigint not null,
-  external bigint not null
+  fees numeric not null,
+  external numeric not null
 );
 
 create table if not exists ledger.checkpoint_position(

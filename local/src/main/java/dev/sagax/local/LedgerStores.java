@@ -15,15 +15,18 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +35,9 @@ import java.util.function.Consumer;
  */
 public final class LedgerStores implements AutoCloseable {
   private static final long LONGEST_MINUTES = 60;
+
+  /** PostgreSQL's state for a table that is not there. */
+  private static final String NO_TABLE = "42P01";
 
   private final Vertx vertx =
       Vertx.vertx(
@@ -104,6 +110,24 @@ public final class LedgerStores implements AutoCloseable {
 
   /** Compares Redis with the folded journal; exact only while no service works on them. */
   public AuditReport verify() {
+    return look((journal, site) -> new LedgerVerification(journal, site).run());
+  }
+
+  /**
+   * Why this ledger must not be used with its journal, if it must not: a whole sentence, with what
+   * to do. There is nothing to say about stores that no service has used yet.
+   */
+  public Optional<String> doubt() {
+    return look((journal, site) -> site.doubt(journal).recover(LedgerStores::unusedYet));
+  }
+
+  private static Future<Optional<String>> unusedYet(Throwable failure) {
+    return failure instanceof PgException refused && NO_TABLE.equals(refused.getSqlState())
+        ? Future.succeededFuture(Optional.empty())
+        : Future.failedFuture(failure);
+  }
+
+  private <T> T look(BiFunction<PgJournal, RedisSite, Future<T>> look) {
     Pool pool =
         PgBuilder.pool()
             .connectingTo(PgConnectOptions.fromUri(postgresUri).addProperty("jit", "off"))
@@ -112,10 +136,7 @@ public final class LedgerStores implements AutoCloseable {
             .build();
     return await(
         RedisSite.connect(vertx, redisUri, "")
-            .compose(site ->
-                new LedgerVerification(new PgJournal(pool), site)
-                    .run()
-                    .onComplete(done -> site.close()))
+            .compose(site -> look.apply(new PgJournal(pool), site).onComplete(done -> site.close()))
             .eventually(pool::close));
   }
 

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,9 @@ public final class LocalExchange implements AutoCloseable {
 
   /** The dev key that signs tokens, in the data directory. */
   public static final String KEY_FILE = "dev-key.pem";
+
+  /** settle-svc's name for the ledger among what it waits for. */
+  private static final String LEDGER = "ledger";
 
   static final String HOST = "127.0.0.1";
   private static final int EVENT_LOOPS = 4;
@@ -138,6 +142,7 @@ public final class LocalExchange implements AutoCloseable {
   private void startServices() {
     Map<Setting, String> settings =
         new EnumMap<>(settings(infrastructure, marketsFile(), keyFile()));
+    settings.putAll(plan.settings());
     settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
     deploy("settle-svc", settle);
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
@@ -208,6 +213,11 @@ public final class LocalExchange implements AutoCloseable {
 
   public Infrastructure infrastructure() {
     return infrastructure;
+  }
+
+  /** Why the ledger cannot be used, if it cannot: a whole sentence, with what to do. */
+  public Optional<String> ledgerTrouble() {
+    return Optional.ofNullable(settle.waitsFor().get(LEDGER));
   }
 
   /** Makes faults at the points of one service, while it runs. */

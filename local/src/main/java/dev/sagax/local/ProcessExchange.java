@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -45,6 +46,7 @@ public final class ProcessExchange implements AutoCloseable {
   private final HealthProbe probe = new HealthProbe();
   private final List<ServiceProcess> instances = new ArrayList<>();
   private Supervision supervision;
+  private Optional<String> ledgerTrouble = Optional.empty();
 
   /** Lets a caller replace settings of a process, for instance put a proxy before a server. */
   @FunctionalInterface
@@ -192,7 +194,10 @@ public final class ProcessExchange implements AutoCloseable {
     this.marketsFile = LocalExchange.marketsFile(plan.dataDirectory(), plan.marketsFile());
   }
 
-  /** Starts everything and returns once all processes are ready. Blocking. */
+  /**
+   * Starts everything and returns once all processes are ready, or, if the ledger has to be
+   * repaired first, once they run. Blocking.
+   */
   public static ProcessExchange start(Plan plan) {
     ProcessExchange exchange = new ProcessExchange(plan);
     try {
@@ -280,13 +285,24 @@ public final class ProcessExchange implements AutoCloseable {
     return log;
   }
 
-  /** The first process makes the topics and the ledger; then all others start at once. */
+  /**
+   * The first process makes the topics and the ledger; then all others start at once. Over a ledger
+   * that needs a person they start too, and nobody waits for them to be ready.
+   */
   private void startServices() {
-    ServiceProcess first = instances.getFirst();
-    first.start(Map.of());
-    List<ServiceProcess> others = instances.subList(1, instances.size());
-    others.forEach(instance -> instance.begin(Map.of()));
-    others.forEach(ServiceProcess::awaitReady);
+    try (LedgerStores stores =
+        LedgerStores.at(infrastructure.postgresUri(), infrastructure.redisUri())) {
+      ledgerTrouble = stores.doubt();
+    }
+    if (ledgerTrouble.isPresent()) {
+      instances.forEach(instance -> instance.begin(Map.of()));
+    } else {
+      ServiceProcess first = instances.getFirst();
+      first.start(Map.of());
+      List<ServiceProcess> others = instances.subList(1, instances.size());
+      others.forEach(instance -> instance.begin(Map.of()));
+      others.forEach(ServiceProcess::awaitReady);
+    }
     instances.forEach(instance ->
         plan.progress()
             .accept(
@@ -295,6 +311,11 @@ public final class ProcessExchange implements AutoCloseable {
     if (plan.restart()) {
       supervision = new Supervision(instances, plan.progress());
     }
+  }
+
+  /** Why the ledger could not be used at the start, if so: a whole sentence, with what to do. */
+  public Optional<String> ledgerTrouble() {
+    return ledgerTrouble;
   }
 
   /** All processes, by service and replica. */

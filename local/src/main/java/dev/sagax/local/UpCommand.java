@@ -1,6 +1,7 @@
 package dev.sagax.local;
 
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -69,6 +72,13 @@ public final class UpCommand implements Callable<Integer> {
   private Integer replicas;
 
   @Option(
+      names = "--set",
+      hidden = true,
+      paramLabel = "SETTING=VALUE",
+      description = "A setting of all services, for measurements; not with --processes.")
+  private Map<String, String> settings = Map.of();
+
+  @Option(
       names = "--with-parent",
       hidden = true,
       description = "Ends with standard input, the pipe from a process that must not be outlived.")
@@ -122,9 +132,13 @@ public final class UpCommand implements Callable<Integer> {
             .withPorts(ports())
             .withInfrastructurePorts(infrastructurePorts())
             .withProgress(line -> out.println("  " + line));
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      plan = plan.with(Setting.ofKey(setting.getKey()), setting.getValue());
+    }
     try (LocalExchange exchange = LocalExchange.start(plan)) {
       serve(
           Endpoints.of(List.of(exchange.ports()), exchange.infrastructure(), directory),
+          exchange.ledgerTrouble(),
           directory,
           out,
           askedToStop);
@@ -144,6 +158,7 @@ public final class UpCommand implements Callable<Integer> {
     try (ProcessExchange exchange = ProcessExchange.start(plan)) {
       serve(
           Endpoints.of(exchange.ports(), exchange.infrastructure(), directory),
+          exchange.ledgerTrouble(),
           directory,
           out,
           askedToStop);
@@ -159,12 +174,29 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private static void serve(
-      Endpoints endpoints, Path directory, PrintStream out, CountDownLatch askedToStop)
+      Endpoints endpoints,
+      Optional<String> trouble,
+      Path directory,
+      PrintStream out,
+      CountDownLatch askedToStop)
       throws InterruptedException {
     endpoints.write(directory);
+    out.println();
+    out.println(trouble.map(why -> notReady(why, directory)).orElse("Sagax is up"));
     greet(out, endpoints);
     askedToStop.await();
     out.println("Stopping...");
+  }
+
+  private static String notReady(String why, Path directory) {
+    return """
+    Sagax runs, but it is NOT READY, and no money moves until this is repaired:
+      %s
+    It need not be stopped for it. Its data directory is told with --data:
+      ./sagax ledger verify --data %2$s
+      ./sagax ledger rebuild --data %2$s\
+    """
+        .formatted(why, directory);
   }
 
   private static void greet(PrintStream out, Endpoints endpoints) {
@@ -176,8 +208,7 @@ public final class UpCommand implements Callable<Integer> {
         tokens.issue("operator", EnumSet.of(Scope.READ, Scope.OPERATOR), TOKENS_VALID);
     out.printf(
         """
-
-        Sagax is up:  order 127.0.0.1:%d   match 127.0.0.1:%d   settle 127.0.0.1:%d   asset 127.0.0.1:%d
+          order 127.0.0.1:%d   match 127.0.0.1:%d   settle 127.0.0.1:%d   asset 127.0.0.1:%d
 
         Tokens, valid for a day (more: ./sagax token ACCOUNT --scope ...):
           export ALICE=%s

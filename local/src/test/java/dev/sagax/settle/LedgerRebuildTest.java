@@ -96,7 +96,7 @@ class LedgerRebuildTest {
   void whatWasNeverJournaledIsUndoneAndDecidedAgain() {
     deposit(0, "alice", "KRW", 1_000);
     Hold early = hold(0, "a", "alice", "KRW", 600);
-    await(ledger.hold(new Stretch(P, -1, 0), List.of(early)));
+    await(ledger.hold(1, new Stretch(P, -1, 0), List.of(early)));
     await(
         ledger.transfer(
             new Stretch(P, 0, 1),
@@ -122,7 +122,7 @@ class LedgerRebuildTest {
     deposit(0, "alice", "KRW", 1_000);
     Hold hold = hold(0, "a", "alice", "KRW", 600);
     Journal.HoldPosition before = await(journal.holdPosition(P));
-    List<Verdict.OfHold> verdicts = await(ledger.hold(new Stretch(P, -1, 0), List.of(hold)));
+    List<Verdict.OfHold> verdicts = await(ledger.hold(1, new Stretch(P, -1, 0), List.of(hold)));
     long version = fenceOfASettleStep();
 
     rebuild();
@@ -200,7 +200,7 @@ class LedgerRebuildTest {
       assertThatThrownBy(() -> await(other.open()))
           .isInstanceOf(LedgerRefusedException.class)
           .hasMessageContaining("./sagax ledger rebuild");
-      assertThatThrownBy(() -> await(ledger.hold(new Stretch(P, 2, 3), List.of())))
+      assertThatThrownBy(() -> await(ledger.hold(1, new Stretch(P, 2, 3), List.of())))
           .isInstanceOf(LedgerUnavailableException.class);
     }
 
@@ -229,7 +229,7 @@ class LedgerRebuildTest {
   void rebuildThatWasOvertakenWritesNothing() {
     deposit(0, "alice", "KRW", 1_000);
     RedisSite overtaken = site();
-    await(overtaken.fence());
+    await(overtaken.fence(await(overtaken.owner())));
 
     rebuild();
 
@@ -242,6 +242,44 @@ class LedgerRebuildTest {
     }
     overtaken.close();
     assertThat(verify().findings()).isEmpty();
+  }
+
+  @Test
+  void rebuildThatStoodStillDuringAnotherOneDoesNotFenceAHealthyLedger() {
+    deposit(0, "alice", "KRW", 1_000);
+    RedisSite overtaken = site();
+    String owner = await(overtaken.owner());
+
+    rebuild();
+
+    assertThatThrownBy(() -> await(overtaken.fence(owner)))
+        .isInstanceOf(LedgerRefusedException.class)
+        .hasMessageContaining("Another rebuild");
+    overtaken.close();
+    await(redis.ledger(journal).open());
+  }
+
+  /** The partition was quiet during the rebuild, so nothing told its desk about it. */
+  @Test
+  void holdOfAQuietPartitionWaitsForTheReplayToo() {
+    deposit(0, "alice", "KRW", 1_000);
+    await(desk.place(batch(0, hold(0, "a", "alice", "KRW", 600))));
+    Hold late = hold(1, "b", "alice", "KRW", 100);
+    HoldBatch next = new HoldBatch(P, 0, 1, List.of(late));
+    rebuild();
+    assertFencedOnce();
+
+    assertThatThrownBy(() -> await(desk.place(next)))
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("rebuilt under epoch 2");
+    assertThatThrownBy(() -> await(desk.place(next)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("being replayed");
+
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 400, 600));
+    assertThat(verify().findings()).isEmpty();
+    endReplay();
+    assertThat(await(desk.place(next))).containsExactly(new Verdict.Held());
   }
 
   @Test

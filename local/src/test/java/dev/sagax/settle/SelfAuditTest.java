@@ -4,6 +4,7 @@ import static dev.sagax.settle.redis.RedisFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sagax.local.e2e.Eventually;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.settle.redis.RedisFixture;
@@ -14,15 +15,22 @@ import dev.sagax.settle.store.PgLedgerStates;
 import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +42,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The audit that runs by itself, on a real Redis and a real PostgreSQL. */
 class SelfAuditTest {
   private static final int PARTITIONS = 2;
+  private static final long WAIT_MILLIS = 200;
+  private static final String DROP_CONNECTIONS =
+      """
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where backend_type = 'client backend' and pid <> pg_backend_pid()\
+      """;
+  private static final long LONGEST_PASS_MILLIS = 30_000;
   private static final String ALICE = "{ledger}:acct:alice";
   private static RedisFixture redis;
   private static PostgresFixture postgres;
@@ -42,8 +57,13 @@ class SelfAuditTest {
   private PgJournal journal;
   private PgLedgerStates states;
   private SelfAudit audit;
-  private final Map<String, String> down = new HashMap<>();
-  private long transferred;
+  private final Map<String, String> alarms = new HashMap<>();
+
+  /** Ahead of the time; by so much more with each look at the clock. */
+  private final AtomicLong aheadMillis = new AtomicLong();
+
+  private volatile long hurryMillis;
+  private final long[] transferred = new long[PARTITIONS];
   private long held;
   private long settled;
 
@@ -61,37 +81,46 @@ class SelfAuditTest {
 
   @BeforeEach
   void openLedger() {
-    redis.wipe();
+    redis.empty();
     postgres.wipe();
-    transferred = Flow.TRANSFER.beforeFirst;
+    Arrays.fill(transferred, Flow.TRANSFER.beforeFirst);
     held = Flow.HOLD.beforeFirst;
     settled = Flow.SETTLE.beforeFirst;
     journal = new PgJournal(postgres.pool);
     ledger = redis.ledger(journal);
     await(ledger.open());
     states = new PgLedgerStates(postgres.pool);
-    audit = auditOf("this");
+    audit = auditOf("this", ledger);
   }
 
-  private SelfAudit auditOf(String auditor) {
+  private SelfAudit auditOf(String auditor, LedgerPages pages) {
+    return auditOf(auditor, pages, LONGEST_PASS_MILLIS);
+  }
+
+  private SelfAudit auditOf(String auditor, LedgerPages pages, long longestPassMillis) {
     Health health =
-        (dependency, up, detail) -> {
-          if (up) {
-            down.remove(dependency);
-          } else {
-            down.put(dependency, detail);
+        new Health() {
+          @Override
+          public void report(String dependency, boolean up, String detail) {
+            throw new AssertionError("The audit must not end the readiness.");
+          }
+
+          @Override
+          public void alarm(String name, boolean sounds, String detail) {
+            alarms.put(name, sounds ? detail : "");
           }
         };
-    return new SelfAudit(
-        redis.vertx,
-        new PgAuditJournal(postgres.pool),
-        ledger,
-        states,
-        health,
-        auditor,
-        PARTITIONS,
-        InstantSource.system(),
-        5);
+    InstantSource clock = () -> Instant.now().plusMillis(aheadMillis.addAndGet(hurryMillis));
+    AuditPass pass =
+        new AuditPass(
+            redis.vertx,
+            new PgAuditJournal(postgres.pool),
+            pages,
+            auditor,
+            PARTITIONS,
+            clock,
+            WAIT_MILLIS);
+    return new SelfAudit(redis.vertx, pass, states, health, clock, 5, longestPassMillis);
   }
 
   @Test
@@ -195,21 +224,62 @@ class SelfAuditTest {
   @Test
   void workThatIsNotJournaledYetIsNoBreach() {
     someTrading();
-    Transfer deposit = deposit("alice", 77);
-    await(ledger.transfer(new Stretch(0, transferred - 1, transferred), List.of(deposit)));
+    Transfer deposit = deposit(0, "alice", 77);
+    await(apply(0, deposit));
 
     assertThat(pass()).isInstanceOf(PassOutcome.Inconclusive.class);
     assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.OPEN);
 
-    journal(deposit);
+    await(journalLater(0, deposit));
     assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+  }
+
+  @Test
+  void workThatIsNeverJournaledIsABreach() {
+    someTrading();
+    await(apply(0, deposit(0, "alice", 77)));
+    hurryMillis = 3_000;
+
+    for (int passes = 0; passes < 4; passes++) {
+      assertThat(pass()).isInstanceOf(PassOutcome.Inconclusive.class);
+    }
+
+    assertBreach("Partition 0 of the flow transfer stands still");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ALICE, "{ledger}:hold:0", "{ledger}:supply"})
+  void valueThatIsNoNumberIsABreach(String key) {
+    someTrading();
+    redis.command(Command.HSET, key, "KRW:a", "many");
+
+    assertBreach("The ledger has a value that is no number of units");
+  }
+
+  @Test
+  void keyOfTheWrongKindIsABreach() {
+    someTrading();
+    redis.command(Command.DEL, ALICE);
+    redis.command(Command.SET, ALICE, "10000");
+
+    assertBreach("The ledger has a key of the wrong kind");
+  }
+
+  @Test
+  void whatIsLeftOfAnOrderIsCompared() {
+    someTrading();
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+
+    redis.command(Command.HINCRBY, "{ledger}:hold:0", id("o2") + ":l", "1");
+
+    assertBreach("Of order " + id("o2") + " 201 units can still be filled by the ledger, but 200");
   }
 
   @Test
   void whatMovesWhileItIsReadIsNoBreach() {
     List<PassOutcome> outcomes = new ArrayList<>();
     Future<?> moving = Future.succeededFuture();
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 200; i++) {
       int number = i;
       moving = moving.compose(v -> moveOn(number));
     }
@@ -225,19 +295,22 @@ class SelfAuditTest {
     assertThat(outcomes).filteredOn(o -> o instanceof PassOutcome.Verified).hasSizeGreaterThan(3);
   }
 
-  /** A deposit and a hold, journaled a little after they are applied. */
+  /**
+   * A deposit, in either partition, and a hold of the same account, journaled a little after they
+   * are applied.
+   */
   private Future<?> moveOn(int number) {
-    Transfer deposit = deposit("trader" + number % 7, 1_000);
+    int partition = number % PARTITIONS;
+    Transfer deposit = deposit(partition, "trader" + number % 7, 1_000);
     Hold hold =
         new Hold(++held, id("moving" + number), "trader" + number % 7, "KRW", 600, 1, number);
     Stretch holds = new Stretch(0, held - 1, held);
-    return ledger
-        .transfer(new Stretch(0, transferred - 1, transferred), List.of(deposit))
-        .compose(v -> journalLater(deposit))
+    return apply(partition, deposit)
+        .compose(v -> journalLater(partition, deposit))
         .compose(v -> journal.holdPosition(0))
         .compose(from ->
             ledger
-                .hold(holds, List.of(hold))
+                .hold(from.epoch(), holds, List.of(hold))
                 .compose(verdicts ->
                     redis
                         .vertx
@@ -251,10 +324,10 @@ class SelfAuditTest {
     someTrading();
     assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
 
-    assertThat(await(auditOf("another").pass())).isEqualTo(new PassOutcome.NotMyTurn());
+    assertThat(await(another().pass())).isEqualTo(new PassOutcome.NotMyTurn());
 
-    sql("update ledger.audit set turn_micros = turn_micros - 60000000");
-    assertThat(await(auditOf("another").pass())).isInstanceOf(PassOutcome.Verified.class);
+    await(leaveTurn());
+    assertThat(await(another().pass())).isInstanceOf(PassOutcome.Verified.class);
     assertThat(pass()).isEqualTo(new PassOutcome.NotMyTurn());
   }
 
@@ -299,6 +372,198 @@ class SelfAuditTest {
     assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
   }
 
+  /** Log after log, the sum of holds passes what a long counts; at no moment was it ever so. */
+  @Test
+  void largeAmountThatIsHeldAndReleasedAgainAndAgainIsNoBreach() {
+    long most = 1L << 62;
+    transfer("whale", most);
+    for (int n = 0; n < 4; n++) {
+      hold("large" + n, "whale", most);
+      release("large" + n, "whale", most);
+    }
+
+    assertThat(pass()).isEqualTo(new PassOutcome.Verified(1, 4));
+    hold("larger", "whale", most);
+    assertThat(pass()).isEqualTo(new PassOutcome.Verified(1, 1));
+  }
+
+  @Test
+  void amountThatIsNoNumberIsFound() {
+    someTrading();
+    redis.command(Command.HSET, ALICE, "KRW:a", "much");
+
+    assertBreach("no number of units");
+  }
+
+  @Test
+  void rebuildInTheMiddleOfAPassIsNoBreach() {
+    someTrading();
+    audit =
+        auditOf(
+            "this",
+            new Interrupted(
+                () -> {
+                  Transfer unjournaled = deposit(0, "alice", 77);
+                  return apply(0, unjournaled);
+                },
+                () -> rebuiltWithout77()));
+
+    pass();
+
+    assertNothingWasSaid();
+    assertThat(await(states.current()).epoch()).isEqualTo(2);
+    assertThat(await(states.current()).verifiedMicros()).isZero();
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+  }
+
+  /** Of what the old ledger applied, the new one refuses a deposit, and the log goes on. */
+  private Future<?> rebuiltWithout77() {
+    Transfer instead = deposit(0, "bob", 5);
+    long position = transferred[0];
+    return sqlLater("update ledger.epoch set epoch = 2")
+        .compose(v ->
+            redis.vertx.executeBlocking(() -> {
+              redis.command(Command.HINCRBY, ALICE, "KRW:a", "-77");
+              redis.command(Command.HINCRBY, "{ledger}:supply", "KRW", "-77");
+              redis.command(Command.HSET, "{ledger}:log:transfer:0", "mark", "" + (position - 2));
+              redis.command(Command.SET, "{ledger}:epoch", "2");
+              return null;
+            }))
+        .compose(v -> ledger.ping().otherwiseEmpty())
+        .compose(v -> ledger.transfer(new Stretch(0, position - 2, position), List.of(instead)))
+        .compose(v -> journalLater(0, instead));
+  }
+
+  @Test
+  void otherReplicaThatAuditsMeanwhileMakesNoBreach() {
+    someTrading();
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+    audit =
+        auditOf(
+            "this",
+            new Interrupted(
+                () -> Future.succeededFuture(),
+                () -> {
+                  Transfer deposit = deposit(1, "alice", 77);
+                  return apply(1, deposit)
+                      .compose(v -> journalLater(1, deposit))
+                      .compose(v -> leaveTurn())
+                      .compose(v -> another().pass());
+                }));
+
+    sql("update ledger.audit set verified_micros = 1");
+    assertThat(pass()).isNotInstanceOf(PassOutcome.Verified.class);
+
+    assertNothingWasSaid();
+  }
+
+  @Test
+  void redisThatDiesInTheMiddleOfAPassIsNoBreach() {
+    someTrading();
+    audit =
+        auditOf(
+            "this",
+            new Interrupted(
+                () ->
+                    redis.vertx.executeBlocking(() -> {
+                      redis.server.kill();
+                      return null;
+                    }),
+                Future::succeededFuture));
+
+    assertThatThrownBy(this::pass).isInstanceOf(LedgerUnavailableException.class);
+    assertNothingWasSaid();
+
+    redis.server.start();
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+  }
+
+  @Test
+  void postgresThatDropsItsConnectionsInTheMiddleOfAPassIsNoBreach() {
+    someTrading();
+    audit =
+        auditOf(
+            "this",
+            new Interrupted(
+                Future::succeededFuture, () -> sqlLater(DROP_CONNECTIONS).otherwiseEmpty()));
+
+    await(audit.pass().otherwiseEmpty());
+
+    assertNothingWasSaid();
+    Eventually.passes(() ->
+        assertThat(await(audit.pass().otherwiseEmpty())).isInstanceOf(PassOutcome.Verified.class));
+  }
+
+  @Test
+  void passThatHangsFails() {
+    someTrading();
+    SqlConnection other = await(postgres.pool.getConnection());
+    await(other.query("begin; lock ledger.checkpoint in exclusive mode").execute());
+
+    assertThatThrownBy(() -> await(auditOf("this", ledger, 300).pass()))
+        .hasRootCauseInstanceOf(TimeoutException.class);
+
+    await(other.query("rollback").execute());
+    await(other.close());
+    assertNothingWasSaid();
+    Eventually.passes(() -> assertThat(pass()).isInstanceOf(PassOutcome.Verified.class));
+  }
+
+  /** Nobody was alarmed, and the ledger takes orders. */
+  private void assertNothingWasSaid() {
+    assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.OPEN);
+    assertThat(audit.figures().breaches()).isZero();
+    assertThat(alarms.values()).allMatch(String::isEmpty);
+  }
+
+  private SelfAudit another() {
+    return auditOf("another", ledger);
+  }
+
+  private static Future<?> leaveTurn() {
+    return sqlLater("update ledger.audit set turn_micros = turn_micros - 60000000");
+  }
+
+  /** The ledger, where something happens before and after the first page is read. */
+  private final class Interrupted implements LedgerPages {
+    private final Supplier<Future<?>> before;
+    private final Supplier<Future<?>> after;
+    private boolean happened;
+
+    Interrupted(Supplier<Future<?>> before, Supplier<Future<?>> after) {
+      this.before = before;
+      this.after = after;
+    }
+
+    @Override
+    public Future<LedgerPage> page(
+        int partitions, Collection<String> accounts, Collection<LedgerPage.HoldKey> holds) {
+      if (happened) {
+        return ledger.page(partitions, accounts, holds);
+      }
+      happened = true;
+      return before
+          .get()
+          .compose(v -> ledger.page(partitions, accounts, holds))
+          .compose(page -> after.get().map(page));
+    }
+
+    @Override
+    public Future<Scanned> scanAccounts(String cursor, int count) {
+      return ledger.scanAccounts(cursor, count);
+    }
+
+    @Override
+    public Future<Scanned> scanHolds(int partition, String cursor, int count) {
+      return ledger.scanHolds(partition, cursor, count);
+    }
+
+    @Override
+    public Future<List<String>> doubtfulSettings() {
+      return ledger.doubtfulSettings();
+    }
+  }
+
   private PassOutcome pass() {
     return await(audit.pass());
   }
@@ -309,7 +574,7 @@ class SelfAuditTest {
             PassOutcome.Breach.class, breach -> assertThat(breach.reason()).contains(finding));
     assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.CANCEL_ONLY);
     assertThat(await(states.current()).reason()).contains(finding);
-    assertThat(down.get("ledger audit")).contains(finding);
+    assertThat(alarms.get("ledger-audit")).contains(finding);
     assertThat(audit.figures().breaches()).isEqualTo(1);
   }
 
@@ -323,35 +588,36 @@ class SelfAuditTest {
   }
 
   private void transfer(String account, long amount) {
-    Transfer deposit = deposit(account, amount);
-    await(ledger.transfer(new Stretch(0, transferred - 1, transferred), List.of(deposit)));
-    journal(deposit);
+    Transfer deposit = deposit(0, account, amount);
+    await(apply(0, deposit));
+    await(journalLater(0, deposit));
   }
 
-  private Transfer deposit(String account, long amount) {
-    transferred++;
+  private Future<?> apply(int partition, Transfer transfer) {
+    long position = transfer.position();
+    return ledger.transfer(new Stretch(partition, position - 1, position), List.of(transfer));
+  }
+
+  private Transfer deposit(int partition, String account, long amount) {
+    String request = "t" + partition + "/" + ++transferred[partition];
     return new Transfer(
-        transferred,
-        id("t" + transferred),
+        transferred[partition],
+        id(request),
         Transfer.Direction.DEPOSIT,
         account,
-        "t" + transferred,
+        request,
         "KRW",
         amount,
         7);
   }
 
-  private void journal(Transfer deposit) {
-    await(journalLater(deposit));
-  }
-
-  private Future<?> journalLater(Transfer deposit) {
+  private static Future<?> journalLater(int partition, Transfer deposit) {
     return postgres.pool.withTransaction(db ->
         db.preparedQuery(
                 """
                 insert into ledger.transfer(transfer_id, partition, position, account, request_id,
                   direction, asset, amount, time_micros, verdict)
-                values ($1, 0, $2, $3, $4, 1, 'KRW', $5, 7, 1)\
+                values ($1, $6, $2, $3, $4, 1, 'KRW', $5, 7, 1)\
                 """)
             .execute(
                 Tuple.of(
@@ -359,16 +625,17 @@ class SelfAuditTest {
                     deposit.position(),
                     deposit.account(),
                     deposit.requestId(),
-                    deposit.amountUnits()))
+                    deposit.amountUnits(),
+                    partition))
             .compose(v ->
                 db.preparedQuery(POSITION)
-                    .execute(Tuple.of("transfer.requested", deposit.position()))));
+                    .execute(Tuple.of("transfer.requested", deposit.position(), partition))));
   }
 
   private static final String POSITION =
       """
       insert into ledger.step_input(service, partition, topic, position, next_offset)
-      values ('settle-svc', 0, $1, $2, 0)
+      values ('settle-svc', $3, $1, $2, 0)
       on conflict (service, partition, topic) do update set position = excluded.position\
       """;
 
@@ -377,7 +644,7 @@ class SelfAuditTest {
     Stretch stretch = new Stretch(0, held - 1, held);
     List<Hold> holds = List.of(new Hold(held, id(order), account, "KRW", amount, amount, 7));
     long epoch = await(journal.holdPosition(0)).epoch();
-    await(journal.recordHolds(epoch, stretch, holds, await(ledger.hold(stretch, holds))));
+    await(journal.recordHolds(epoch, stretch, holds, await(ledger.hold(epoch, stretch, holds))));
   }
 
   /**
@@ -401,11 +668,41 @@ class SelfAuditTest {
         values (1, 0, 0, '%s', 100, null, 90, 10, 7, 'alice', 'KRW', 'KRW')\
         """
             .formatted(uuid(id("o1")), uuid(id("o1"))));
-    await(postgres.pool.preparedQuery(POSITION).execute(Tuple.of("settle.requested", settled)));
+    await(settledTo());
+  }
+
+  /** Ends a hold of which nothing was filled. */
+  private void release(String order, String account, long amount) {
+    settled++;
+    Leg leg = new Leg(id(order), account, "KRW", 0, "KRW", 0, 0, 0, amount, 0, 0);
+    List<Verdict.OfSettlement> verdicts =
+        await(
+            ledger.settle(
+                new Stretch(0, settled - 1, settled),
+                List.of(new Settlement(settled, 7, List.of(leg)))));
+    assertThat(verdicts).containsExactly(new Verdict.Settled(List.of(OptionalLong.of(amount))));
+    sql(
+        """
+        with moved as (
+          update ledger.hold set hold_left = 0, left_units = 0 where order_id = '%s')
+        insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
+          time_micros, account, pay_asset, receive_asset)
+        values (%d, 0, 0, '%s', 0, %d, 0, 0, 7, '%s', 'KRW', 'KRW')\
+        """
+            .formatted(uuid(id(order)), settled, uuid(id(order)), amount, account));
+    await(settledTo());
+  }
+
+  private Future<?> settledTo() {
+    return postgres.pool.preparedQuery(POSITION).execute(Tuple.of("settle.requested", settled, 0));
   }
 
   private static void sql(String statement) {
-    await(postgres.pool.query(statement).execute());
+    await(sqlLater(statement));
+  }
+
+  private static Future<?> sqlLater(String statement) {
+    return postgres.pool.query(statement).execute();
   }
 
   private static String id(String name) {

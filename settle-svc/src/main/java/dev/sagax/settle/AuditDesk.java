@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Reads ledger and journal and audits them. Nothing is stopped for it: what looks wrong while
  * things move is looked at again, a few times. An audit reads everything there is, so only one runs
- * at a time, and all who ask meanwhile get its report. One that hangs fails after two minutes, and
- * who asks then begins a new one. All calls on one event loop.
+ * at a time, and all who ask meanwhile get its report, or that of the next one. One that hangs
+ * fails after two minutes, and who asks then begins a new one. All calls on one event loop.
  */
 public final class AuditDesk {
   private static final int ATTEMPTS = 10;
@@ -22,6 +22,9 @@ public final class AuditDesk {
   private final Journal journal;
   private final long longestLookMillis;
   private Future<AuditReport> running = Future.failedFuture("No audit was asked for yet.");
+
+  /** Asked for while one is running; null when none is. */
+  private Future<AuditReport> next;
 
   public AuditDesk(Vertx vertx, Ledger ledger, Journal journal) {
     this(vertx, ledger, journal, LONGEST_LOOK_MILLIS);
@@ -39,6 +42,24 @@ public final class AuditDesk {
       running = attempt(1);
     }
     return running;
+  }
+
+  /**
+   * The report of an audit that began after this question. One that is running may have read what
+   * was there before.
+   */
+  public Future<AuditReport> auditFromNow() {
+    if (running.isComplete()) {
+      return audit();
+    }
+    if (next == null) {
+      next =
+          running.transform(ended -> {
+            next = null;
+            return audit();
+          });
+    }
+    return next;
   }
 
   private Future<AuditReport> attempt(int number) {

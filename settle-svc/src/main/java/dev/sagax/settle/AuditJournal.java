@@ -32,7 +32,7 @@ public interface AuditJournal {
   Future<Boolean> move(CheckpointMove move);
 
   /** The folded balances of these accounts, by account and asset. */
-  Future<Map<String, Map<String, Balance>>> balances(Collection<String> accounts);
+  Future<Map<String, Map<String, JournalImage.Folded>>> balances(Collection<String> accounts);
 
   /** The folded sums by asset. */
   Future<Map<String, Sums>> sums();
@@ -49,8 +49,12 @@ public interface AuditJournal {
   /** How these orders' holds stand in the journal; unknown and refused ones are left out. */
   Future<JournaledHolds> holds(int partition, Collection<String> orderIds);
 
-  /** All that was looked at in this pass was found right. */
-  Future<Void> verified(Checkpoint checkpoint, long micros);
+  /**
+   * All that was looked at in this pass was found right.
+   *
+   * @return false, and nothing written, if the checkpoint is no longer where the pass read it
+   */
+  Future<Boolean> verified(Checkpoint checkpoint, long micros);
 
   /**
    * Holds at one moment.
@@ -64,6 +68,7 @@ public interface AuditJournal {
    *
    * @param position in {@code order.requested}
    * @param heldUnits what is still held
+   * @param leftUnits what can still be filled; 0 = the hold has ended
    */
-  record JournaledHold(long position, long heldUnits) {}
+  record JournaledHold(long position, long heldUnits, long leftUnits) {}
 }

@@ -24,8 +24,9 @@ import java.util.function.Supplier;
  * Nothing is read as a whole and nothing stands still for it. Its calls run on one event loop.
  */
 final class AuditPass {
+  private static final String NO_AMOUNT =
+      "The ledger or its journal has amounts that are no numbers of units, or larger than any may be.";
   private static final long TURN_MICROS = TimeUnit.SECONDS.toMicros(20);
-  private static final long WAIT_MILLIS = 2_000;
   private static final long POLL_MILLIS = 100;
 
   /** The checkpoint moves after so many positions of a log at the latest. */
@@ -42,30 +43,46 @@ final class AuditPass {
   private final String auditor;
   private final int partitions;
   private final InstantSource clock;
+  private final long waitMillis;
   private final JournalReader lines;
   private final HoldCheck holds;
   private final JournalScrub scrub;
+  private final Standstills standstills;
 
+  /**
+   * @param waitMillis how long it waits for the journal to have what the ledger has applied
+   */
   AuditPass(
       Vertx vertx,
       AuditJournal journal,
       LedgerPages ledger,
       String auditor,
       int partitions,
-      InstantSource clock) {
+      InstantSource clock,
+      long waitMillis) {
     this.vertx = vertx;
     this.journal = journal;
     this.ledger = ledger;
     this.auditor = auditor;
     this.partitions = partitions;
     this.clock = clock;
+    this.waitMillis = waitMillis;
     this.lines = new JournalReader(journal);
     this.holds = new HoldCheck(journal);
     this.scrub = new JournalScrub(journal);
+    this.standstills = new Standstills(clock);
   }
 
   Future<PassOutcome> run() {
-    return journal.takeTurn(auditor, TURN_MICROS).compose(this::begin);
+    return journal
+        .takeTurn(auditor, TURN_MICROS)
+        .compose(this::begin)
+        .onFailure(failure -> standstills.forget())
+        .onSuccess(outcome -> {
+          if (outcome instanceof PassOutcome.NotMyTurn) {
+            standstills.forget();
+          }
+        });
   }
 
   private Future<PassOutcome> begin(Optional<Checkpoint> turn) {
@@ -74,14 +91,17 @@ final class AuditPass {
         : journal
             .positions()
             .compose(ends -> fold(turn.get(), ends))
-            .recover(failure -> uncountable(turn.get(), failure));
+            .recover(failure -> damaged(turn.get(), failure));
   }
 
-  private static Future<PassOutcome> uncountable(Checkpoint checkpoint, Throwable failure) {
-    return failure instanceof ArithmeticException
-        ? breach(
-            checkpoint, List.of("The ledger or its journal has amounts that a long cannot count."))
-        : Future.failedFuture(failure);
+  /** The failures that are findings; every other one only ends the pass. */
+  private static Future<PassOutcome> damaged(Checkpoint checkpoint, Throwable failure) {
+    return switch (failure) {
+      case ArithmeticException e -> breach(checkpoint, List.of(NO_AMOUNT));
+      case NumberFormatException e -> breach(checkpoint, List.of(NO_AMOUNT));
+      case LedgerUnreadableException e -> breach(checkpoint, List.of(e.getMessage()));
+      default -> Future.failedFuture(failure);
+    };
   }
 
   private Future<PassOutcome> fold(Checkpoint from, Map<FlowPartition, Long> ends) {
@@ -139,17 +159,20 @@ final class AuditPass {
   private Future<PassOutcome> compare(Checkpoint checkpoint) {
     List<String> moved = round.someMovedAccounts();
     List<LedgerPage.HoldKey> movedOrders = round.movedOrders();
+    AuditRound.Place place = round.place();
     return ledger
         .doubtfulSettings()
         .compose(doubts ->
             doubts.isEmpty()
-                ? candidates(moved, movedOrders)
+                ? candidates(place, moved, movedOrders)
                     .compose(these -> read(these))
-                    .compose(pages -> compare(checkpoint, pages))
+                    .compose(pages -> compare(place, checkpoint, pages))
                 : breach(checkpoint, doubts))
+        .recover(failure -> damaged(checkpoint, failure))
         .onSuccess(outcome -> {
           if (outcome instanceof PassOutcome.Verified) {
-            round.seen(moved, movedOrders);
+            round.seen(place, moved, movedOrders);
+            scrub.seen();
           }
         });
   }
@@ -158,62 +181,63 @@ final class AuditPass {
   private record Candidates(
       LinkedHashSet<String> accounts, LinkedHashSet<LedgerPage.HoldKey> orders) {}
 
-  private Future<Candidates> candidates(List<String> moved, List<LedgerPage.HoldKey> movedOrders) {
+  private Future<Candidates> candidates(
+      AuditRound.Place place, List<String> moved, List<LedgerPage.HoldKey> movedOrders) {
     Candidates these = new Candidates(new LinkedHashSet<>(moved), new LinkedHashSet<>(movedOrders));
     List<Supplier<Future<Void>>> parts = new ArrayList<>();
-    parts.add(() -> addFolded(these));
-    parts.add(() -> addScanned(these));
+    parts.add(() -> addFolded(place, these));
+    parts.add(() -> addScanned(place, these));
     for (int partition = 0; partition < partitions; partition++) {
       int of = partition;
-      parts.add(() -> addHolds(of, these));
+      parts.add(() -> addHolds(place, of, these));
     }
     return InTurn.all(parts).map(these);
   }
 
-  private Future<Void> addFolded(Candidates these) {
-    int some = Math.toIntExact(Math.min(round.accountsAPass, AuditRound.MOST_ACCOUNTS));
-    return measured()
-        .compose(v -> journal.accountsAfter(round.account, some))
+  private Future<Void> addFolded(AuditRound.Place place, Candidates these) {
+    int some = place.someAccounts();
+    return measured(place)
+        .compose(v -> journal.accountsAfter(place.account, some))
         .map(accounts -> {
           these.accounts().addAll(accounts);
-          round.account = accounts.size() < some ? "" : accounts.getLast();
+          place.account = accounts.size() < some ? "" : accounts.getLast();
           return null;
         });
   }
 
   /** At the start of a round, how large it is. */
-  private Future<Void> measured() {
-    return round.account.isEmpty()
+  private Future<Void> measured(AuditRound.Place place) {
+    return place.account.isEmpty()
         ? journal
             .count()
             .map(count -> {
-              round.accountsAPass = Math.max(ORDERS_A_PAGE, count / AuditRound.PASSES);
+              place.accountsAPass = Math.max(ORDERS_A_PAGE, count / AuditRound.PASSES);
               return null;
             })
         : Future.succeededFuture();
   }
 
   /** Also accounts that the journal does not know. */
-  private Future<Void> addScanned(Candidates these) {
+  private Future<Void> addScanned(AuditRound.Place place, Candidates these) {
     return ledger
-        .scanAccounts(round.accountScan, Math.toIntExact(round.accountsAPass))
+        .scanAccounts(place.accountScan, place.someAccounts())
         .map(scanned -> {
           these.accounts().addAll(scanned.names());
-          round.accountScan = scanned.cursor();
+          place.accountScan = scanned.cursor();
           return null;
         });
   }
 
-  private Future<Void> addHolds(int partition, Candidates these) {
-    String cursor = round.holdScans.getOrDefault(partition, LedgerPages.Scanned.START);
-    int some = round.holdsAPass.getOrDefault(partition, LEAST_HOLDS);
+  private Future<Void> addHolds(AuditRound.Place place, int partition, Candidates these) {
+    String cursor = place.holdScans.getOrDefault(partition, LedgerPages.Scanned.START);
+    int some = place.holdsAPass.getOrDefault(partition, LEAST_HOLDS);
     return ledger
         .scanHolds(partition, cursor, some)
         .map(scanned -> {
           scanned
               .names()
               .forEach(order -> these.orders().add(new LedgerPage.HoldKey(partition, order)));
-          round.holdScans.put(partition, scanned.cursor());
+          place.holdScans.put(partition, scanned.cursor());
           return null;
         });
   }
@@ -248,7 +272,8 @@ final class AuditPass {
     return all.subList(start, Math.min(all.size(), start + size));
   }
 
-  private Future<PassOutcome> compare(Checkpoint checkpoint, List<LedgerPage> pages) {
+  private Future<PassOutcome> compare(
+      AuditRound.Place place, Checkpoint checkpoint, List<LedgerPage> pages) {
     String epoch = Long.toString(checkpoint.epoch());
     for (LedgerPage page : pages) {
       if (!page.epoch().equals(epoch)) {
@@ -256,13 +281,16 @@ final class AuditPass {
             "The ledger is of epoch \"%s\", its journal of %s.".formatted(page.epoch(), epoch));
       }
     }
+    if (!inOrder(pages)) {
+      return inconclusive("The ledger went back in time while it was read.");
+    }
     pages
         .getFirst()
         .holdFields()
         .forEach((partition, fields) ->
-            round.holdsAPass.put(
+            place.holdsAPass.put(
                 partition, Math.toIntExact(Math.max(LEAST_HOLDS, fields / AuditRound.PASSES))));
-    long deadline = clock.millis() + WAIT_MILLIS;
+    long deadline = clock.millis() + waitMillis;
     Map<FlowPartition, Long> marks = pages.getLast().marks();
     return Patience.poll(
             vertx,
@@ -270,12 +298,28 @@ final class AuditPass {
             journal::positions,
             reached -> missing(marks, reached).isEmpty() || clock.millis() > deadline)
         .compose(reached ->
-            missing(marks, reached)
-                .map(log ->
-                    inconclusive(
-                        "The ledger has applied %s up to position %d, which is not journaled yet."
-                            .formatted(log, marks.get(log))))
+            standstills
+                .look(marks, reached)
+                .map(standstill -> breach(checkpoint, List.of(standstill)))
+                .or(() -> missing(marks, reached).map(log -> notYet(log, marks.get(log))))
                 .orElseGet(() -> compareAt(checkpoint, pages)));
+  }
+
+  private static Future<PassOutcome> notYet(FlowPartition log, long mark) {
+    return inconclusive(
+        "The ledger has applied %s up to position %d, which is not journaled yet."
+            .formatted(log, mark));
+  }
+
+  /** Each page is of the same moment as the one before it, or of a later one. */
+  private static boolean inOrder(List<LedgerPage> pages) {
+    for (int i = 1; i < pages.size(); i++) {
+      Map<FlowPartition, Long> before = pages.get(i - 1).marks();
+      if (missing(before, pages.get(i).marks()).isPresent()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A log that the journal has not reached. */
@@ -314,7 +358,8 @@ final class AuditPass {
     long holds = pages.stream().mapToLong(page -> page.holds().size()).sum();
     return journal
         .verified(checkpoint, LedgerGate.nowMicros(clock))
-        .map(v -> new PassOutcome.Verified(accounts, holds));
+        .map(
+            mine -> mine ? new PassOutcome.Verified(accounts, holds) : new PassOutcome.NotMyTurn());
   }
 
   private static Future<PassOutcome> breach(Checkpoint checkpoint, List<String> findings) {

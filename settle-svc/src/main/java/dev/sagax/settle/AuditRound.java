@@ -23,16 +23,38 @@ final class AuditRound {
   private final LinkedHashSet<String> movedAccounts = new LinkedHashSet<>();
   private final LinkedHashSet<LedgerPage.HoldKey> movedOrders = new LinkedHashSet<>();
 
+  private Place place = new Place();
+
   /** Where the round goes on. */
-  String account = "";
+  static final class Place {
+    String account = "";
+    String accountScan = LedgerPages.Scanned.START;
+    final Map<Integer, String> holdScans = new HashMap<>();
 
-  String accountScan = LedgerPages.Scanned.START;
-  final Map<Integer, String> holdScans = new HashMap<>();
+    /** So many accounts and holds a pass. */
+    long accountsAPass = MOST_ORDERS;
 
-  /** So many accounts and holds a pass. */
-  long accountsAPass = MOST_ORDERS;
+    final Map<Integer, Integer> holdsAPass = new HashMap<>();
 
-  final Map<Integer, Integer> holdsAPass = new HashMap<>();
+    int someAccounts() {
+      return Math.toIntExact(Math.min(accountsAPass, MOST_ACCOUNTS));
+    }
+
+    private Place copy() {
+      Place copy = new Place();
+      copy.account = account;
+      copy.accountScan = accountScan;
+      copy.holdScans.putAll(holdScans);
+      copy.accountsAPass = accountsAPass;
+      copy.holdsAPass.putAll(holdsAPass);
+      return copy;
+    }
+  }
+
+  /** A place to move on from; it counts when it comes back with {@link #seen}. */
+  Place place() {
+    return place.copy();
+  }
 
   void moved(FlowPartition log, JournalLine line) {
     if (movedAccounts.size() < MOST_WAITING) {
@@ -51,7 +73,9 @@ final class AuditRound {
     return new ArrayList<>(movedOrders);
   }
 
-  void seen(List<String> accounts, List<LedgerPage.HoldKey> orders) {
+  /** All of these were compared, and what lies before the place. */
+  void seen(Place next, List<String> accounts, List<LedgerPage.HoldKey> orders) {
+    place = next;
     accounts.forEach(movedAccounts::remove);
     orders.forEach(movedOrders::remove);
   }

@@ -1,5 +1,6 @@
 package dev.sagax.settle;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,17 +9,18 @@ import java.util.TreeMap;
 
 /**
  * What a stretch of the journal adds to the checkpoint. Lines come log after log, in the order of
- * their positions. Exact: what a long cannot count fails with ArithmeticException.
+ * their positions. The sums have no bounds: log after log, an account may have placed many holds
+ * before the first of them is released.
  */
 public final class CheckpointMove {
   private final Checkpoint from;
-  private final Map<String, Map<String, Balance>> accounts = new TreeMap<>();
+  private final Map<String, Map<String, JournalImage.Folded>> accounts = new TreeMap<>();
   private final Map<String, Sums> sums = new TreeMap<>();
   private final Map<FlowPartition, Checkpoint.Mark> marks = new HashMap<>();
   private final Map<FlowPartition, JournalPage> lastPages;
   private final List<JournalPage> pages = new ArrayList<>();
   private final List<String> findings = new ArrayList<>();
-  private final Map<String, Long> balance = new HashMap<>();
+  private final Map<String, BigInteger> balance = new HashMap<>();
   private JournalPage page;
   private long holds;
 
@@ -50,9 +52,9 @@ public final class CheckpointMove {
   private void add(String account, JournalLine.Move move) {
     accounts
         .computeIfAbsent(account, a -> new TreeMap<>())
-        .merge(move.asset(), move.ofAccount(), Balance::plus);
+        .merge(move.asset(), move.ofAccount(), JournalImage.Folded::plus);
     sums.merge(move.asset(), move.ofExchange(), Sums::plus);
-    balance.merge(move.asset(), move.sum(), Math::addExact);
+    balance.merge(move.asset(), move.sum(), BigInteger::add);
   }
 
   /** The log has no further line up to this position. */
@@ -66,7 +68,7 @@ public final class CheckpointMove {
 
   private void checkBalance() {
     balance.forEach((asset, units) -> {
-      if (units != 0) {
+      if (units.signum() != 0) {
         findings.add(
             "The journal's entries at %s position %d sum to %d %s, not to zero."
                 .formatted(page.log(), page.to(), units, asset));
@@ -96,7 +98,7 @@ public final class CheckpointMove {
   }
 
   /** What is added to each account's balances. */
-  public Map<String, Map<String, Balance>> accounts() {
+  public Map<String, Map<String, JournalImage.Folded>> accounts() {
     return accounts;
   }
 

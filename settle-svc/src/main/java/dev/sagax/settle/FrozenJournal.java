@@ -14,6 +14,9 @@ public interface FrozenJournal {
    */
   Future<Void> claim();
 
+  /** Fails if the claim is gone, and with it the right to touch the ledger. */
+  Future<Void> confirmClaim();
+
   /**
    * Begins a new epoch, whose state is REPLAYING, and makes every commit fail that somebody decided
    * under an older one. When it succeeds, nothing of the old ledger can be journaled any more.

@@ -75,19 +75,36 @@ final class HoldCheck {
 
     private void check(String order, AuditJournal.JournaledHold journaled) {
       long expected = expected(order, journaled);
-      Long held = page.holds().get(new LedgerPage.HoldKey(partition, order));
+      LedgerPage.HoldFields inLedger = page.holds().get(new LedgerPage.HoldKey(partition, order));
+      Long held = inLedger.heldUnits();
       if (expected != (held == null ? 0 : held)) {
         findings.add(
             "The hold of order %s is %s in the ledger, but %d units by the journal."
                 .formatted(order, held == null ? "missing" : held + " units", expected));
+      } else if (!leftSince.containsKey(order)) {
+        checkLeft(order, inLedger.leftUnits(), journaled);
+      }
+    }
+
+    /** Of an order that nothing was settled of since, whose row says what was left at the page. */
+    private void checkLeft(String order, Long left, AuditJournal.JournaledHold journaled) {
+      long expected = isPlaced(journaled) ? journaled.leftUnits() : 0;
+      if (expected != (left == null ? 0 : left)) {
+        findings.add(
+            "Of order %s %s can still be filled by the ledger, but %d by the journal."
+                .formatted(order, left == null ? "nothing" : left + " units", expected));
       }
     }
 
     private long expected(String order, AuditJournal.JournaledHold journaled) {
-      long placedTo = page.marks().get(new FlowPartition(Flow.HOLD, partition));
-      return journaled == null || journaled.position() > placedTo
-          ? 0
-          : Math.addExact(journaled.heldUnits(), leftSince.getOrDefault(order, 0L));
+      return isPlaced(journaled)
+          ? Math.addExact(journaled.heldUnits(), leftSince.getOrDefault(order, 0L))
+          : 0;
+    }
+
+    private boolean isPlaced(AuditJournal.JournaledHold journaled) {
+      return journaled != null
+          && journaled.position() <= page.marks().get(new FlowPartition(Flow.HOLD, partition));
     }
   }
 }

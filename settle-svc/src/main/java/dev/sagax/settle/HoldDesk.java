@@ -51,8 +51,9 @@ public final class HoldDesk {
   }
 
   /**
-   * The epoch is read before the ledger is asked. If the ledger is rebuilt in between, either it
-   * does not answer or the journal does not take the answer.
+   * The epoch is the one of the journaled position, which may have been read long ago: a ledger
+   * that was rebuilt since then does not answer, and an answer that it gave before the rebuild is
+   * not journaled after it.
    */
   private Future<List<Verdict.OfHold>> decideFrom(Journal.HoldPosition from, HoldBatch batch) {
     long position = from.position();
@@ -68,7 +69,7 @@ public final class HoldDesk {
     Stretch stretch = new Stretch(batch.partition(), position, batch.end());
     List<Hold> fresh = batch.holds().stream().filter(h -> h.position() > position).toList();
     return ledger
-        .hold(stretch, fresh)
+        .hold(from.epoch(), stretch, fresh)
         .map(verdicts -> passed(FaultPoint.SETTLE_HOLD_BEFORE_JOURNAL, verdicts))
         .compose(verdicts ->
             journal

@@ -25,5 +25,14 @@ public record JournalImage(
   /** Sums of an account's entries in one asset. */
   public record Folded(BigInteger available, BigInteger held) {
     static final Folded NOTHING = new Folded(BigInteger.ZERO, BigInteger.ZERO);
+
+    static Folded of(Balance balance) {
+      return new Folded(
+          BigInteger.valueOf(balance.availableUnits()), BigInteger.valueOf(balance.heldUnits()));
+    }
+
+    public Folded plus(Folded more) {
+      return new Folded(available.add(more.available), held.add(more.held));
+    }
   }
 }

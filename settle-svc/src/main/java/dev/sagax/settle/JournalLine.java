@@ -1,5 +1,6 @@
 package dev.sagax.settle;
 
+import java.math.BigInteger;
 import java.util.List;
 
 /**
@@ -27,16 +28,20 @@ public record JournalLine(
    */
   public record Move(String asset, long available, long held, long fees, long external) {
 
-    long sum() {
-      return Math.addExact(Math.addExact(available, held), Math.addExact(fees, external));
+    BigInteger sum() {
+      return big(available).add(big(held)).add(big(fees)).add(big(external));
     }
 
-    Balance ofAccount() {
-      return new Balance(asset, available, held);
+    JournalImage.Folded ofAccount() {
+      return new JournalImage.Folded(big(available), big(held));
     }
 
     Sums ofExchange() {
-      return new Sums(fees, external);
+      return new Sums(big(fees), big(external));
+    }
+
+    private static BigInteger big(long units) {
+      return BigInteger.valueOf(units);
     }
   }
 }

@@ -18,6 +18,7 @@ final class JournalScrub {
   private final AuditJournal journal;
   private final JournalReader lines;
   private JournalPage last;
+  private JournalPage next;
 
   JournalScrub(AuditJournal journal) {
     this.journal = journal;
@@ -33,18 +34,24 @@ final class JournalScrub {
         .map(findings);
   }
 
+  /** What was read last was right: the next time goes on behind it. */
+  void seen() {
+    last = next;
+  }
+
   private List<Supplier<Future<Void>>> checks(List<JournalPage> pages, List<String> findings) {
     List<Supplier<Future<Void>>> checks = new ArrayList<>();
     long rows = 0;
+    next = last;
     for (JournalPage page : pages) {
       if (rows < ROWS) {
         rows += page.rows();
-        last = page;
+        next = page;
         checks.add(() -> check(page, findings));
       }
     }
-    if (pages.size() < PAGES && (pages.isEmpty() || last == pages.getLast())) {
-      last = null; // The round is complete.
+    if (pages.size() < PAGES && (pages.isEmpty() || next == pages.getLast())) {
+      next = null; // The round is complete.
     }
     return checks;
   }

@@ -12,8 +12,13 @@ import java.util.List;
  */
 public interface Ledger {
 
-  /** Decides holds; one verdict each, in their order. */
-  Future<List<Verdict.OfHold>> hold(Stretch stretch, List<Hold> holds);
+  /**
+   * Decides holds; one verdict each, in their order.
+   *
+   * @param epoch of the journaled position that the stretch goes on from; a ledger of another epoch
+   *     decides nothing, and is not available
+   */
+  Future<List<Verdict.OfHold>> hold(long epoch, Stretch stretch, List<Hold> holds);
 
   /** Applies settlements, each wholly or not at all; one verdict each, in their order. */
   Future<List<Verdict.OfSettlement>> settle(Stretch stretch, List<Settlement> settlements);

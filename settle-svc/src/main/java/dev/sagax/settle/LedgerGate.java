@@ -31,7 +31,7 @@ public final class LedgerGate {
   public Future<LedgerState> open(String operator) {
     return states
         .current()
-        .compose(state -> audits.audit().compose(report -> open(state, report, operator)));
+        .compose(state -> audits.auditFromNow().compose(report -> open(state, report, operator)));
   }
 
   private Future<LedgerState> open(LedgerState state, AuditReport report, String operator) {

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param marks last applied positions of every log
  * @param holdFields by partition: two for each open hold
  * @param accounts by account and asset, all that were asked for
- * @param holds by order, all that were asked for; null if there is none
+ * @param holds by order, all that were asked for
  */
 public record LedgerPage(
     String epoch,
@@ -20,8 +20,16 @@ public record LedgerPage(
     Map<String, Long> supply,
     Map<String, Long> fees,
     Map<String, Map<String, Balance>> accounts,
-    Map<HoldKey, Long> holds) {
+    Map<HoldKey, HoldFields> holds) {
 
   /** Where a hold is found. */
   public record HoldKey(int partition, String orderId) {}
+
+  /**
+   * What the ledger has of a hold.
+   *
+   * @param heldUnits null if it is not there
+   * @param leftUnits what can still be filled; null if it is not there
+   */
+  public record HoldFields(Long heldUnits, Long leftUnits) {}
 }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * The ledger in parts, for an audit that never reads the whole. Fails with {@link
- * LedgerUnavailableException} when the ledger cannot say now.
+ * LedgerUnavailableException} when the ledger cannot say now, and with {@link
+ * LedgerUnreadableException} when it is damaged.
  */
 public interface LedgerPages {
 

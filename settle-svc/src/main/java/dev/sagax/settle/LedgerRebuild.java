@@ -71,10 +71,18 @@ public final class LedgerRebuild {
     return journal
         .claim()
         .compose(v -> reach(Stage.CLAIMED))
-        .compose(v -> site.fence())
+        .compose(v -> fence())
         .compose(v -> reach(Stage.FENCED))
         .compose(v -> journal.freeze(reason, nowMicros()))
         .compose(epoch -> reach(Stage.FROZEN).compose(v -> build(epoch)));
+  }
+
+  /**
+   * Who owns the place is read under the claim. So a rebuild that stood still while another one was
+   * done either finds its claim gone, or another owner.
+   */
+  private Future<Void> fence() {
+    return site.owner().compose(owner -> journal.confirmClaim().compose(v -> site.fence(owner)));
   }
 
   private Future<Rebuilt> build(long epoch) {

@@ -81,7 +81,7 @@ public final class LedgerReplay {
 
   private Future<Void> judge() {
     return audits
-        .audit()
+        .auditFromNow()
         .compose(report -> {
           if (report.conserved()) {
             return end(LedgerMode.OPEN, "");

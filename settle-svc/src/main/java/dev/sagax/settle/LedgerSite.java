@@ -15,11 +15,19 @@ public interface LedgerSite {
   Future<Optional<String>> doubt(Journal journal);
 
   /**
-   * Shuts everybody out.
+   * Who may write here now: services of an epoch, a rebuild, or nobody (an empty text).
    *
    * @return fails with {@link LedgerRefusedException} if the place could lose what is written there
    */
-  Future<Void> fence();
+  Future<String> owner();
+
+  /**
+   * Shuts everybody out.
+   *
+   * @param owner as it was when the rebuild had its claim
+   * @return fails with {@link LedgerRefusedException} if it is another one now
+   */
+  Future<Void> fence(String owner);
 
   /** Takes away all that is there. What belongs to others stays. */
   Future<Void> clear();

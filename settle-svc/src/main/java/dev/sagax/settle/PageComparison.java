@@ -17,7 +17,7 @@ final class PageComparison {
   private final Checkpoint checkpoint;
   private final List<LedgerPage> pages;
   private final Map<String, LedgerPage> pageOf = new HashMap<>();
-  private final Map<String, Map<String, Balance>> moved = new HashMap<>();
+  private final Map<String, Map<String, JournalImage.Folded>> moved = new HashMap<>();
   private final Map<String, Sums> sumsMoved = new HashMap<>();
   private final Map<FlowPartition, Long> holdsMoved = new HashMap<>();
   private final List<String> findings = new ArrayList<>();
@@ -43,7 +43,7 @@ final class PageComparison {
           .forEach(move ->
               moved
                   .computeIfAbsent(line.account(), a -> new TreeMap<>())
-                  .merge(move.asset(), move.ofAccount(), Balance::plus));
+                  .merge(move.asset(), move.ofAccount(), JournalImage.Folded::plus));
     }
   }
 
@@ -53,7 +53,8 @@ final class PageComparison {
    * @param balances of the checkpoint, of the pages' accounts
    * @param sums of the checkpoint
    */
-  List<String> findings(Map<String, Map<String, Balance>> balances, Map<String, Sums> sums) {
+  List<String> findings(
+      Map<String, Map<String, JournalImage.Folded>> balances, Map<String, Sums> sums) {
     pages.forEach(this::checkWhole);
     pages.forEach(page ->
         page.accounts()
@@ -80,25 +81,26 @@ final class PageComparison {
   }
 
   private void checkAccount(
-      String account, Map<String, Balance> inLedger, Map<String, Balance> folded) {
-    Map<String, Balance> lines = moved.getOrDefault(account, Map.of());
+      String account, Map<String, Balance> inLedger, Map<String, JournalImage.Folded> folded) {
+    Map<String, JournalImage.Folded> lines = moved.getOrDefault(account, Map.of());
     TreeSet<String> assets = new TreeSet<>(inLedger.keySet());
     assets.addAll(folded.keySet());
     assets.addAll(lines.keySet());
     for (String asset : assets) {
-      Balance nothing = new Balance(asset, 0, 0);
-      Balance ledger = inLedger.getOrDefault(asset, nothing);
-      Balance journal =
-          folded.getOrDefault(asset, nothing).plus(lines.getOrDefault(asset, nothing));
-      if (!ledger.equals(journal)) {
+      Balance ledger = inLedger.getOrDefault(asset, new Balance(asset, 0, 0));
+      JournalImage.Folded journal =
+          folded
+              .getOrDefault(asset, JournalImage.Folded.NOTHING)
+              .plus(lines.getOrDefault(asset, JournalImage.Folded.NOTHING));
+      if (!journal.equals(JournalImage.Folded.of(ledger))) {
         found(
-            "Account %s has %d %s available and %d held in the ledger, but %d and %d by the journal.",
+            "Account %s has %d %s available and %d held in the ledger, but %s and %s by the journal.",
             account,
             ledger.availableUnits(),
             asset,
             ledger.heldUnits(),
-            journal.availableUnits(),
-            journal.heldUnits());
+            journal.available(),
+            journal.held());
       } else if (ledger.availableUnits() < 0 || ledger.heldUnits() < 0) {
         found(
             "Account %s has %d %s available and %d held, but neither may be negative.",
@@ -120,11 +122,12 @@ final class PageComparison {
               .plus(sumsMoved.getOrDefault(asset, Sums.NOTHING));
       long supply = page.supply().getOrDefault(asset, 0L);
       long fees = page.fees().getOrDefault(asset, 0L);
-      if (!BigInteger.valueOf(sums.external()).negate().equals(BigInteger.valueOf(supply))
-          || fees != sums.fees()) {
+      BigInteger deposited = sums.external().negate();
+      if (!deposited.equals(BigInteger.valueOf(supply))
+          || !sums.fees().equals(BigInteger.valueOf(fees))) {
         found(
-            "%s has a supply of %d and fees of %d in the ledger, but %s and %d by the journal.",
-            asset, supply, fees, BigInteger.valueOf(sums.external()).negate(), sums.fees());
+            "%s has a supply of %d and fees of %d in the ledger, but %s and %s by the journal.",
+            asset, supply, fees, deposited, sums.fees());
       }
     }
   }

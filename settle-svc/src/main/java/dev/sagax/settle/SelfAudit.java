@@ -15,9 +15,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class SelfAudit {
   private static final Logger LOG = LoggerFactory.getLogger(SelfAudit.class);
-  private static final String COMPONENT = "ledger audit";
+  private static final String ALARM = "ledger-audit";
   private static final int SECONDS_WHEN_OFF = 5;
+
+  /** A store that does not answer must not end the audit for good. */
+  private static final long LONGEST_SECONDS = 60;
+
   private static final long LATE_MICROS = TimeUnit.SECONDS.toMicros(60);
+  private static final long WAIT_MILLIS = 2_000;
+
+  /** PostgreSQL over a connection that is only half there would be waited for without an end. */
+  private static final long LONGEST_PASS_MILLIS = 60_000;
 
   private final Vertx vertx;
   private final AuditPass pass;
@@ -25,6 +33,7 @@ public final class SelfAudit {
   private final Health health;
   private final InstantSource clock;
   private final int seconds;
+  private final long longestPassMillis;
   private volatile AuditFigures figures;
   private long warnedMicros;
   private long timer = -1;
@@ -44,12 +53,31 @@ public final class SelfAudit {
       int partitions,
       InstantSource clock,
       int seconds) {
+    this(
+        vertx,
+        new AuditPass(vertx, journal, ledger, auditor, partitions, clock, WAIT_MILLIS),
+        states,
+        health,
+        clock,
+        seconds,
+        LONGEST_PASS_MILLIS);
+  }
+
+  SelfAudit(
+      Vertx vertx,
+      AuditPass pass,
+      LedgerStates states,
+      Health health,
+      InstantSource clock,
+      int seconds,
+      long longestPassMillis) {
     this.vertx = vertx;
-    this.pass = new AuditPass(vertx, journal, ledger, auditor, partitions, clock);
+    this.pass = pass;
     this.states = states;
     this.health = health;
     this.clock = clock;
     this.seconds = seconds;
+    this.longestPassMillis = longestPassMillis;
     this.figures = new AuditFigures(LedgerMode.OPEN, LedgerGate.nowMicros(clock), 0, 0, 0, 0);
   }
 
@@ -75,7 +103,9 @@ public final class SelfAudit {
   private void tick() {
     states
         .current()
+        .timeout(longestPassMillis, TimeUnit.MILLISECONDS)
         .compose(this::audit)
+        .timeout(LONGEST_SECONDS, TimeUnit.SECONDS)
         .onFailure(this::failed)
         .onComplete(done -> goOn(done.result()));
   }
@@ -94,13 +124,16 @@ public final class SelfAudit {
 
   private Future<PassOutcome> audit(LedgerState state) {
     figures = figures.seen(state);
-    health.report(COMPONENT, state.mode() != LedgerMode.CANCEL_ONLY, state.reason());
+    health.alarm(ALARM, state.mode() == LedgerMode.CANCEL_ONLY, state.reason());
     return seconds == 0 || state.mode() != LedgerMode.OPEN ? Future.succeededFuture() : pass();
   }
 
-  /** One pass, and what follows from it. */
+  /**
+   * One pass, and what follows from it. One that hangs fails; should it go on later, it does no
+   * harm, since what it finds counts only while nobody has audited after it.
+   */
   Future<PassOutcome> pass() {
-    return pass.run().compose(this::judge);
+    return pass.run().compose(this::judge).timeout(longestPassMillis, TimeUnit.MILLISECONDS);
   }
 
   private Future<PassOutcome> judge(PassOutcome outcome) {
@@ -128,7 +161,7 @@ public final class SelfAudit {
                     + " again epoch={} finding={}",
                 breach.epoch(),
                 breach.reason());
-            health.report(COMPONENT, false, breach.reason());
+            health.alarm(ALARM, true, breach.reason());
           }
           return null;
         });

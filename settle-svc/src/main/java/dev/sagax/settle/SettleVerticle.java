@@ -69,7 +69,7 @@ public final class SettleVerticle extends ServiceVerticle {
   }
 
   private static SelfAudit selfAudit(ServicePlatform platform, RedisLedger ledger) {
-    Pool db = platform.ownDb(SELF_AUDIT_CONNECTIONS);
+    Pool db = platform.impatientDb(SELF_AUDIT_CONNECTIONS);
     SelfAudit audit =
         new SelfAudit(
             platform.vertx(),

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AuditDeskTest {
-  private static final long SHORT_MILLIS = 50;
+  private static final long SHORT_MILLIS = 500;
   private static final LedgerImage EMPTY =
       new LedgerImage(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
@@ -41,6 +41,25 @@ class AuditDeskTest {
     assertThat(await(audits.audit()).conserved()).isTrue();
   }
 
+  @Test
+  void laterQuestionIsNotAnsweredByAnAuditThatRunsAlready() throws Exception {
+    Promise<LedgerImage> old = Promise.promise();
+    Promise<LedgerImage> young = Promise.promise();
+    Queue<Future<LedgerImage>> images = new ArrayDeque<>(List.of(old.future(), young.future()));
+    AuditDesk audits = new AuditDesk(vertx, new Images(images), new EmptyJournal());
+    Future<AuditReport> running = audits.audit();
+
+    Future<AuditReport> later = audits.auditFromNow();
+    assertThat(audits.auditFromNow()).isSameAs(later);
+    old.complete(EMPTY);
+    await(running);
+
+    assertThat(later.isComplete()).isFalse();
+    young.complete(EMPTY);
+    assertThat(await(later).conserved()).isTrue();
+    assertThat(images).isEmpty();
+  }
+
   /** Of the ledger the audit asks the image alone. */
   private record Images(Queue<Future<LedgerImage>> images) implements Ledger {
     @Override
@@ -49,7 +68,7 @@ class AuditDeskTest {
     }
 
     @Override
-    public Future<List<Verdict.OfHold>> hold(Stretch stretch, List<Hold> holds) {
+    public Future<List<Verdict.OfHold>> hold(long epoch, Stretch stretch, List<Hold> holds) {
       throw new UnsupportedOperationException();
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -39,13 +40,17 @@ public final class ExchangeProcess implements RunningExchange {
    * @throws IllegalStateException if it ends or does not answer in time
    */
   public static ExchangeProcess start(Path data, Path marketsFile) {
-    ExchangeProcess exchange = launch(data, marketsFile);
+    ExchangeProcess exchange = launch(data, marketsFile, Map.of());
     exchange.awaitAnswer();
     return exchange;
   }
 
-  /** As {@link #start}, but does not wait: it has no targets yet. */
-  public static ExchangeProcess launch(Path data, Path marketsFile) {
+  /**
+   * As {@link #start}, but does not wait: it has no targets yet.
+   *
+   * @param settings of all services, by key
+   */
+  public static ExchangeProcess launch(Path data, Path marketsFile, Map<String, String> settings) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -54,6 +59,7 @@ public final class ExchangeProcess implements RunningExchange {
     if (marketsFile != null) {
       command.addAll(List.of("--markets", marketsFile.toString()));
     }
+    settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     try {
       Process process =
           new ProcessBuilder(command)

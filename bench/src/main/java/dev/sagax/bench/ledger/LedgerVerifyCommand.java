@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Folds the journal in PostgreSQL and compares it with Redis, to the last unit.",
-      "A running exchange does it itself. Of a stopped one, PostgreSQL and Redis are started for it.",
+      "A running exchange does it itself, unless its Redis is so damaged that it refuses to use it.",
+      "Of a stopped one, PostgreSQL and Redis are started for it.",
       "The exit code is 0 if they are equal, else 1."
     },
     mixinStandardHelpOptions = true)
@@ -37,7 +38,9 @@ final class LedgerVerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path running = stores.runningData();
-    return running == null ? stores.call(spec, this::compare) : ask(running);
+    return running == null
+        ? stores.call(spec, this::compare)
+        : stores.call(spec, ledger -> ledger.doubt().isPresent() ? compare(ledger) : ask(running));
   }
 
   private int compare(LedgerStores ledger) {

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -62,6 +63,13 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Assets and markets, all of which get orders; by default four of its own.")
   private Path markets;
 
+  @Option(
+      names = "--set",
+      hidden = true,
+      paramLabel = "SETTING=VALUE",
+      description = "A setting of the exchange's services, to measure what it costs.")
+  private Map<String, String> settings = Map.of();
+
   @Option(names = "--json", description = "Prints the result as JSON on standard output.")
   private boolean json;
 
@@ -113,7 +121,7 @@ public final class BenchCommand implements Callable<Integer> {
   private int run(LoadRun.Plan plan, Path file, RunDirectory temporary)
       throws IOException, InterruptedException {
     say("Starting a fresh exchange in " + temporary.path());
-    ExchangeProcess exchange = temporary.startExchange(file.toAbsolutePath());
+    ExchangeProcess exchange = temporary.startExchange(file.toAbsolutePath(), settings);
     try (ExchangeClient client = new ExchangeClient(exchange)) {
       BenchReport report = new LoadRun(plan, exchange, client, this::say).run();
       spec.commandLine().getOut().println(json ? report.toJson() : report.toText());

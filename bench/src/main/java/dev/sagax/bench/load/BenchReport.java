@@ -21,7 +21,8 @@ import org.HdrHistogram.Histogram;
  * @param endToEndMicros percentiles, from when an order was due to its settlement
  * @param cpuMicrosPerOrder by kind of process of the exchange, for each order settled in the window
  * @param driverCpuMicrosPerOrder likewise of the load driver, which is no part of the exchange
- * @param auditFindings how many things the audit found wrong after the last order was settled
+ * @param auditFindings how many things were found wrong: by the ledger itself meanwhile, and by the
+ *     full audit after the last order was settled
  */
 @JsonPropertyOrder({"counts", "criteria"})
 record BenchReport(

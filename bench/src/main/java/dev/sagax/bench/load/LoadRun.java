@@ -9,6 +9,9 @@ import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.DepositResponse;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.ledger.v1.AuditRequest;
+import dev.sagax.proto.ledger.v1.GetLedgerStateRequest;
+import dev.sagax.proto.ledger.v1.LedgerMode;
+import dev.sagax.proto.ledger.v1.LedgerState;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -223,6 +226,21 @@ final class LoadRun {
 
   /** How many things are wrong; each is told. */
   private int audit() {
+    return selfAudit() + fullAudit();
+  }
+
+  /** What the ledger has found by itself meanwhile: a breach of its own, or a false alarm. */
+  private int selfAudit() {
+    LedgerState state =
+        operator.ledger().getLedgerState(GetLedgerStateRequest.getDefaultInstance()).getState();
+    if (state.getMode() == LedgerMode.LEDGER_MODE_OPEN) {
+      return 0;
+    }
+    progress.accept("The ledger is not open: " + state.getReason());
+    return 1;
+  }
+
+  private int fullAudit() {
     var audit =
         operator
             .ledger()

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -33,18 +34,19 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /** Starts a fresh exchange in it and returns once that answers. */
-  ExchangeProcess startExchange(Path marketsFile) throws IOException {
-    ExchangeProcess launched = launch(marketsFile);
+  ExchangeProcess startExchange(Path marketsFile, Map<String, String> settings) throws IOException {
+    ExchangeProcess launched = launch(marketsFile, settings);
     launched.awaitAnswer();
     return launched;
   }
 
-  private synchronized ExchangeProcess launch(Path marketsFile) throws IOException {
+  private synchronized ExchangeProcess launch(Path marketsFile, Map<String, String> settings)
+      throws IOException {
     if (closed) {
       throw new IllegalStateException("The run has ended before its exchange was started.");
     }
     Path data = Files.createDirectory(path.resolve("data"));
-    exchange = ExchangeProcess.launch(data, marketsFile);
+    exchange = ExchangeProcess.launch(data, marketsFile, settings);
     return exchange;
   }
 

@@ -91,7 +91,9 @@ class BadInputTest {
           ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug",
           ErrorReason.ERROR_REASON_DEAD_LETTER_DECIDED, "needs a dead letter: DeadLetterTest",
           ErrorReason.ERROR_REASON_NOT_REPLAYABLE, "needs a dead letter: SagaStepTest",
-          ErrorReason.ERROR_REASON_PARTITION_NOT_OWNED, "needs another instance: SagaStepTest");
+          ErrorReason.ERROR_REASON_PARTITION_NOT_OWNED, "needs another instance: SagaStepTest",
+          ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest",
+          ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest");
 
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 

@@ -12,6 +12,9 @@ import dev.sagax.proto.ledger.v1.OpenLedgerRequest;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.vertx.redis.client.Command;
 import java.io.IOException;
 import java.util.Map;
@@ -51,6 +54,8 @@ class CancelOnlyTest {
     Eventually.passes(
         () -> assertThat(state().getMode()).isEqualTo(LedgerMode.LEDGER_MODE_CANCEL_ONLY));
     assertThat(state().getReason()).contains("Account " + seller.account());
+    assertThat(health("ledger-audit")).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(health("readiness")).isEqualTo(ServingStatus.SERVING);
     Eventually.passes(() ->
         assertThat(Refused.by(() -> buyer.buy(market, "1", "80")).reason())
             .isEqualTo("MARKET_CANCEL_ONLY"));
@@ -62,6 +67,7 @@ class CancelOnlyTest {
 
     assertThat(open().getMode()).isEqualTo(LedgerMode.LEDGER_MODE_OPEN);
     Eventually.passes(() -> buyer.buy(market, "1", "80"));
+    Eventually.passes(() -> assertThat(health("ledger-audit")).isEqualTo(ServingStatus.SERVING));
     exchange.assertConserved();
   }
 
@@ -76,6 +82,12 @@ class CancelOnlyTest {
   private static void change(Trader trader, int units) {
     stores.redis(
         Command.HINCRBY, "{ledger}:acct:" + trader.account(), "BTC:a", Integer.toString(units));
+  }
+
+  private static ServingStatus health(String service) {
+    return HealthGrpc.newBlockingStub(exchange.settle())
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
   }
 
   private static LedgerState state() {

@@ -74,28 +74,6 @@ class LedgerLossTest {
     }
   }
 
-  @Test
-  void stoppedExchangeIsVerifiedAndRebuilt() {
-    Trader trader = exchange.trader("saver").deposit("USD", "100");
-
-    exchange.restart(data -> {
-      try (LedgerStores stores = LedgerStores.of(data)) {
-        assertThat(stores.verify().findings()).isEmpty();
-      }
-      delete(data.resolve("redis/data"));
-      try (LedgerStores stores = LedgerStores.of(data)) {
-        assertThat(stores.verify().findings()).first().asString().contains("ledger rebuild");
-        stores.rebuild("test", stage -> {});
-        assertThat(stores.verify().findings()).isEmpty();
-      }
-    });
-
-    Eventually.passes(() -> assertThat(state().getMode()).isEqualTo(LedgerMode.LEDGER_MODE_OPEN));
-    trader.buy(exchange.market(), "0.5", "100");
-    trader.has("USD", "50", "50");
-    exchange.assertConserved();
-  }
-
   private void assertRefused() {
     Refused refused = Refused.by(exchange.trader("reader")::balances);
     assertThat(refused.reason()).isEqualTo("DEPENDENCY_UNAVAILABLE");

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.LedgerRefusedException;
+import dev.sagax.settle.LedgerUnavailableException;
 import dev.sagax.settle.Stretch;
 import io.vertx.redis.client.Command;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ class LedgerOpeningTest {
   @Test
   void ledgerBehindItsJournalIsRefused() {
     RedisLedger ledger = redis.ledger(journal);
-    await(ledger.hold(new Stretch(2, -1, 41), List.of()));
+    await(ledger.hold(1, new Stretch(2, -1, 41), List.of()));
     journal.empty = false;
     journal.positions.put(new FlowPartition(Flow.HOLD, 2), 41L);
     await(redis.ledger(journal).open());
@@ -98,6 +99,22 @@ class LedgerOpeningTest {
     assertThatThrownBy(() -> await(redis.ledger(journal).open()))
         .isInstanceOf(LedgerRefusedException.class)
         .hasMessageContaining("hold:2 up to position 41, but the journal has 42");
+  }
+
+  /** What was read earlier says nothing about a Redis that went back in between. */
+  @Test
+  void journalIsReadOnlyOverAConnectionToRedis() {
+    RedisLedger ledger = redis.ledger(journal);
+    redis.server.stop();
+    try {
+      assertThatThrownBy(() -> await(ledger.open())).isInstanceOf(LedgerUnavailableException.class);
+      assertThat(journal.timesRead).hasValue(0);
+    } finally {
+      redis.server.start();
+    }
+
+    await(ledger.open());
+    assertThat(journal.timesRead).hasValue(1);
   }
 
   @Test

@@ -13,15 +13,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A journal that has positions only, for tests of the ledger alone. */
 final class NoJournal implements Journal {
   OptionalLong epoch = OptionalLong.empty();
   boolean empty = true;
+  final AtomicInteger timesRead = new AtomicInteger();
   final Map<FlowPartition, Long> positions = new HashMap<>();
 
   @Override
   public Future<JournalState> state() {
+    timesRead.incrementAndGet();
     return Future.succeededFuture(new JournalState(epoch, empty, Map.copyOf(positions)));
   }
 

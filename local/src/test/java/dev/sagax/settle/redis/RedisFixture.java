@@ -53,8 +53,21 @@ public final class RedisFixture implements AutoCloseable {
     return data.resolve(name);
   }
 
+  /** As if it had lost everything: who connects next has its file rewritten first. */
   public void wipe() {
     command(Command.FLUSHALL);
+  }
+
+  /** No ledger, in a Redis whose file is known to be sound. */
+  public void empty() {
+    await(
+        RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
+            .compose(session ->
+                session
+                    .send(Command.FLUSHALL)
+                    .compose(v -> new SoundAof(vertx, session).runId())
+                    .compose(runId -> session.send(Command.SET, LedgerKeys.RUN, runId))
+                    .onComplete(done -> session.close())));
   }
 
   @Override

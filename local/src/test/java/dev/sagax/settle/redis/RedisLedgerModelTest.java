@@ -155,7 +155,8 @@ class RedisLedgerModelTest {
     }
     Stretch stretch = new Stretch(partition, holdEnd[partition], position + random.nextInt(3));
     holdEnd[partition] = stretch.end();
-    send(stretch, batch, Hold::position, expected, ledger::hold);
+    send(
+        stretch, batch, Hold::position, expected, (part, records) -> ledger.hold(1, part, records));
   }
 
   private void settlements(RedisLedger ledger, int partition) {

@@ -343,8 +343,8 @@ class RedisLedgerTest {
       holds.add(hold(i * 2, "o" + i, "alice", "KRW", 1, 1));
     }
 
-    List<Verdict.OfHold> verdicts = await(ledger.hold(new Stretch(0, -1, 2000), holds));
-    List<Verdict.OfHold> again = await(ledger.hold(new Stretch(0, -1, 2000), holds));
+    List<Verdict.OfHold> verdicts = await(ledger.hold(1, new Stretch(0, -1, 2000), holds));
+    List<Verdict.OfHold> again = await(ledger.hold(1, new Stretch(0, -1, 2000), holds));
 
     assertThat(verdicts).hasSize(705).isEqualTo(again);
     assertThat(verdicts.subList(0, 700)).allMatch(HELD::equals);
@@ -369,7 +369,7 @@ class RedisLedgerTest {
       }
       settlements.add(new Settlement(o + 1, 0, released));
     }
-    await(ledger.hold(new Stretch(0, -1, holds.size()), holds));
+    await(ledger.hold(1, new Stretch(0, -1, holds.size()), holds));
     long begin = System.nanoTime();
 
     var heavy = ledger.settle(new Stretch(0, 0, outcomes), settlements);
@@ -428,10 +428,10 @@ class RedisLedgerTest {
     List<Verdict.OfHold> verdicts =
         await(
             ledger
-                .hold(new Stretch(0, -1, 0), List.of(hold(0, "a", "alice", "KRW", 1, 1)))
+                .hold(1, new Stretch(0, -1, 0), List.of(hold(0, "a", "alice", "KRW", 1, 1)))
                 .recover(lost ->
                     ledger.hold(
-                        new Stretch(0, -1, 0), List.of(hold(0, "a", "alice", "KRW", 1, 1)))));
+                        1, new Stretch(0, -1, 0), List.of(hold(0, "a", "alice", "KRW", 1, 1)))));
 
     assertThat(verdicts).containsExactly(HELD);
   }
@@ -460,7 +460,7 @@ class RedisLedgerTest {
   }
 
   private List<Verdict.OfHold> hold(long previous, long end, Hold... holds) {
-    return await(ledger.hold(new Stretch(0, previous, end), List.of(holds)));
+    return await(ledger.hold(1, new Stretch(0, previous, end), List.of(holds)));
   }
 
   private static Hold hold(

@@ -394,7 +394,7 @@ class SettleSagaTest {
   void holdThatWasPlacedButNotJournaledIsPlacedOnce() {
     deposit("alice", "KRW", 1_000);
     Hold hold = new Hold(3, id("a"), "alice", "KRW", 900, 1, 5);
-    await(ledger.hold(new dev.sagax.settle.Stretch(0, -1, 7), List.of(hold)));
+    await(ledger.hold(1, new dev.sagax.settle.Stretch(0, -1, 7), List.of(hold)));
 
     assertThat(await(holds.place(new HoldBatch(0, -1, 7, List.of(hold)))))
         .containsExactly(new Verdict.Held());

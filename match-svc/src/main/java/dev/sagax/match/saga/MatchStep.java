@@ -92,8 +92,17 @@ final class MatchStep implements StepHandler {
       }
       Map<LogRecord, String> more = new IdentityHashMap<>(failed);
       more.put(e.record(), e.getMessage());
-      return load(step.db()).compose(v -> handle(records, more, step));
+      return loadAgain(step.db()).compose(v -> handle(records, more, step));
     }
+  }
+
+  /** The books of one moment, though they are read in pages; any failure ends the connection. */
+  private Future<Void> loadAgain(SqlClient db) {
+    return db.query("begin isolation level repeatable read read only")
+        .execute()
+        .compose(v -> load(db))
+        .compose(v -> db.query("commit").execute())
+        .mapEmpty();
   }
 
   private void decide(List<LogRecord> records, Map<LogRecord, String> failed, StepWrites step) {

@@ -10,6 +10,7 @@ import dev.sagax.order.OrderHistory.Cursor;
 import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.Trading;
 import dev.sagax.order.saga.OrderRecords;
+import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.DeterministicId;
@@ -17,6 +18,8 @@ import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Deadline;
@@ -24,6 +27,7 @@ import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.rpc.Seats;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
 import dev.sagax.proto.order.v1.ClientOrderRef;
@@ -47,6 +51,9 @@ import java.util.concurrent.TimeUnit;
 public final class OrderApi {
   private static final int DEFAULT_PAGE_SIZE = 50;
   private static final int MAX_PAGE_SIZE = 500;
+  private static final int EARLY_CALLS = 1_000;
+  private static final int ANY_PARTITION = 0;
+  private static final long LOOK_MILLIS = 20;
 
   private final Vertx vertx;
   private final RequestReader reader;
@@ -57,6 +64,7 @@ public final class OrderApi {
   private final RepeatFinder repeats;
   private final Trading trading;
   private final FaultInjector faults;
+  private final Seats early = new Seats(EARLY_CALLS);
 
   /**
    * @param waitingCalls is told the records of `order.updated` by whoever follows them
@@ -107,6 +115,9 @@ public final class OrderApi {
   private Future<PlaceOrder> admit(String account, PlaceOrderRequest request, Deadline deadline) {
     try {
       PlaceOrder place = reader.toPlaceOrder(account, request);
+      if (!trading.isKnown()) {
+        return untilTradingIsKnown(deadline).compose(v -> admit(account, request, deadline));
+      }
       trading.admit(place.market());
       return Future.succeededFuture(place);
     } catch (RefusedException refused) {
@@ -121,6 +132,25 @@ public final class OrderApi {
           .map(found -> found.orElseThrow(() -> refused))
           .map(standing -> reader.toRepeat(standing.request(), request));
     }
+  }
+
+  /** After a start; it must not take orders in a ledger that takes cancels only. */
+  private Future<Void> untilTradingIsKnown(Deadline deadline) {
+    early.take(ANY_PARTITION);
+    return Patience.poll(
+            vertx,
+            LOOK_MILLIS,
+            () -> Future.succeededFuture(trading.isKnown()),
+            known -> known || deadline.hasPassed())
+        .onComplete(done -> early.leave(ANY_PARTITION))
+        .compose(known -> known ? Future.succeededFuture() : Future.failedFuture(notKnown()));
+  }
+
+  private static RefusedException notKnown() {
+    return Refusal.of(
+            Reason.DEPENDENCY_UNAVAILABLE,
+            "The ledger has not said yet whether it takes orders; nothing was recorded, try again later.")
+        .asException();
   }
 
   private Future<dev.sagax.proto.order.v1.Order> place(

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 
 /**
  * Asks settle-svc every second whether the ledger takes orders. While settle-svc is away nothing
- * changes: what it last said stands.
+ * changes: what it last said stands. Before its first answer nothing is known.
  */
 public final class LedgerWatch implements Trading {
   private static final long PAUSE_MILLIS = 1_000;
@@ -43,6 +43,11 @@ public final class LedgerWatch implements Trading {
             TIMEOUT_MILLIS)
         .onSuccess(response -> state = response.getState())
         .onComplete(v -> vertx.setTimer(PAUSE_MILLIS, t -> start()));
+  }
+
+  @Override
+  public boolean isKnown() {
+    return state.getMode() != LedgerMode.LEDGER_MODE_UNSPECIFIED;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.sagax.order.OrderType;
 import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
+import dev.sagax.order.Trading;
 import dev.sagax.order.saga.TestRecords;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
@@ -77,6 +78,19 @@ class OrderApiTest {
   private final WaitingCalls waitingCalls = new WaitingCalls(2);
   private final Log log = new Log();
   private final History history = new History();
+  private volatile boolean ledgerHasSpoken = true;
+  private final Trading trading =
+      new Trading() {
+        @Override
+        public boolean isKnown() {
+          return ledgerHasSpoken;
+        }
+
+        @Override
+        public void admit(String market) {
+          assertThat(ledgerHasSpoken).isTrue();
+        }
+      };
   private final OrderApi api =
       new OrderApi(
           vertx,
@@ -86,7 +100,7 @@ class OrderApiTest {
           log,
           waitingCalls,
           history,
-          market -> {},
+          trading,
           FaultInjector.idle());
 
   @AfterEach
@@ -111,6 +125,20 @@ class OrderApiTest {
     assertThat(get(placed).getOrder().getVersion()).isEqualTo(2);
     assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
     assertNobodyWaits();
+  }
+
+  @Test
+  void orderWaitsUntilTheLedgerHasSaidForTheFirstTimeWhetherItTakesOrders() throws Exception {
+    ledgerHasSpoken = false;
+    assertThat(refusal(place(Wait.WAIT_ACK, SHORT_MILLIS)).reason())
+        .isEqualTo(Reason.DEPENDENCY_UNAVAILABLE);
+
+    Future<PlaceOrderResponse> placed = place(Wait.WAIT_ACK, 0);
+    ledgerHasSpoken = true;
+    get(log.appends.future());
+    log.acknowledge(5);
+
+    assertThat(get(placed).getOrder().getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_ACCEPTED);
   }
 
   @Test

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
  * @param keyFile the RSA key that signs tokens; made on first start where it is missing
  * @param partitions partitions of every topic of the saga
  * @param replication replication factor of topics that are created
- * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
- *     before the partition stops
+ * @param deadLettersPerMinute how many records of a partition may be put aside within a minute, 1
+ *     at least before the partition stops
  * @param faults faults that are to be made on purpose, for tests of what becomes of them
  * @param faultsLog the file that gets a line for every fault before it is made; "" for none
  * @param instanceId a stable name of this process among the replicas of its service; empty for none
@@ -100,6 +100,18 @@ public record ServiceConfig(
       return name().toLowerCase(java.util.Locale.ROOT).replace('_', '.');
     }
 
+    /**
+     * @throws IllegalArgumentException if there is no such setting
+     */
+    public static Setting ofKey(String key) {
+      for (Setting setting : values()) {
+        if (setting.key().equals(key)) {
+          return setting;
+        }
+      }
+      throw new IllegalArgumentException("There is no setting \"%s\".".formatted(key));
+    }
+
     /** "SAGAX_KAFKA_BOOTSTRAP" */
     public String variable() {
       return "SAGAX_" + name();
@@ -152,7 +164,7 @@ public record ServiceConfig(
             number(
                 Setting.DEAD_LETTERS_PER_MINUTE,
                 values.get(Setting.DEAD_LETTERS_PER_MINUTE),
-                0,
+                1,
                 1_000_000),
             faults(values.get(Setting.FAULTS)),
             values.get(Setting.FAULTS_LOG),

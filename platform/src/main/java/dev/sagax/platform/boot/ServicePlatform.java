@@ -37,6 +37,12 @@ public interface ServicePlatform {
   Pool ownDb(int connections);
 
   /**
+   * As {@link #ownDb}, for what is tried again soon anyway: a statement fails that waits for a lock
+   * for 10 s or takes 60 s.
+   */
+  Pool impatientDb(int connections);
+
+  /**
    * Connections for reads that may take long, alone: they read whole tables, so that nothing else
    * may have to wait for them, and PostgreSQL ends a statement of theirs after 60 s. Closed with
    * the service.

@@ -104,6 +104,11 @@ public abstract class ServiceVerticle extends VerticleBase {
     return port;
   }
 
+  /** What it waits for, by name, with a sentence each; empty when it is ready. */
+  public final Map<String, String> waitsFor() {
+    return health.down();
+  }
+
   /** Makes faults in this service; more of them can be asked for while it runs. */
   public final FaultInjector faults() {
     return faults;
@@ -251,6 +256,13 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public Pool ownDb(int connections) {
       return own(stepOptions(), connections);
+    }
+
+    @Override
+    public Pool impatientDb(int connections) {
+      return own(
+          stepOptions().addProperty("lock_timeout", "10s").addProperty("statement_timeout", "60s"),
+          connections);
     }
 
     @Override

@@ -24,26 +24,33 @@ final class DeadLetterLimit {
   private record Written(long millis, int letters) {}
 
   /**
+   * @param perMinute at least 1
    * @param millis a clock that never goes back
    */
   DeadLetterLimit(int perMinute, LongSupplier millis) {
+    if (perMinute < 1) {
+      throw new IllegalArgumentException(
+          "dead.letters.per.minute is %d, but a step that may put nothing aside never goes on."
+              .formatted(perMinute));
+    }
     this.perMinute = perMinute;
     this.millis = millis;
   }
 
   /**
-   * Before a batch is committed.
+   * Before a batch is handled: a handler that writes to another store than the step's must not have
+   * done so for a batch that the step then does not commit.
    *
-   * @throws PartitionStoppedException if it has dead letters and enough were written already
+   * @throws PartitionStoppedException if enough were written already
    */
-  void check(int letters) {
+  void check() {
     forgetOlder();
-    if (letters > 0 && inWindow >= perMinute) {
+    if (inWindow >= perMinute) {
       throw new PartitionStoppedException(
-          ("%d records of the last minute were put aside and %d more would be, but after %d a person has"
-                  + " to look (dead.letters.per.minute). Nothing of this batch is written. Look at the dead letters"
-                  + " and at the writer of the topic, then resume the partition, and they are put aside.")
-              .formatted(inWindow, letters, perMinute),
+          ("%d records of the last minute were put aside, but after %d a person has to look"
+                  + " (dead.letters.per.minute). The next batch is not begun. Look at the dead letters"
+                  + " and at the writer of the topic, then resume the partition, and it goes on.")
+              .formatted(inWindow, perMinute),
           null);
     }
   }

@@ -84,7 +84,7 @@ public record KafkaSettings(String bootstrap, String instanceId) {
   KafkaConsumer<byte[], byte[]> lookupConsumer(String clientId) {
     Properties p = reader(clientId);
     p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Integer.toString(128 * 1024));
-    p.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
+    p.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "1"); // it never waits for what comes next
     return new KafkaConsumer<>(p, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 

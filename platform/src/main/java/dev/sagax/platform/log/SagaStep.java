@@ -379,7 +379,10 @@ final class SagaStep extends VerticleBase {
 
   private Future<Void> handle(List<LogRecord> records, StepBatch batch) {
     return Future.<Void>succeededFuture()
-        .map(v -> passed(Boundary.BEFORE_HANDLE, records.size()))
+        .map(v -> {
+          deadLetterLimit.check();
+          return passed(Boundary.BEFORE_HANDLE, records.size());
+        })
         .compose(v -> handler.handle(records, batch))
         .map(v -> passed(Boundary.AFTER_HANDLE, records.size()));
   }
@@ -397,7 +400,6 @@ final class SagaStep extends VerticleBase {
   }
 
   private Future<StepFaults.Batch> commit(List<LogRecord> records, StepBatch batch) {
-    deadLetterLimit.check(batch.deadLetters());
     Map<Topic, StepStore.InputPosition> moved = new EnumMap<>(Topic.class);
     for (LogRecord record : records) {
       moved.put(

@@ -23,6 +23,15 @@ public interface Health {
     return () -> {};
   }
 
+  /**
+   * Something that a person has to look at while the service does its work: it is logged and can be
+   * asked for by name, but readiness does not depend on it.
+   *
+   * @param name of the health service that says NOT_SERVING while the alarm sounds
+   * @param detail why it sounds, a whole sentence
+   */
+  default void alarm(String name, boolean sounds, String detail) {}
+
   /** Something that is not up yet, as is expected while it starts. */
   default void loading(String dependency) {
     report(dependency, false, "loading");

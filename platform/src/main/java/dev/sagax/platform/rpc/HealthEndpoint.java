@@ -14,7 +14,7 @@ import io.vertx.grpc.common.ServiceName;
 
 /**
  * {@code grpc.health.v1.Health}. Known are "" and "readiness", "liveness", and the full names of
- * the services here, which are as ready as the whole.
+ * the services here, which are as ready as the whole, and the names of alarms.
  */
 final class HealthEndpoint {
   static final ServiceName NAME = ServiceName.create("grpc.health.v1", "Health");
@@ -44,7 +44,10 @@ final class HealthEndpoint {
     if (service.isEmpty() || service.equals("readiness") || index.hasService(service)) {
       return status(health.isReady());
     }
-    return ServingStatus.SERVICE_UNKNOWN;
+    return health
+        .sounds(service)
+        .map(sounds -> status(!sounds))
+        .orElse(ServingStatus.SERVICE_UNKNOWN);
   }
 
   private static ServingStatus status(boolean good) {

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The health of one service. Ready: started, not stopping, all that was ever reported is up, and no
- * event loop is stuck. Alive: no event loop is stuck. Safe on any thread.
+ * event loop is stuck. Alive: no event loop is stuck. An alarm changes neither. Safe on any thread.
  *
  * <p>An event loop is stuck when its heartbeat, due every second, is more than 5 s late. Each loop
  * that is watched looks at all the others with its own beat; so a stuck loop is seen as long as one
@@ -27,6 +28,7 @@ public final class ServiceHealth implements Health {
 
   private final Vertx vertx;
   private final Map<String, String> down = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> alarms = new ConcurrentHashMap<>();
   private final List<Heart> hearts = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean started;
@@ -69,6 +71,25 @@ public final class ServiceHealth implements Health {
         .addKeyValue("detail", text)
         .log(up ? "A dependency is up" : "A dependency is away");
     tellListeners();
+  }
+
+  @Override
+  public void alarm(String name, boolean sounds, String detail) {
+    boolean sounded = Boolean.TRUE.equals(alarms.put(name, sounds));
+    if (sounds == sounded) {
+      return;
+    }
+    var event = sounds ? LOG.atWarn() : LOG.atInfo();
+    event
+        .addKeyValue("alarm", name)
+        .addKeyValue("detail", Objects.requireNonNullElse(detail, ""))
+        .log(sounds ? "An alarm sounds" : "An alarm is over");
+    tellListeners();
+  }
+
+  /** Whether an alarm of this name sounds; empty if there is none of this name. */
+  Optional<Boolean> sounds(String name) {
+    return Optional.ofNullable(alarms.get(name));
   }
 
   /** What is away, with its detail, by name. */

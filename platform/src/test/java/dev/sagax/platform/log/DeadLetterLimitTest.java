@@ -10,13 +10,12 @@ class DeadLetterLimitTest {
   private final DeadLetterLimit limit = new DeadLetterLimit(10, now::get);
 
   @Test
-  void asManyAsTheLimitGoThroughAndOneMoreStops() {
+  void asManyAsTheLimitGoThroughAndTheNextBatchIsNotBegun() {
     write(6);
     now.addAndGet(59_999);
     write(4);
 
-    limit.check(0);
-    assertStops(1, "10 records of the last minute were put aside and 1 more");
+    assertStops("10 records of the last minute were put aside");
   }
 
   @Test
@@ -28,7 +27,7 @@ class DeadLetterLimitTest {
     now.addAndGet(30_000);
 
     write(6);
-    assertStops(1, "10 records");
+    assertStops("10 records");
   }
 
   @Test
@@ -36,9 +35,8 @@ class DeadLetterLimitTest {
     write(9);
     write(500);
 
-    assertStops(1, "509 records of the last minute were put aside and 1 more");
-    assertStops(500, "509 records of the last minute were put aside and 500 more");
-    limit.check(0);
+    assertStops("509 records of the last minute were put aside");
+    assertStops("509 records of the last minute were put aside");
   }
 
   @Test
@@ -48,24 +46,31 @@ class DeadLetterLimitTest {
     limit.startOver();
 
     write(10);
-    assertStops(1, "10 records of the last minute were put aside and 1 more");
+    assertStops("10 records of the last minute were put aside");
   }
 
   @Test
   void whatIsNotCommittedDoesNotCount() {
     write(9);
-    limit.check(10);
+    limit.check();
 
-    limit.check(10);
+    limit.check();
+  }
+
+  @Test
+  void limitThatWouldStopAStepForEverIsRefused() {
+    assertThatThrownBy(() -> new DeadLetterLimit(0, now::get))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dead.letters.per.minute is 0");
   }
 
   private void write(int letters) {
-    limit.check(letters);
+    limit.check();
     limit.count(letters);
   }
 
-  private void assertStops(int letters, String message) {
-    assertThatThrownBy(() -> limit.check(letters))
+  private void assertStops(String message) {
+    assertThatThrownBy(limit::check)
         .isInstanceOf(PartitionStoppedException.class)
         .hasMessageContaining(message);
   }

@@ -77,6 +77,21 @@ class HealthTest {
   }
 
   @Test
+  void alarmHasANameOfItsOwnAndLeavesTheServiceReady() {
+    running.health.started();
+    assertFailed(() -> check("ledger-audit"), Code.NOT_FOUND, Reason.UNKNOWN_METHOD);
+
+    running.health.alarm("ledger-audit", false, "");
+    assertThat(check("ledger-audit")).isEqualTo(ServingStatus.SERVING);
+    running.health.alarm("ledger-audit", true, "A balance is wrong.");
+
+    assertThat(check("ledger-audit")).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(check("readiness")).isEqualTo(ServingStatus.SERVING);
+    assertThat(check("")).isEqualTo(ServingStatus.SERVING);
+    assertThat(check("liveness")).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
   void loadingIsNotReadyButNoWarning() {
     running.health.started();
     Logger logger = (Logger) LoggerFactory.getLogger(ServiceHealth.class);

@@ -17,6 +17,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -25,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 
 /** An edge on a free port whose LedgerService does what a test says, with clients for it. */
 final class RunningEdge {
+  private static byte[] key;
+
   /** With event loops to spare, however few processors there are. */
   final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
 
@@ -41,7 +45,7 @@ final class RunningEdge {
       (call, request) -> Future.succeededFuture(GetBalancesResponse.getDefaultInstance());
 
   RunningEdge(Path folder) throws Exception {
-    tokens = Tokens.ofKeyFile(folder.resolve("key.pem"));
+    tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
         new GrpcEdge(vertx, tokens, health)
             .unary(
@@ -58,6 +62,15 @@ final class RunningEdge {
     context.runOnContext(v -> edge.listen("127.0.0.1", 0).onComplete(listening));
     port = await(listening.future());
     channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+  }
+
+  /** One key for all edges: to find one takes longer than most tests. */
+  private static synchronized Path sharedKey(Path folder) throws IOException {
+    if (key == null) {
+      Tokens.ofKeyFile(folder.resolve("first.pem"));
+      key = Files.readAllBytes(folder.resolve("first.pem"));
+    }
+    return Files.write(folder.resolve("key.pem"), key);
   }
 
   String token(Scope... scopes) {

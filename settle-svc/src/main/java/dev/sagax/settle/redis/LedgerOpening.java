@@ -13,7 +13,7 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,20 +32,13 @@ final class LedgerOpening {
   private final RedisSession redis;
   private final SoundAof aof;
   private final Journal journal;
-  private final JournalState state;
   private final FaultInjector faults;
 
-  /**
-   * @param state of the journal, read before the connection was made: marks only grow, so what the
-   *     journal has by then the ledger must have now
-   */
-  LedgerOpening(
-      Vertx vertx, RedisSession redis, Journal journal, JournalState state, FaultInjector faults) {
+  LedgerOpening(Vertx vertx, RedisSession redis, Journal journal, FaultInjector faults) {
     this.faults = faults;
     this.redis = redis;
     this.aof = new SoundAof(vertx, redis);
     this.journal = journal;
-    this.state = state;
   }
 
   /** The session, ready for scripts. */
@@ -54,8 +47,7 @@ final class LedgerOpening {
     return aof.demandDurability()
         .compose(v -> checkNotDirty())
         .compose(v -> makeAofSound())
-        .compose(v -> agreeOnEpoch(this::beginFresh))
-        .compose(v -> checkMarks())
+        .compose(v -> compareWithJournal(this::beginFresh))
         .compose(v -> loadScripts())
         .map(v -> {
           faults.pass(FaultPoint.SETTLE_LEDGER_AFTER_OPEN, 1);
@@ -67,8 +59,18 @@ final class LedgerOpening {
   Future<Void> inspect() {
     return aof.demandDurability()
         .compose(v -> checkNotDirty())
-        .compose(v -> agreeOnEpoch(this::requireNoJournal))
-        .compose(v -> checkMarks());
+        .compose(v -> compareWithJournal(this::requireNoJournal));
+  }
+
+  /**
+   * The journal is read over this connection's life: a Redis that goes back in time afterwards
+   * loses the connection. What the journal has by then the ledger must have now, since marks only
+   * grow and are read later.
+   */
+  private Future<Void> compareWithJournal(Function<JournalState, Future<Void>> ifNone) {
+    return journal
+        .state()
+        .compose(state -> agreeOnEpoch(state, ifNone).compose(v -> checkMarks(state)));
   }
 
   private Future<Void> checkNotDirty() {
@@ -107,13 +109,15 @@ final class LedgerOpening {
         .mapEmpty();
   }
 
-  private Future<Void> agreeOnEpoch(Supplier<Future<Void>> ifNone) {
+  private Future<Void> agreeOnEpoch(
+      JournalState state, Function<JournalState, Future<Void>> ifNone) {
     return redis
         .send(Command.GET, LedgerKeys.EPOCH)
-        .compose(reply -> reply == null ? ifNone.get() : agree(state.epoch(), reply.toString()));
+        .compose(
+            reply -> reply == null ? ifNone.apply(state) : agree(state.epoch(), reply.toString()));
   }
 
-  private Future<Void> requireNoJournal() {
+  private Future<Void> requireNoJournal(JournalState state) {
     return state.empty()
         ? Future.succeededFuture()
         : refuse(
@@ -121,8 +125,8 @@ final class LedgerOpening {
                 .formatted(REPAIR));
   }
 
-  private Future<Void> beginFresh() {
-    return requireNoJournal().compose(v -> setFirstEpoch());
+  private Future<Void> beginFresh(JournalState state) {
+    return requireNoJournal(state).compose(v -> setFirstEpoch());
   }
 
   private Future<Void> setFirstEpoch() {
@@ -149,7 +153,7 @@ final class LedgerOpening {
     return Future.succeededFuture();
   }
 
-  private Future<Void> checkMarks() {
+  private Future<Void> checkMarks(JournalState state) {
     List<Future<Void>> checks = new ArrayList<>();
     state.positions().forEach((log, position) -> checks.add(checkMark(log, position)));
     return Future.all(checks).mapEmpty();

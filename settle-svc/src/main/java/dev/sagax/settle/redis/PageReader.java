@@ -5,10 +5,12 @@ import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.LedgerPage;
 import dev.sagax.settle.LedgerPages.Scanned;
+import dev.sagax.settle.LedgerUnreadableException;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +22,21 @@ import java.util.TreeMap;
 /** Reads parts of the ledger, each at one moment. */
 final class PageReader {
   private static final String SCRIPT = LedgerScript.read("page.lua");
+
+  /** With these Redis speaks of itself, not of what it has. */
+  private static final List<String> NOT_NOW =
+      List.of(
+          "LOADING",
+          "BUSY",
+          "NOSCRIPT",
+          "OOM",
+          "READONLY",
+          "MISCONF",
+          "MASTERDOWN",
+          "NOAUTH",
+          "NOPERM",
+          "CLUSTERDOWN",
+          "TRYAGAIN");
 
   private final RedisSession redis;
 
@@ -37,7 +54,25 @@ final class PageReader {
     }
     return redis
         .send(request(logs, partitions, accounts, holds))
-        .map(reply -> page(reply, logs, partitions, List.copyOf(accounts), List.copyOf(holds)));
+        .map(reply -> page(reply, logs, partitions, List.copyOf(accounts), List.copyOf(holds)))
+        .recover(PageReader::translate);
+  }
+
+  /** What Redis has but what a ledger cannot have, is damage, and not a Redis that is away. */
+  private static <T> Future<T> translate(Throwable failure) {
+    return switch (failure) {
+      case NumberFormatException e ->
+          unreadable("The ledger has a value that is no number of units: " + e.getMessage(), e);
+      case IndexOutOfBoundsException e ->
+          unreadable("The ledger has a field that is of no asset.", e);
+      case ErrorType e when NOT_NOW.stream().noneMatch(e::is) ->
+          unreadable("The ledger has a key of the wrong kind: " + e.getMessage(), e);
+      default -> Future.failedFuture(failure);
+    };
+  }
+
+  private static <T> Future<T> unreadable(String what, Throwable failure) {
+    return Future.failedFuture(new LedgerUnreadableException(what, failure));
   }
 
   private static Request request(
@@ -79,10 +114,11 @@ final class PageReader {
     for (int i = 0; i < accounts.size(); i++) {
       balances.put(accounts.get(i), ImageReader.balances(reply.get(6).get(i)));
     }
-    Map<LedgerPage.HoldKey, Long> held = new HashMap<>();
+    Map<LedgerPage.HoldKey, LedgerPage.HoldFields> held = new HashMap<>();
     for (int i = 0; i < holds.size(); i++) {
-      Response amount = reply.get(7).get(i);
-      held.put(holds.get(i), amount == null ? null : Long.valueOf(amount.toString()));
+      Response fields = reply.get(7).get(i);
+      held.put(
+          holds.get(i), new LedgerPage.HoldFields(number(fields.get(0)), number(fields.get(1))));
     }
     return new LedgerPage(
         text(reply.get(0)),
@@ -93,6 +129,10 @@ final class PageReader {
         ImageReader.longs(reply.get(5)),
         balances,
         held);
+  }
+
+  private static Long number(Response response) {
+    return response == null ? null : Long.valueOf(response.toString());
   }
 
   private static String text(Response response) {
@@ -112,13 +152,15 @@ final class PageReader {
           List<String> names = new ArrayList<>();
           reply.get(1).forEach(key -> names.add(LedgerKeys.accountOf(key.toString())));
           return new Scanned(reply.get(0).toString(), names);
-        });
+        })
+        .recover(PageReader::translate);
   }
 
   Future<Scanned> scanHolds(int partition, String cursor, int count) {
     return redis
         .send(Command.HSCAN, LedgerKeys.holds(partition), cursor, "COUNT", Integer.toString(count))
-        .map(reply -> new Scanned(reply.get(0).toString(), orders(reply.get(1))));
+        .map(reply -> new Scanned(reply.get(0).toString(), orders(reply.get(1))))
+        .recover(PageReader::translate);
   }
 
   /** Each order once: it has two fields. */

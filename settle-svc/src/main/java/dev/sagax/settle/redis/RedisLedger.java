@@ -30,6 +30,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -50,6 +51,9 @@ public final class RedisLedger implements Ledger, LedgerPages {
   private static final int MAX_RECORDS = 200;
 
   private static final int MAX_LEGS = 1_000;
+
+  /** Steps are fenced by their version: after a rebuild they read their positions anew. */
+  private static final Consumer<RedisSession> ANY_EPOCH = session -> {};
 
   private final Vertx vertx;
   private final String uri;
@@ -110,8 +114,9 @@ public final class RedisLedger implements Ledger, LedgerPages {
   }
 
   @Override
-  public Future<List<Verdict.OfHold>> hold(Stretch stretch, List<Hold> holds) {
+  public Future<List<Verdict.OfHold>> hold(long epoch, Stretch stretch, List<Hold> holds) {
     return run(
+        session -> requireOpenUnder(epoch, session),
         new Job<>(LedgerScript.HOLD, Flow.HOLD, VerdictWords::ofHold),
         stretch,
         Cut.of(holds, stretch, Hold::position, hold -> 1, most(LedgerScript.HOLD)),
@@ -119,6 +124,18 @@ public final class RedisLedger implements Ledger, LedgerPages {
           call.key(LedgerKeys.holds(stretch.partition()));
           batch.forEach(hold -> add(call, hold));
         });
+  }
+
+  /** The session must be of the epoch whose journal the caller has read. */
+  private void requireOpenUnder(long journaled, RedisSession session) {
+    if (session.epoch() < journaled) {
+      throw standsStill(session, fenced(Long.toString(journaled)));
+    }
+    if (session.epoch() > journaled) {
+      throw new LedgerUnavailableException(
+          "The ledger has been rebuilt under epoch %d, but the position was journaled under epoch %d; ask again."
+              .formatted(session.epoch(), journaled));
+    }
   }
 
   private static void add(ScriptCall call, Hold hold) {
@@ -133,6 +150,7 @@ public final class RedisLedger implements Ledger, LedgerPages {
   @Override
   public Future<List<Verdict.OfSettlement>> settle(Stretch stretch, List<Settlement> settlements) {
     return run(
+        ANY_EPOCH,
         new Job<>(LedgerScript.SETTLE, Flow.SETTLE, VerdictWords::ofSettlement),
         stretch,
         Cut.of(
@@ -168,6 +186,7 @@ public final class RedisLedger implements Ledger, LedgerPages {
   @Override
   public Future<List<Verdict.OfTransfer>> transfer(Stretch stretch, List<Transfer> transfers) {
     return run(
+        ANY_EPOCH,
         new Job<>(LedgerScript.TRANSFER, Flow.TRANSFER, VerdictWords::ofTransfer),
         stretch,
         Cut.of(transfers, stretch, Transfer::position, transfer -> 1, most(LedgerScript.TRANSFER)),
@@ -267,10 +286,15 @@ public final class RedisLedger implements Ledger, LedgerPages {
    * ask for comes between its cuts.
    */
   private <T, V> Future<List<V>> run(
-      Job<V> job, Stretch stretch, List<Cut<T>> cuts, BiConsumer<ScriptCall, List<T>> fill) {
+      Consumer<RedisSession> require,
+      Job<V> job,
+      Stretch stretch,
+      List<Cut<T>> cuts,
+      BiConsumer<ScriptCall, List<T>> fill) {
     return here(() ->
         session()
             .compose(session -> {
+              require.accept(session);
               List<V> all = new ArrayList<>();
               Future<?> done = Future.succeededFuture();
               int asked = cuts.stream().mapToInt(cut -> cut.records().size()).sum();
@@ -399,14 +423,11 @@ public final class RedisLedger implements Ledger, LedgerPages {
   }
 
   private Future<RedisSession> connect() {
-    return journal
-        .state()
-        .compose(state ->
-            RedisSession.connect(vertx, uri, TIMEOUT_MILLIS)
-                .compose(fresh ->
-                    new LedgerOpening(vertx, fresh, journal, state, faults)
-                        .open()
-                        .onFailure(failure -> fresh.close())))
+    return RedisSession.connect(vertx, uri, TIMEOUT_MILLIS)
+        .compose(fresh ->
+            new LedgerOpening(vertx, fresh, journal, faults)
+                .open()
+                .onFailure(failure -> fresh.close()))
         .onSuccess(this::opened)
         .onFailure(this::notOpened);
   }

@@ -48,10 +48,15 @@ public final class RedisSite implements LedgerSite {
   }
 
   @Override
-  public Future<Void> fence() {
+  public Future<String> owner() {
     return aof.demandDurability()
-        .compose(v -> redis.send(Command.SET, LedgerKeys.EPOCH, word))
-        .mapEmpty();
+        .compose(v -> redis.send(Command.GET, LedgerKeys.EPOCH))
+        .map(reply -> reply == null ? "" : reply.toString());
+  }
+
+  @Override
+  public Future<Void> fence(String owner) {
+    return run("FENCE", List.of(), List.of(owner));
   }
 
   @Override
@@ -148,15 +153,13 @@ public final class RedisSite implements LedgerSite {
         ? Future.succeededFuture()
         : Future.failedFuture(
             new LedgerRefusedException(
-                "Another rebuild has begun, or Redis lost its data again; this one stops."));
+                "Another rebuild has begun or was done meanwhile, or Redis lost its data again; this one stops."));
   }
 
   @Override
   public Future<Optional<String>> doubt(Journal journal) {
-    return journal
-        .state()
-        .compose(state ->
-            new LedgerOpening(vertx, redis, journal, state, FaultInjector.idle()).inspect())
+    return new LedgerOpening(vertx, redis, journal, FaultInjector.idle())
+        .inspect()
         .map(v -> Optional.<String>empty())
         .recover(failure ->
             failure instanceof LedgerRefusedException

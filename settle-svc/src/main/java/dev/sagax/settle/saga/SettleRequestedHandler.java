@@ -142,7 +142,7 @@ final class SettleRequestedHandler {
               item.settlement().timeMicros(),
               i,
               leg,
-              next.open() ? OptionalLong.empty() : OptionalLong.of(released)));
+              order.open() && !next.open() ? OptionalLong.of(released) : OptionalLong.empty()));
     }
     return journaled;
   }

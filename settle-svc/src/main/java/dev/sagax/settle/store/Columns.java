@@ -1,6 +1,8 @@
 package dev.sagax.settle.store;
 
 import io.vertx.sqlclient.Tuple;
+import io.vertx.sqlclient.data.Numeric;
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Function;
@@ -38,6 +40,13 @@ final class Columns<T> {
 
   Columns<T> longs(ToLongFunction<T> value) {
     tuple.addValue(rows.stream().mapToLong(value).boxed().toArray(Long[]::new));
+    return this;
+  }
+
+  /** Whole numbers of any size. */
+  Columns<T> numbers(Function<T, BigInteger> value) {
+    tuple.addValue(
+        rows.stream().map(row -> Numeric.create(value.apply(row))).toArray(Numeric[]::new));
     return this;
   }
 

@@ -90,7 +90,7 @@ final class JournalFold {
     if (bucket == Bucket.AVAILABLE || bucket == Bucket.HELD) {
       accounts
           .computeIfAbsent(row.getString("account"), a -> new TreeMap<>())
-          .merge(asset, folded(bucket, units), JournalFold::plus);
+          .merge(asset, folded(bucket, units), JournalImage.Folded::plus);
     }
   }
 
@@ -98,9 +98,5 @@ final class JournalFold {
     return bucket == Bucket.AVAILABLE
         ? new JournalImage.Folded(units, BigInteger.ZERO)
         : new JournalImage.Folded(BigInteger.ZERO, units);
-  }
-
-  private static JournalImage.Folded plus(JournalImage.Folded a, JournalImage.Folded b) {
-    return new JournalImage.Folded(a.available().add(b.available()), a.held().add(b.held()));
   }
 }

@@ -1,11 +1,11 @@
 package dev.sagax.settle.store;
 
 import dev.sagax.settle.AuditJournal;
-import dev.sagax.settle.Balance;
 import dev.sagax.settle.Checkpoint;
 import dev.sagax.settle.CheckpointMove;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
+import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.JournalLine;
 import dev.sagax.settle.JournalPage;
 import dev.sagax.settle.Sums;
@@ -16,6 +16,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,8 +38,12 @@ public final class PgAuditJournal implements AuditJournal {
       returning epoch, pass, (select epoch from ledger.epoch) as current, xmax = 0 as fresh\
       """;
 
+  /** Not truncated: that would wait for whoever reads these tables, a backup for one. */
   private static final String FORGET =
-      "truncate ledger.checkpoint, ledger.checkpoint_sum, ledger.checkpoint_position, ledger.checkpoint_page";
+      """
+      delete from ledger.checkpoint; delete from ledger.checkpoint_sum;
+      delete from ledger.checkpoint_position; delete from ledger.checkpoint_page\
+      """;
 
   private static final String BEGIN_EPOCH =
       "update ledger.audit set epoch = $1, pass = pass + 1, verified_micros = 0";
@@ -80,7 +85,7 @@ public final class PgAuditJournal implements AuditJournal {
   private static final String MOVE_BALANCES =
       """
       insert into ledger.checkpoint as c (account, asset, available, held)
-      select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+      select * from unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[])
       on conflict (account, asset) do update
       set available = c.available + excluded.available, held = c.held + excluded.held\
       """;
@@ -88,7 +93,7 @@ public final class PgAuditJournal implements AuditJournal {
   private static final String MOVE_SUMS =
       """
       insert into ledger.checkpoint_sum as c (asset, fees, external)
-      select * from unnest($1::text[], $2::bigint[], $3::bigint[])
+      select * from unnest($1::text[], $2::numeric[], $3::numeric[])
       on conflict (asset) do update
       set fees = c.fees + excluded.fees, external = c.external + excluded.external\
       """;
@@ -110,7 +115,10 @@ public final class PgAuditJournal implements AuditJournal {
       """;
 
   private static final String SELECT_BALANCES =
-      "select account, asset, available, held from ledger.checkpoint where account = any($1)";
+      """
+      select account, asset, available::text, held::text from ledger.checkpoint
+      where account = any($1)\
+      """;
 
   private static final String SELECT_ACCOUNTS =
       """
@@ -125,7 +133,7 @@ public final class PgAuditJournal implements AuditJournal {
 
   private static final String SELECT_JOURNALED =
       """
-      select h.order_id, h.position, h.hold_left,
+      select h.order_id, h.position, h.hold_left, h.left_units,
         (select position from ledger.step_input
          where service = $1 and partition = $2 and topic = 'settle.requested') as settled_to
       from (select) as always left join ledger.hold h on h.order_id = any($3) and h.verdict = 1\
@@ -368,26 +376,27 @@ public final class PgAuditJournal implements AuditJournal {
     return db.preparedQuery(sql).execute(columns);
   }
 
-  private record AccountBalance(String account, Balance balance) {}
+  private record AccountBalance(String account, String asset, JournalImage.Folded balance) {}
 
   private static Tuple balances(CheckpointMove move) {
     List<AccountBalance> rows = new ArrayList<>();
     move.accounts()
         .forEach((account, balances) ->
-            balances.values().forEach(balance -> rows.add(new AccountBalance(account, balance))));
+            balances.forEach(
+                (asset, balance) -> rows.add(new AccountBalance(account, asset, balance))));
     return Columns.of(rows)
         .texts(AccountBalance::account)
-        .texts(row -> row.balance().asset())
-        .longs(row -> row.balance().availableUnits())
-        .longs(row -> row.balance().heldUnits())
+        .texts(AccountBalance::asset)
+        .numbers(row -> row.balance().available())
+        .numbers(row -> row.balance().held())
         .tuple();
   }
 
   private static Tuple sums(CheckpointMove move) {
     return Columns.of(move.sums().entrySet())
         .texts(Map.Entry::getKey)
-        .longs(row -> row.getValue().fees())
-        .longs(row -> row.getValue().external())
+        .numbers(row -> row.getValue().fees())
+        .numbers(row -> row.getValue().external())
         .tuple();
   }
 
@@ -412,16 +421,16 @@ public final class PgAuditJournal implements AuditJournal {
   }
 
   @Override
-  public Future<Map<String, Map<String, Balance>>> balances(Collection<String> accounts) {
+  public Future<Map<String, Map<String, JournalImage.Folded>>> balances(
+      Collection<String> accounts) {
     return pool.preparedQuery(SELECT_BALANCES)
         .execute(Tuple.tuple().addValue(accounts.toArray(String[]::new)))
         .map(rows -> {
-          Map<String, Map<String, Balance>> balances = new HashMap<>();
+          Map<String, Map<String, JournalImage.Folded>> balances = new HashMap<>();
           for (Row row : rows) {
-            String asset = row.getString(1);
             balances
                 .computeIfAbsent(row.getString(0), a -> new TreeMap<>())
-                .put(asset, new Balance(asset, row.getLong(2), row.getLong(3)));
+                .put(row.getString(1), new JournalImage.Folded(number(row, 2), number(row, 3)));
           }
           return balances;
         });
@@ -429,13 +438,17 @@ public final class PgAuditJournal implements AuditJournal {
 
   @Override
   public Future<Map<String, Sums>> sums() {
-    return pool.query("select asset, fees, external from ledger.checkpoint_sum")
+    return pool.query("select asset, fees::text, external::text from ledger.checkpoint_sum")
         .execute()
         .map(rows -> {
           Map<String, Sums> sums = new TreeMap<>();
-          rows.forEach(row -> sums.put(row.getString(0), new Sums(row.getLong(1), row.getLong(2))));
+          rows.forEach(row -> sums.put(row.getString(0), new Sums(number(row, 1), number(row, 2))));
           return sums;
         });
+  }
+
+  private static BigInteger number(Row row, int column) {
+    return new BigInteger(row.getString(column));
   }
 
   @Override
@@ -487,18 +500,20 @@ public final class PgAuditJournal implements AuditJournal {
     Map<String, JournaledHold> holds = new HashMap<>();
     long settledTo = Flow.SETTLE.beforeFirst;
     for (Row row : rows) {
-      settledTo = Optional.ofNullable(row.getLong(3)).orElse(settledTo);
+      settledTo = Optional.ofNullable(row.getLong(4)).orElse(settledTo);
       if (row.getUUID(0) != null) {
-        holds.put(Ids.text(row.getUUID(0)), new JournaledHold(row.getLong(1), row.getLong(2)));
+        holds.put(
+            Ids.text(row.getUUID(0)),
+            new JournaledHold(row.getLong(1), row.getLong(2), row.getLong(3)));
       }
     }
     return new JournaledHolds(settledTo, holds);
   }
 
   @Override
-  public Future<Void> verified(Checkpoint checkpoint, long micros) {
+  public Future<Boolean> verified(Checkpoint checkpoint, long micros) {
     return pool.preparedQuery(SET_VERIFIED)
         .execute(Tuple.of(checkpoint.epoch(), checkpoint.pass(), micros))
-        .mapEmpty();
+        .map(done -> done.rowCount() == 1);
   }
 }

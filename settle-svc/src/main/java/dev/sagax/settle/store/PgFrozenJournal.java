@@ -82,6 +82,18 @@ public final class PgFrozenJournal implements FrozenJournal {
                         "Another rebuild of this ledger is under way; wait for its end.")));
   }
 
+  /** The claim lives as long as its connection. */
+  @Override
+  public Future<Void> confirmClaim() {
+    return db.query("select 1")
+        .execute()
+        .<Void>mapEmpty()
+        .recover(failure ->
+            Future.failedFuture(
+                new LedgerRefusedException(
+                    "The connection to PostgreSQL that kept other rebuilds out is gone; this one stops.")));
+  }
+
   @Override
   public Future<Long> freeze(String reason, long sinceMicros) {
     return db.begin()

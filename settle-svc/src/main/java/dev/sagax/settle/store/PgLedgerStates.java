@@ -28,12 +28,16 @@ public final class PgLedgerStates implements LedgerStates {
       where epoch = $1 and state = 'OPEN' and exists (select from mine)\
       """;
 
-  /** Without its row the audit begins anew: it believes nothing that it has folded before. */
+  /**
+   * Without its row the audit begins anew: it believes nothing that it has folded before. The row
+   * is locked before the epoch's, as a breach does it: else the two could wait for each other.
+   */
   private static final String OPEN =
       """
-      with opened as (
+      with audit as (select from ledger.audit for update),
+      opened as (
         update ledger.epoch set state = 'OPEN', reason = '', since_micros = $2
-        where epoch = $1 and state = 'CANCEL_ONLY' returning 1),
+        where epoch = $1 and state = 'CANCEL_ONLY' and (select count(*) from audit) >= 0 returning 1),
       forgotten as (delete from ledger.audit where exists (select from opened))
       select count(*) from opened\
       """;

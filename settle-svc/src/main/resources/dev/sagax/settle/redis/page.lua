@@ -5,7 +5,7 @@
 -- Arguments  1 number of logs   2 number of partitions   3... of an order: the number of its partition's holds among them,
 --            from 1; the order
 -- Replies    {epoch, dirty mark, {mark of each log}, {number of fields of each partition's holds}, {supply}, {fees},
---             {{fields of an account} ...}, {amount held of each order}}; what is not there is nil
+--             {{fields of an account} ...}, {amount held and units left of each order}}; what is not there is nil
 
 local logs, partitions = tonumber(ARGV[1]), tonumber(ARGV[2])
 local firstHolds = 5 + logs
@@ -21,7 +21,7 @@ for n = firstHolds + partitions, #KEYS do
   accounts[#accounts + 1] = redis.call('HGETALL', KEYS[n])
 end
 for at = 3, #ARGV, 2 do
-  holds[#holds + 1] = redis.call('HGET', KEYS[firstHolds + tonumber(ARGV[at]) - 1], ARGV[at + 1])
+  holds[#holds + 1] = redis.call('HMGET', KEYS[firstHolds + tonumber(ARGV[at]) - 1], ARGV[at + 1], ARGV[at + 1] .. ':l')
 end
 
 return {
