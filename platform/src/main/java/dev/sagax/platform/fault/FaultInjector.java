@@ -108,22 +108,31 @@ public final class FaultInjector {
 
   private static void make(PlannedFault fault) {
     switch (fault.action()) {
-      case FaultAction.Kill kill -> Runtime.getRuntime().halt(KILLED);
+      case FaultAction.Kill kill -> die();
       case FaultAction.Throw thrown -> throw new FaultInjectedException(fault.point());
       case FaultAction.Pause pause -> standStill(pause.millis());
     }
   }
 
+  /** By a real SIGKILL: a JVM that halts may first write its class archive, for seconds. */
+  private static void die() {
+    signal(String.format(Locale.ROOT, "kill -KILL %d", ProcessHandle.current().pid()));
+    Runtime.getRuntime().halt(KILLED);
+  }
+
   /** A process cannot wake itself, so a child stops it and lets it go on. */
   private static void standStill(long millis) {
     long pid = ProcessHandle.current().pid();
-    String script =
+    signal(
         String.format(
             Locale.ROOT,
             "kill -STOP %d; sleep %.3f; kill -CONT %d",
             pid,
             millis / MILLIS_A_SECOND,
-            pid);
+            pid));
+  }
+
+  private static void signal(String script) {
     try {
       new ProcessBuilder("sh", "-c", script)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -131,7 +140,7 @@ public final class FaultInjector {
           .start()
           .waitFor();
     } catch (IOException e) {
-      throw new UncheckedIOException("This process cannot be stopped: " + e.getMessage(), e);
+      throw new UncheckedIOException("This process cannot be signalled: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
