@@ -86,7 +86,7 @@ class LedgerRebuildTest {
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 400, 600));
     assertThat(await(ledger.balances("bob"))).containsExactly(new Balance("BTC", 50, 0));
     assertThat(verify().findings()).isEmpty();
-    assertThat(await(ledger.image()).marksAfter())
+    assertThat(redis.image().marksAfter())
         .containsOnly(
             Map.entry(new FlowPartition(Flow.TRANSFER, P), 1L),
             Map.entry(new FlowPartition(Flow.HOLD, P), 4L));
