@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the audits cost, printed: the CPU time of this process, of Redis and of PostgreSQL. {@code
- * -Dsagax.audit.accounts=50000 -Dsagax.audit.entries=1000000 -Dsagax.audit.orders=7500} measures
- * a large ledger, in which so many orders were held and ended between two passes.
+ * -Dsagax.audit.accounts=50000 -Dsagax.audit.entries=1000000 -Dsagax.audit.orders=7500} measures a
+ * large ledger, in which so many orders were held and ended between two passes.
  */
 class AuditCostTest {
   private static final int PARTITIONS = 4;
@@ -154,8 +154,7 @@ class AuditCostTest {
     }
     long epoch = await(journal.holdPosition(partition)).epoch();
     Stretch stretch = new Stretch(partition, held, held + orders);
-    await(
-        journal.recordHolds(epoch, stretch, holds, await(ledger.hold(epoch, stretch, holds))));
+    await(journal.recordHolds(epoch, stretch, holds, await(ledger.hold(epoch, stretch, holds))));
     await(ledger.settle(new Stretch(partition, settled, settled + orders), settlements));
     sql(
         """
@@ -180,7 +179,8 @@ class AuditCostTest {
     long begin = System.nanoTime();
     T result = work.get();
     long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
-    System.out.println("%d accounts, %s: %d ms, %s".formatted(ACCOUNTS, what, millis, cpu().since(before)));
+    System.out.println(
+        "%d accounts, %s: %d ms, %s".formatted(ACCOUNTS, what, millis, cpu().since(before)));
     return result;
   }
 

@@ -30,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -267,12 +268,15 @@ class FullAuditTest {
 
   @Test
   void ledgerThatIsAheadOfItsJournalCannotBeAudited() {
-    await(ledger.transfer(new Stretch(1, -1, 0), List.of(books.transfer(1, 0, "alice", 5))));
+    long next = QUIET_ACCOUNTS / PARTITIONS;
+    await(
+        ledger.transfer(
+            new Stretch(1, next - 1, next), List.of(books.transfer(1, next, "alice", 5))));
 
     assertThatThrownBy(() -> await(audit(ledger).run()))
         .isInstanceOf(LedgerUnavailableException.class)
         .hasMessageContaining(
-            "The ledger has applied transfer:1 up to position 0, which is not journaled yet.");
+            "The ledger has applied transfer:1 up to position 225, which is not journaled yet.");
   }
 
   @Test
@@ -443,7 +447,7 @@ class FullAuditTest {
               .transform(before ->
                   ledger.transfer(new Stretch(partition, position - 1, position), List.of(deposit)))
               .compose(v -> moment())
-              .compose(v -> journal(partition, deposit));
+              .compose(v -> journal(partition, List.of(deposit)));
       queues.set(partition, mine);
       return mine;
     }
@@ -454,33 +458,48 @@ class FullAuditTest {
           position, id(request), Transfer.Direction.DEPOSIT, account, request, "KRW", units, 7);
     }
 
-    private Future<?> journal(int partition, Transfer deposit) {
+    private Future<?> journal(int partition, List<Transfer> deposits) {
+      String rows =
+          deposits.stream()
+              .map(d ->
+                  "('%s', %d, %d, '%s', '%s', 1, 'KRW', %d, 7, 1)"
+                      .formatted(
+                          uuid(d.transferId()),
+                          partition,
+                          d.position(),
+                          d.account(),
+                          d.requestId(),
+                          d.amountUnits()))
+              .collect(Collectors.joining(", "));
       return postgres.pool.withTransaction(db ->
-          db.preparedQuery(
+          db.query(
                   """
                   insert into ledger.transfer(transfer_id, partition, position, account, request_id,
                     direction, asset, amount, time_micros, verdict)
-                  values ($1, $2, $3, $4, $5, 1, 'KRW', $6, 7, 1)\
-                  """)
-              .execute(
-                  Tuple.of(
-                      uuid(deposit.transferId()),
-                      partition,
-                      deposit.position(),
-                      deposit.account(),
-                      deposit.requestId(),
-                      deposit.amountUnits()))
+                  values %s\
+                  """
+                      .formatted(rows))
+              .execute()
               .compose(v ->
                   db.preparedQuery(MOVE_POSITION)
-                      .execute(Tuple.of(partition, "transfer.requested", deposit.position()))));
+                      .execute(
+                          Tuple.of(
+                              partition, "transfer.requested", deposits.getLast().position()))));
     }
 
+    /** Deposits of as many accounts, half of them in each partition. */
     Future<?> depositMany(String name, int accounts) {
-      Future<?> done = Future.succeededFuture();
-      for (int n = 0; n < accounts; n++) {
-        done = deposit(1 - n % 2, name + n, 5);
+      List<Future<?>> all = new ArrayList<>();
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        List<Transfer> deposits = new ArrayList<>();
+        for (int n = partition; n < accounts; n += PARTITIONS) {
+          deposits.add(transfer(partition, ++transferred[partition], name + n, 5));
+        }
+        int here = partition;
+        Stretch stretch = new Stretch(partition, -1, transferred[partition]);
+        all.add(ledger.transfer(stretch, deposits).compose(v -> journal(here, deposits)));
       }
-      return Future.all(queues.get(0), queues.get(1), done);
+      return Future.all(all);
     }
 
     Future<?> hold(String order, String account, long units) {
