@@ -86,7 +86,7 @@ class LedgerRebuildTest {
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 400, 600));
     assertThat(await(ledger.balances("bob"))).containsExactly(new Balance("BTC", 50, 0));
     assertThat(verify().findings()).isEmpty();
-    assertThat(await(ledger.image()).marksAfter())
+    assertThat(redis.image().marksAfter())
         .containsOnly(
             Map.entry(new FlowPartition(Flow.TRANSFER, P), 1L),
             Map.entry(new FlowPartition(Flow.HOLD, P), 4L));
@@ -345,7 +345,7 @@ class LedgerRebuildTest {
 
   @Test
   void largeJournalIsRebuiltInAMinute() {
-    long entries = fill(ENTRIES);
+    long entries = postgres.fillJournal(ENTRIES, Math.max(10, ENTRIES / 100));
     redis.wipe();
 
     Map<LedgerRebuild.Stage, Long> millis = new EnumMap<>(LedgerRebuild.Stage.class);
@@ -358,59 +358,6 @@ class LedgerRebuildTest {
     assertThat(rebuilt.proof().journalEntries()).isEqualTo(entries).isGreaterThanOrEqualTo(ENTRIES);
     assertThat(rebuilt.proof().findings()).isEmpty();
     assertThat(millis.get(LedgerRebuild.Stage.OPENED)).isLessThan(MAX_SECONDS * 1_000);
-  }
-
-  /**
-   * Fills the journal: a hundredth of the entries are accounts; every order is held, a part of them
-   * half filled, filled, or released.
-   *
-   * @return how many entries there are
-   */
-  private static long fill(int entries) {
-    int accounts = Math.max(10, entries / 100);
-    int orders = entries / 4;
-    sql(
-        """
-        insert into ledger.transfer(partition, position, transfer_id, account, request_id,
-          direction, asset, amount, time_micros, verdict)
-        select n %% 4, n, md5('t' || n)::uuid, 'account-' || n %% %d, 'r' || n, 1,
-          case n %% 2 when 0 then 'KRW' else 'BTC' end, 1000000000000, n, 1
-        from generate_series(1, %d) as n\
-        """
-            .formatted(accounts, 2 * accounts));
-    sql(
-        """
-        insert into ledger.hold(order_id, position, amount, hold_left, left_units, filled,
-          filled_quote, fee, time_micros, partition, verdict, account, asset)
-        select md5('o' || n)::uuid, n, 1000, case n %% 3 when 0 then 1000 when 1 then 500 else 0 end,
-          case n %% 3 when 0 then 10 when 1 then 5 else 0 end, 0, 0, 0, n, n %% 4, 1,
-          'account-' || n %% %d, 'KRW'
-        from generate_series(1, %d) as n\
-        """
-            .formatted(accounts, orders));
-    sql(
-        """
-        insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
-          time_micros, account, pay_asset, receive_asset)
-        select n, n %% 4, 0, md5('o' || n)::uuid, 500, case n %% 3 when 2 then 500 end,
-          499, 1, n, 'account-' || n %% %d, 'KRW', 'KRW'
-        from generate_series(1, %d) as n where n %% 3 > 0\
-        """
-            .formatted(accounts, orders));
-    sql(
-        """
-        insert into ledger.step_input(service, partition, topic, position, next_offset)
-        select case topic when 'order.requested' then 'settle-svc/hold' else 'settle-svc' end, p,
-          topic, %d, %d
-        from generate_series(0, 3) as p,
-          (values ('order.requested'), ('settle.requested'), ('transfer.requested')) as t(topic)
-        on conflict do nothing\
-        """
-            .formatted(orders, orders + 1));
-    return await(postgres.pool.query("select count(*) from ledger.entry").execute())
-        .iterator()
-        .next()
-        .getLong(0);
   }
 
   // ---- what services do

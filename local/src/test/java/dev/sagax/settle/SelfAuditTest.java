@@ -361,7 +361,17 @@ class SelfAuditTest {
     redis.command(Command.HINCRBY, ALICE, "KRW:a", "1");
     assertBreach("Account alice");
     LedgerGate gate =
-        new LedgerGate(states, new AuditDesk(redis.vertx, ledger, journal), InstantSource.system());
+        new LedgerGate(
+            states,
+            new AuditDesk(
+                new FullAudit(
+                    redis.vertx,
+                    journal,
+                    new PgAuditJournal(postgres.pool),
+                    ledger,
+                    PARTITIONS,
+                    InstantSource.system())),
+            InstantSource.system());
 
     assertThatThrownBy(() -> await(gate.open("operator")))
         .hasMessageContaining("LEDGER_NOT_CONSERVED")

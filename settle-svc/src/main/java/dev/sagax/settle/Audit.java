@@ -48,7 +48,7 @@ public final class Audit {
         List.copyOf(audit.findings),
         List.copyOf(audit.figures),
         audit.journal.entries(),
-        audit.atRest());
+        audit.sameMoment());
   }
 
   private void found(String sentence, Object... facts) {
@@ -60,8 +60,8 @@ public final class Audit {
     }
   }
 
-  /** Marks and journaled positions are equal, so both images are of the same moment. */
-  private boolean atRest() {
+  /** Marks and journaled positions are equal. */
+  private boolean sameMoment() {
     Map<FlowPartition, Long> journaled = new HashMap<>(journal.positions());
     Map<FlowPartition, Long> applied = new HashMap<>(ledger.marksAfter());
     journaled.entrySet().removeIf(e -> e.getValue() == e.getKey().flow().beforeFirst);

@@ -1,6 +1,5 @@
 package dev.sagax.settle;
 
-import dev.sagax.platform.boot.Patience;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -24,26 +23,22 @@ import java.util.function.Supplier;
  * Nothing is read as a whole and nothing stands still for it. Its calls run on one event loop.
  */
 final class AuditPass {
-  private static final String NO_AMOUNT =
-      "The ledger or its journal has amounts that are no numbers of units, or larger than any may be.";
   private static final long TURN_MICROS = TimeUnit.SECONDS.toMicros(20);
-  private static final long POLL_MILLIS = 100;
 
   /** The checkpoint moves after so many positions of a log at the latest. */
   private static final long STRETCH = 20_000;
 
-  private static final int ACCOUNTS_A_PAGE = 200;
-  private static final int ORDERS_A_PAGE = 500;
+  private static final long LEAST_ACCOUNTS = 500;
   private static final int LEAST_HOLDS = 200;
 
-  private final Vertx vertx;
   private final AuditJournal journal;
   private final LedgerPages ledger;
   private final AuditRound round = new AuditRound();
   private final String auditor;
   private final int partitions;
   private final InstantSource clock;
-  private final long waitMillis;
+  private final PageSequence pages;
+  private final JournalArrival arrival;
   private final JournalReader lines;
   private final HoldCheck holds;
   private final JournalScrub scrub;
@@ -60,13 +55,13 @@ final class AuditPass {
       int partitions,
       InstantSource clock,
       long waitMillis) {
-    this.vertx = vertx;
     this.journal = journal;
     this.ledger = ledger;
     this.auditor = auditor;
     this.partitions = partitions;
     this.clock = clock;
-    this.waitMillis = waitMillis;
+    this.pages = new PageSequence(ledger, partitions);
+    this.arrival = new JournalArrival(vertx, journal, clock, waitMillis);
     this.lines = new JournalReader(journal);
     this.holds = new HoldCheck(journal);
     this.scrub = new JournalScrub(journal);
@@ -94,14 +89,10 @@ final class AuditPass {
             .recover(failure -> damaged(turn.get(), failure));
   }
 
-  /** The failures that are findings; every other one only ends the pass. */
   private static Future<PassOutcome> damaged(Checkpoint checkpoint, Throwable failure) {
-    return switch (failure) {
-      case ArithmeticException e -> breach(checkpoint, List.of(NO_AMOUNT));
-      case NumberFormatException e -> breach(checkpoint, List.of(NO_AMOUNT));
-      case LedgerUnreadableException e -> breach(checkpoint, List.of(e.getMessage()));
-      default -> Future.failedFuture(failure);
-    };
+    return Damage.in(failure)
+        .map(finding -> breach(checkpoint, List.of(finding)))
+        .orElseGet(() -> Future.failedFuture(failure));
   }
 
   private Future<PassOutcome> fold(Checkpoint from, Map<FlowPartition, Long> ends) {
@@ -211,7 +202,7 @@ final class AuditPass {
         ? journal
             .count()
             .map(count -> {
-              place.accountsAPass = Math.max(ORDERS_A_PAGE, count / AuditRound.PASSES);
+              place.accountsAPass = Math.max(LEAST_ACCOUNTS, count / AuditRound.PASSES);
               return null;
             })
         : Future.succeededFuture();
@@ -243,46 +234,14 @@ final class AuditPass {
   }
 
   private Future<List<LedgerPage>> read(Candidates these) {
-    List<String> accounts = List.copyOf(these.accounts());
-    List<LedgerPage.HoldKey> orders = List.copyOf(these.orders());
-    List<LedgerPage> pages = new ArrayList<>();
-    List<Supplier<Future<Void>>> reads = new ArrayList<>();
-    int number =
-        Math.max(1, Math.max(parts(accounts, ACCOUNTS_A_PAGE), parts(orders, ORDERS_A_PAGE)));
-    for (int i = 0; i < number; i++) {
-      List<String> some = part(accounts, i, ACCOUNTS_A_PAGE);
-      List<LedgerPage.HoldKey> ofThese = part(orders, i, ORDERS_A_PAGE);
-      reads.add(() ->
-          ledger
-              .page(partitions, some, ofThese)
-              .map(page -> {
-                pages.add(page);
-                return null;
-              }));
-    }
-    return InTurn.all(reads).map(pages);
-  }
-
-  private static int parts(List<?> all, int size) {
-    return (all.size() + size - 1) / size;
-  }
-
-  private static <T> List<T> part(List<T> all, int number, int size) {
-    int start = Math.min(all.size(), number * size);
-    return all.subList(start, Math.min(all.size(), start + size));
+    return pages.read(List.copyOf(these.accounts()), List.copyOf(these.orders()));
   }
 
   private Future<PassOutcome> compare(
       AuditRound.Place place, Checkpoint checkpoint, List<LedgerPage> pages) {
-    String epoch = Long.toString(checkpoint.epoch());
-    for (LedgerPage page : pages) {
-      if (!page.epoch().equals(epoch)) {
-        return inconclusive(
-            "The ledger is of epoch \"%s\", its journal of %s.".formatted(page.epoch(), epoch));
-      }
-    }
-    if (!inOrder(pages)) {
-      return inconclusive("The ledger went back in time while it was read.");
+    Optional<String> doubt = PageSequence.doubt(checkpoint.epoch(), pages);
+    if (doubt.isPresent()) {
+      return inconclusive(doubt.get());
     }
     pages
         .getFirst()
@@ -290,44 +249,17 @@ final class AuditPass {
         .forEach((partition, fields) ->
             place.holdsAPass.put(
                 partition, Math.toIntExact(Math.max(LEAST_HOLDS, fields / AuditRound.PASSES))));
-    long deadline = clock.millis() + waitMillis;
     Map<FlowPartition, Long> marks = pages.getLast().marks();
-    return Patience.poll(
-            vertx,
-            POLL_MILLIS,
-            journal::positions,
-            reached -> missing(marks, reached).isEmpty() || clock.millis() > deadline)
+    return arrival
+        .of(marks)
         .compose(reached ->
             standstills
                 .look(marks, reached)
                 .map(standstill -> breach(checkpoint, List.of(standstill)))
-                .or(() -> missing(marks, reached).map(log -> notYet(log, marks.get(log))))
+                .or(() ->
+                    JournalArrival.missing(marks, reached)
+                        .map(log -> inconclusive(JournalArrival.sentence(log, marks.get(log)))))
                 .orElseGet(() -> compareAt(checkpoint, pages)));
-  }
-
-  private static Future<PassOutcome> notYet(FlowPartition log, long mark) {
-    return inconclusive(
-        "The ledger has applied %s up to position %d, which is not journaled yet."
-            .formatted(log, mark));
-  }
-
-  /** Each page is of the same moment as the one before it, or of a later one. */
-  private static boolean inOrder(List<LedgerPage> pages) {
-    for (int i = 1; i < pages.size(); i++) {
-      Map<FlowPartition, Long> before = pages.get(i - 1).marks();
-      if (missing(before, pages.get(i).marks()).isPresent()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** A log that the journal has not reached. */
-  private static Optional<FlowPartition> missing(
-      Map<FlowPartition, Long> marks, Map<FlowPartition, Long> reached) {
-    return marks.keySet().stream()
-        .filter(log -> reached.getOrDefault(log, log.flow().beforeFirst) < marks.get(log))
-        .findFirst();
   }
 
   private Future<PassOutcome> compareAt(Checkpoint checkpoint, List<LedgerPage> pages) {

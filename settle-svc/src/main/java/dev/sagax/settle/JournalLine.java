@@ -21,6 +21,11 @@ public record JournalLine(
     int holds,
     long digest) {
 
+  /** How many entries of the double entry it stands for. */
+  int entries() {
+    return moves.stream().mapToInt(Move::entries).sum();
+  }
+
   /**
    * Units of one asset into a place, or out of it if below zero.
    *
@@ -38,6 +43,18 @@ public record JournalLine(
 
     Sums ofExchange() {
       return new Sums(big(fees), big(external));
+    }
+
+    /** What is released leaves what is held in an entry of its own. */
+    private int entries() {
+      int intoAvailable = one(available);
+      return held == 0
+          ? intoAvailable + one(fees) + one(external)
+          : 2 * intoAvailable + one(available + held);
+    }
+
+    private static int one(long units) {
+      return units == 0 ? 0 : 1;
     }
 
     private static BigInteger big(long units) {

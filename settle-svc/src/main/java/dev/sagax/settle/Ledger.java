@@ -28,7 +28,4 @@ public interface Ledger {
 
   /** All that an account ever had, by asset. */
   Future<List<Balance>> balances(String account);
-
-  /** Everything in the ledger, for the audit. Only exact if nothing moves meanwhile. */
-  Future<LedgerImage> image();
 }

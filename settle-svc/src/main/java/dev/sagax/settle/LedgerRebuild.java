@@ -108,7 +108,7 @@ public final class LedgerRebuild {
   }
 
   private static AuditReport requireEqual(AuditReport report) {
-    if (!report.conserved() || !report.atRest()) {
+    if (!report.conserved() || !report.sameMoment()) {
       List<String> findings = report.findings();
       throw new LedgerRefusedException(
           "The rebuilt ledger differs from the journal and stays closed. %s"

@@ -82,14 +82,10 @@ public final class LedgerReplay {
   private Future<Void> judge() {
     return audits
         .auditFromNow()
-        .compose(report -> {
-          if (report.conserved()) {
-            return end(LedgerMode.OPEN, "");
-          }
-          return report.atRest()
-              ? end(LedgerMode.CANCEL_ONLY, report.findings().getFirst())
-              : Future.succeededFuture(); // looked at again
-        });
+        .compose(report ->
+            report.conserved()
+                ? end(LedgerMode.OPEN, "")
+                : end(LedgerMode.CANCEL_ONLY, report.findings().getFirst()));
   }
 
   private Future<Void> end(LedgerMode mode, String reason) {

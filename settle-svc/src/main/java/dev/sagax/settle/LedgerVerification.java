@@ -29,11 +29,9 @@ public final class LedgerVerification {
   private static AuditReport with(Optional<String> doubt, AuditReport report) {
     List<String> findings = new ArrayList<>();
     doubt.ifPresent(findings::add);
-    if (doubt.isEmpty() && !report.atRest() && !report.conserved()) {
+    if (doubt.isEmpty() && !report.sameMoment() && !report.conserved()) {
       findings.add(AHEAD);
     }
-    findings.addAll(report.findings());
-    return new AuditReport(
-        List.copyOf(findings), report.figures(), report.journalEntries(), report.atRest());
+    return report.with(findings, List.of());
   }
 }

@@ -44,8 +44,17 @@ public final class SettleVerticle extends ServiceVerticle {
     int partitions = platform.config().partitions();
     HoldDesk holds =
         new HoldDesk(ledger, new PgJournal(platform.ownDb(HOLD_CONNECTIONS)), platform.faults());
-    PgJournal longReads = new PgJournal(platform.longReadsDb(LIST_AND_AUDIT_CONNECTIONS));
-    AuditDesk audits = new AuditDesk(platform.vertx(), ledger, longReads);
+    Pool longReadsDb = platform.longReadsDb(LIST_AND_AUDIT_CONNECTIONS);
+    PgJournal longReads = new PgJournal(longReadsDb);
+    AuditDesk audits =
+        new AuditDesk(
+            new FullAudit(
+                platform.vertx(),
+                longReads,
+                new PgAuditJournal(longReadsDb),
+                ledger,
+                partitions,
+                InstantSource.system()));
     PgLedgerStates states = new PgLedgerStates(platform.db());
     LedgerGate gate = new LedgerGate(states, audits, InstantSource.system());
     new LedgerApi(partitions, holds, audits, ledger, longReads, states, gate)

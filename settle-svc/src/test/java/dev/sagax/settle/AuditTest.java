@@ -17,7 +17,7 @@ class AuditTest {
 
     assertThat(report.findings()).isEmpty();
     assertThat(report.conserved()).isTrue();
-    assertThat(report.atRest()).isTrue();
+    assertThat(report.sameMoment()).isTrue();
     assertThat(report.figures())
         .containsExactly(
             new AssetFigures("KRW", big(16), big(10), big(5), big(1), big(5), BigInteger.ZERO));
@@ -57,7 +57,7 @@ class AuditTest {
   }
 
   @Test
-  void imagesOfDifferentMomentsAreNotAtRest() {
+  void imagesOfDifferentMomentsAreToldFromThoseOfOne() {
     JournalImage behind =
         new JournalImage(
             Map.of(new FlowPartition(Flow.TRANSFER, 0), 2L, new FlowPartition(Flow.HOLD, 0), -1L),
@@ -67,7 +67,7 @@ class AuditTest {
             0,
             0);
 
-    assertThat(Audit.of(ledger(10, 5, 1, 16), behind).atRest()).isFalse();
+    assertThat(Audit.of(ledger(10, 5, 1, 16), behind).sameMoment()).isFalse();
   }
 
   private static LedgerImage ledger(long available, long held, long fees, long supply) {
@@ -92,7 +92,7 @@ class AuditTest {
                 Bucket.HELD, big(held),
                 Bucket.FEES, big(fees),
                 Bucket.EXTERNAL, big(-external))),
-        List.of(new OpenHold("o1", "alice", "KRW", hold, 2, 0)),
+        List.of(new OpenHold("o1", 0, "alice", "KRW", hold, 2, 0)),
         0,
         7);
   }

@@ -3,6 +3,7 @@ package dev.sagax.settle.redis;
 import dev.sagax.local.infra.RedisServer;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.settle.Journal;
+import dev.sagax.settle.LedgerImage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -46,6 +47,13 @@ public final class RedisFixture implements AutoCloseable {
         RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
             .compose(
                 session -> session.send(command, arguments).onComplete(reply -> session.close())));
+  }
+
+  /** All that is in the ledger. */
+  public LedgerImage image() {
+    return await(
+        RedisSite.connect(vertx, server.uri(), "")
+            .compose(site -> site.image().onComplete(image -> site.close())));
   }
 
   /** A file that Redis keeps. */

@@ -72,7 +72,7 @@ class RedisLedgerModelTest {
           default -> settlements(ledger, partition);
         }
       }
-      compare(await(ledger.image()));
+      compare(redis.image());
     }
     System.out.println(
         "%d operations, %d batches sent again, %d kills, verdicts %s"

@@ -79,7 +79,7 @@ class RedisLedgerTest {
         .containsExactly(new Balance("BTC", 6, 0), new Balance("KRW", 100, 0));
     assertThat(await(ledger.balances("bob")))
         .containsExactly(new Balance("BTC", 0, 0), new Balance("KRW", 899, 0));
-    LedgerImage image = await(ledger.image());
+    LedgerImage image = redis.image();
     assertThat(image.fees()).containsEntry("BTC", 1L).containsEntry("KRW", 1L);
     assertThat(image.holds()).isEmpty();
   }
@@ -93,8 +93,7 @@ class RedisLedgerTest {
         settle(0, settlement(1, leg("a", "alice", "KRW", 300, "BTC", 3, 0, 3)));
 
     assertThat(verdicts).containsExactly(new Verdict.Settled(List.of(OptionalLong.empty())));
-    assertThat(await(ledger.image()).holds())
-        .containsEntry(id("a"), new LedgerImage.HoldFigures(700, 7));
+    assertThat(redis.image().holds()).containsEntry(id("a"), new LedgerImage.HoldFigures(700, 7));
   }
 
   @Test
@@ -140,7 +139,7 @@ class RedisLedgerTest {
     assertThat(await(ledger.transfer(stretch, List.of(deposit)))).containsExactly(TRANSFERRED);
 
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 1000, 0));
-    assertThat(await(ledger.image()).supply()).containsEntry("KRW", 1000L);
+    assertThat(redis.image().supply()).containsEntry("KRW", 1000L);
   }
 
   @Test
@@ -148,12 +147,12 @@ class RedisLedgerTest {
     deposit("alice", "KRW", 1000);
     Hold[] holds = {hold(0, "a", "alice", "KRW", 600, 1), hold(1, "b", "alice", "KRW", 600, 1)};
     List<Verdict.OfHold> first = hold(-1, 1, holds);
-    LedgerImage before = await(ledger.image());
+    LedgerImage before = redis.image();
 
     List<Verdict.OfHold> second = hold(-1, 1, holds);
 
     assertThat(first).containsExactly(HELD, SHORT).isEqualTo(second);
-    assertThat(await(ledger.image())).isEqualTo(before);
+    assertThat(redis.image()).isEqualTo(before);
   }
 
   @Test
@@ -241,7 +240,7 @@ class RedisLedgerTest {
     deposit("alice", "KRW", 1000);
     deposit("bob", "BTC", 7);
     hold(-1, 1, hold(0, "a", "alice", "KRW", 1000, 5), hold(1, "b", "bob", "BTC", 7, 7));
-    LedgerImage before = await(ledger.image());
+    LedgerImage before = redis.image();
 
     List<Verdict.OfSettlement> verdicts =
         settle(
@@ -261,7 +260,7 @@ class RedisLedgerTest {
                     new Verdict.OrderAtFault(id("c"), Verdict.Fault.MISSING))),
             new Verdict.Refused(
                 List.of(new Verdict.OrderAtFault(id("a"), Verdict.Fault.LEFT_TOO_LITTLE))));
-    LedgerImage after = await(ledger.image());
+    LedgerImage after = redis.image();
     assertThat(after.accounts()).isEqualTo(before.accounts());
     assertThat(after.holds()).isEqualTo(before.holds());
   }
@@ -299,7 +298,7 @@ class RedisLedgerTest {
                     OptionalLong.empty(),
                     OptionalLong.of(200))));
     assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 600, 400));
-    assertThat(await(ledger.image()).holds())
+    assertThat(redis.image().holds())
         .containsEntry(id("b"), new LedgerImage.HoldFigures(300, 2))
         .containsEntry(id("broken"), new LedgerImage.HoldFigures(-1, 1))
         .hasSize(2);
@@ -329,7 +328,7 @@ class RedisLedgerTest {
     assertThat(withdraw("alice", "SAT", 5)).isEqualTo(TRANSFERRED);
     assertThat(deposit("bob", "SAT", 5)).isEqualTo(TRANSFERRED);
 
-    LedgerImage image = await(ledger.image());
+    LedgerImage image = redis.image();
     assertThat(image.supply()).containsEntry("SAT", LIMIT);
     assertThat(image.accounts().get("alice").get("SAT").availableUnits()).isEqualTo(LIMIT - 6);
     assertThat(image.accounts().get("bob").get("SAT").availableUnits()).isEqualTo(6);

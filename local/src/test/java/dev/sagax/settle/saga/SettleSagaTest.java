@@ -34,16 +34,19 @@ import dev.sagax.proto.order.v1.Side;
 import dev.sagax.settle.AuditDesk;
 import dev.sagax.settle.AuditReport;
 import dev.sagax.settle.Balance;
+import dev.sagax.settle.FullAudit;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.HoldBatch;
 import dev.sagax.settle.HoldDesk;
 import dev.sagax.settle.Verdict;
 import dev.sagax.settle.redis.RedisFixture;
 import dev.sagax.settle.redis.RedisLedger;
+import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgJournal;
 import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.redis.client.Command;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -143,7 +146,7 @@ class SettleSagaTest {
     assertThat(await(ledger.balances("bob")))
         .containsExactly(new Balance("BTC", 200, 100), new Balance("KRW", 99_899, 0));
     assertThat(audit().findings()).isEmpty();
-    assertThat(audit().atRest()).isTrue();
+    assertThat(audit().sameMoment()).isTrue();
     assertThat(audit().figures()).hasSize(2);
   }
 
@@ -436,7 +439,7 @@ class SettleSagaTest {
   @Test
   void auditIsSharedByAllWhoAskWhileItRuns() {
     deposit("alice", "KRW", 1_000);
-    AuditDesk audits = new AuditDesk(redis.vertx, ledger, journal);
+    AuditDesk audits = new AuditDesk(fullAudit());
 
     var first = audits.audit();
     var meanwhile = audits.audit();
@@ -448,8 +451,18 @@ class SettleSagaTest {
     assertThat(await(later).findings()).isEmpty();
   }
 
+  private FullAudit fullAudit() {
+    return new FullAudit(
+        redis.vertx,
+        journal,
+        new PgAuditJournal(postgres.pool),
+        ledger,
+        PARTITIONS,
+        InstantSource.system());
+  }
+
   private AuditReport audit() {
-    return await(new AuditDesk(redis.vertx, ledger, journal).audit());
+    return await(new AuditDesk(fullAudit()).audit());
   }
 
   private RecordedStep step() {

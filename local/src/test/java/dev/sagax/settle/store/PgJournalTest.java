@@ -78,7 +78,7 @@ class PgJournalTest {
     JournalImage image = await(journal.image());
     assertThat(image.positions()).containsEntry(new FlowPartition(Flow.HOLD, 3), 9L);
     assertThat(image.openHolds())
-        .containsExactly(new OpenHold(id("a"), "alice", "KRW", HUGE, 4, 77));
+        .containsExactly(new OpenHold(id("a"), 3, "alice", "KRW", HUGE, 4, 77));
     assertThat(image.entries()).isEqualTo(2);
     assertThat(image.unbalanced()).isZero();
     assertThat(image.sums().get("KRW"))

@@ -8,7 +8,6 @@ import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.Ledger;
-import dev.sagax.settle.LedgerImage;
 import dev.sagax.settle.LedgerPage;
 import dev.sagax.settle.LedgerPages;
 import dev.sagax.settle.LedgerRefusedException;
@@ -212,13 +211,6 @@ public final class RedisLedger implements Ledger, LedgerPages {
                 s.send(Command.HGETALL, LedgerKeys.account(account))
                     .compose(reply -> requireEpoch(s).map(reply)))
             .map(reply -> List.copyOf(ImageReader.balances(reply).values())));
-  }
-
-  @Override
-  public Future<LedgerImage> image() {
-    return here(() ->
-        session()
-            .compose(s -> new ImageReader(s).read().compose(image -> requireEpoch(s).map(image))));
   }
 
   @Override

@@ -32,7 +32,7 @@ final class JournalFold {
 
   private static final String SELECT_OPEN_HOLDS =
       """
-      select order_id, account, asset, hold_left, left_units, time_micros from ledger.hold
+      select order_id, partition, account, asset, hold_left, left_units, time_micros from ledger.hold
       where left_units > 0\
       """;
 

@@ -87,7 +87,7 @@ public final class PgJournal implements Journal {
    */
   private static final String SELECT_OPEN_HOLDS =
       """
-      select order_id, account, asset, hold_left, left_units, time_micros from ledger.hold
+      select order_id, partition, account, asset, hold_left, left_units, time_micros from ledger.hold
       where left_units > 0 and ($1 = '' or account = $1) and ($2::uuid is null or order_id > $2)
       order by order_id limit $3\
       """;
@@ -249,6 +249,7 @@ public final class PgJournal implements Journal {
   static OpenHold openHold(Row row) {
     return new OpenHold(
         Ids.text(row.getUUID("order_id")),
+        row.getInteger("partition"),
         row.getString("account"),
         row.getString("asset"),
         row.getLong("hold_left"),

@@ -1,0 +1,21 @@
+package dev.sagax.settle;
+
+import java.util.Optional;
+
+/** Failures of an audit that are findings; every other one only ends it. */
+final class Damage {
+  private static final String NO_AMOUNT =
+      "The ledger or its journal has amounts that are no numbers of units, or larger than any may be.";
+
+  private Damage() {}
+
+  /** What is wrong, in a whole sentence. */
+  static Optional<String> in(Throwable failure) {
+    return switch (failure) {
+      case ArithmeticException e -> Optional.of(NO_AMOUNT);
+      case NumberFormatException e -> Optional.of(NO_AMOUNT);
+      case LedgerUnreadableException e -> Optional.of(e.getMessage());
+      default -> Optional.empty();
+    };
+  }
+}
