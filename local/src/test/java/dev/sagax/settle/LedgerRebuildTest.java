@@ -191,7 +191,7 @@ class LedgerRebuildTest {
   @ValueSource(
       strings = {
         "update ledger.transfer set amount = amount - 1",
-        "update ledger.transfer set account = 'mallory'",
+        "update ledger.transfer set account = 'mallory' where account = 'bob'",
         "delete from ledger.hold",
         """
         insert into ledger.hold(order_id, position, amount, hold_left, left_units, filled, filled_quote,
@@ -201,6 +201,7 @@ class LedgerRebuildTest {
       })
   void journalThatIsNotWhatWasVerifiedIsNotWrittenOverAGoodRedis(String damage) {
     deposit(0, "alice", "KRW", 1_000);
+    deposit(1, "bob", "KRW", 10);
     await(desk.place(batch(4, hold(4, "a", "alice", "KRW", 600))));
     verifyByAudit();
     sql(damage);
@@ -254,6 +255,11 @@ class LedgerRebuildTest {
   }
 
   private void verifyByAudit() {
+    assertThat(foldByAudit()).isInstanceOf(PassOutcome.Verified.class);
+  }
+
+  /** The audit has kept digests of the whole journal, whatever it finds in Redis then. */
+  private PassOutcome foldByAudit() {
     AuditPass pass =
         new AuditPass(
             redis.vertx,
@@ -263,7 +269,11 @@ class LedgerRebuildTest {
             4,
             InstantSource.system(),
             5_000);
-    assertThat(await(pass.run())).isInstanceOf(PassOutcome.Verified.class);
+    PassOutcome outcome = await(pass.run());
+    while (outcome instanceof PassOutcome.Behind) {
+      outcome = await(pass.run());
+    }
+    return outcome;
   }
 
   /** The services that use the ledger go on, under the same epoch. */
@@ -435,6 +445,7 @@ class LedgerRebuildTest {
   @Test
   void largeJournalIsRebuiltInAMinute() {
     long entries = fill(ENTRIES);
+    foldByAudit();
     redis.wipe();
 
     Map<LedgerRebuild.Stage, Long> millis = new EnumMap<>(LedgerRebuild.Stage.class);
