@@ -95,9 +95,11 @@ create table if not exists ledger.leg(
   primary key (partition, position, leg)
 );
 
--- The saga of an order shows what was settled of it, also of one that rests for days. Measured with batches of 250 into a
--- table of 1.5 million legs, it costs 6 us of CPU and 370 bytes of WAL a leg.
-create index if not exists leg_by_order on ledger.leg(order_id);
+-- The saga of an order shows what was settled of it last, also of one that rests for days and is filled ever again: in the order
+-- of positions, so that the newest legs are read and not all of them. (By order_id alone, as it once was, it was measured with
+-- batches of 250 into a table of 1.5 million legs: 6 us of CPU and 370 bytes of WAL a leg.)
+drop index if exists ledger.leg_by_order;
+create index if not exists leg_of_order on ledger.leg(order_id, position);
 
 -- Every decided transfer, for ever: its id is never decided twice.
 create table if not exists ledger.transfer(

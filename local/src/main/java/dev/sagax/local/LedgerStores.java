@@ -144,17 +144,19 @@ public final class LedgerStores implements AutoCloseable {
    * Rebuilds Redis from the journal under a new epoch.
    *
    * @param reason why; kept with the epoch
+   * @param journalIsRight whether a person says so, though it is not what the audit has verified
    * @param reached is told of each stage when it is done, on another thread
    * @throws LedgerRefusedException if a person has to do something first
    */
-  public LedgerRebuild.Rebuilt rebuild(String reason, Consumer<LedgerRebuild.Stage> reached) {
+  public LedgerRebuild.Rebuilt rebuild(
+      String reason, boolean journalIsRight, Consumer<LedgerRebuild.Stage> reached) {
     return await(
         RedisSite.connect(vertx, redisUri, UUID.randomUUID().toString())
             .compose(site ->
                 PgFrozenJournal.connect(vertx, postgresUri)
                     .compose(journal ->
                         new LedgerRebuild(journal, site, InstantSource.system(), reached)
-                            .run(reason)
+                            .run(reason, journalIsRight)
                             .eventually(journal::close))
                     .onComplete(done -> site.close())));
   }

@@ -10,8 +10,10 @@ import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.settle.redis.RedisFixture;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.redis.RedisSite;
+import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgFrozenJournal;
 import dev.sagax.settle.store.PgJournal;
+import dev.sagax.settle.store.PgLedgerStates;
 import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.redis.client.Command;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -182,6 +185,102 @@ class LedgerRebuildTest {
 
     assertThat(redis.command(Command.GET, "somebody:else")).hasToString("1");
     assertThat(redis.command(Command.EXISTS, "{ledger}:strange").toInteger()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update ledger.transfer set amount = amount - 1",
+        "update ledger.transfer set account = 'mallory' where account = 'bob'",
+        "delete from ledger.hold",
+        """
+        insert into ledger.hold(order_id, position, amount, hold_left, left_units, filled, filled_quote,
+          fee, time_micros, partition, verdict, account, asset)
+        values ('00000000-0000-0000-0000-000000000001', 2, 9, 9, 9, 0, 0, 0, 1, 1, 1, 'alice', 'KRW')\
+        """
+      })
+  void journalThatIsNotWhatWasVerifiedIsNotWrittenOverAGoodRedis(String damage) {
+    deposit(0, "alice", "KRW", 1_000);
+    deposit(1, "bob", "KRW", 10);
+    await(desk.place(batch(4, hold(4, "a", "alice", "KRW", 600))));
+    verifyByAudit();
+    sql(damage);
+
+    assertThatThrownBy(this::rebuild)
+        .isInstanceOf(LedgerRefusedException.class)
+        .hasMessageContaining("is not what it was between positions")
+        .hasMessageContaining("Restore PostgreSQL")
+        .hasMessageContaining("--force");
+    assertNothingWasTouched();
+
+    assertThat(force().epoch()).isEqualTo(2);
+    assertThat(verify().findings()).isEmpty();
+    assertThat(await(new PgLedgerStates(postgres.pool).current()).reason())
+        .startsWith("test An operator said that the journal is right in spite of this: ")
+        .contains("is not what it was between positions");
+    assertThat(rebuild().epoch()).as("nobody is asked twice").isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "update ledger.hold set hold_left = hold_left - 1 | open holds sum to 599",
+        "update ledger.hold set position = 5 | at positions 5 to 5, but is written up to 4",
+        "update ledger.transfer set partition = 3 | has rows of transfer:3",
+        "update ledger.leg set fee = 1 | entries at settle:1 position 1 sum to 1 KRW, not to zero",
+        "update ledger.transfer set amount = 9223372036854775807 | more than a ledger can count"
+      })
+  void journalThatContradictsItselfIsRefusedWhoeverSaysThatItIsRight(String damage, String named) {
+    deposit(0, "alice", "KRW", 1_000);
+    deposit(1, "bob", "KRW", 10);
+    await(desk.place(batch(4, hold(4, "a", "alice", "KRW", 600))));
+    sql(
+        """
+        insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
+          time_micros, account, pay_asset, receive_asset)
+        values (1, 1, 0, '00000000-0000-0000-0000-000000000001', 0, 0, 0, 0, 1, 'alice', 'KRW', 'KRW');
+        insert into ledger.step_input(service, partition, topic, position, next_offset)
+        values ('settle-svc', 1, 'settle.requested', 1, 1)\
+        """);
+    sql(damage);
+
+    for (boolean journalIsRight : List.of(false, true)) {
+      assertThatThrownBy(() -> rebuild(journalIsRight, stage -> {}))
+          .isInstanceOf(LedgerRefusedException.class)
+          .hasMessageContaining(named)
+          .hasMessageContaining("Restore PostgreSQL");
+    }
+    assertNothingWasTouched();
+  }
+
+  private void verifyByAudit() {
+    assertThat(foldByAudit()).isInstanceOf(PassOutcome.Verified.class);
+  }
+
+  /** The audit has kept digests of the whole journal, whatever it finds in Redis then. */
+  private PassOutcome foldByAudit() {
+    AuditPass pass =
+        new AuditPass(
+            redis.vertx,
+            new PgAuditJournal(postgres.pool),
+            ledger,
+            "auditor",
+            4,
+            InstantSource.system(),
+            5_000);
+    PassOutcome outcome = await(pass.run());
+    while (outcome instanceof PassOutcome.Behind) {
+      outcome = await(pass.run());
+    }
+    return outcome;
+  }
+
+  /** The services that use the ledger go on, under the same epoch. */
+  private void assertNothingWasTouched() {
+    assertThat(await(journal.state()).epoch()).hasValue(1);
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 400, 600));
+    await(ledger.transfer(new Stretch(P, -1, -1), List.of()));
   }
 
   @ParameterizedTest
@@ -346,6 +445,7 @@ class LedgerRebuildTest {
   @Test
   void largeJournalIsRebuiltInAMinute() {
     long entries = postgres.fillJournal(ENTRIES, Math.max(10, ENTRIES / 100));
+    foldByAudit();
     redis.wipe();
 
     Map<LedgerRebuild.Stage, Long> millis = new EnumMap<>(LedgerRebuild.Stage.class);
@@ -445,12 +545,21 @@ class LedgerRebuildTest {
   }
 
   private LedgerRebuild.Rebuilt rebuild(java.util.function.Consumer<LedgerRebuild.Stage> reached) {
+    return rebuild(false, reached);
+  }
+
+  private LedgerRebuild.Rebuilt force() {
+    return rebuild(true, stage -> {});
+  }
+
+  private LedgerRebuild.Rebuilt rebuild(
+      boolean journalIsRight, java.util.function.Consumer<LedgerRebuild.Stage> reached) {
     RedisSite site = site();
     return await(
         PgFrozenJournal.connect(redis.vertx, postgres.server.uri())
             .compose(frozen ->
                 new LedgerRebuild(frozen, site, InstantSource.system(), reached)
-                    .run("test")
+                    .run("test", journalIsRight)
                     .eventually(() -> frozen.close()))
             .onComplete(done -> site.close()));
   }

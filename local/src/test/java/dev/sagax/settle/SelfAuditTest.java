@@ -23,11 +23,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -57,7 +57,7 @@ class SelfAuditTest {
   private PgJournal journal;
   private PgLedgerStates states;
   private SelfAudit audit;
-  private final Map<String, String> alarms = new HashMap<>();
+  private final Map<String, String> alarms = new ConcurrentHashMap<>();
 
   /** Ahead of the time; by so much more with each look at the clock. */
   private final AtomicLong aheadMillis = new AtomicLong();
@@ -317,6 +317,25 @@ class SelfAuditTest {
                         .timer(1)
                         .compose(v ->
                             journal.recordHolds(from.epoch(), holds, List.of(hold), verdicts))));
+  }
+
+  @Test
+  void healthSaysThatHoldsWaitForTheReplay() {
+    sql("update ledger.epoch set state = 'REPLAYING', reason = 'It was rebuilt.'");
+    begin();
+    Eventually.passes(() -> assertThat(alarms).containsEntry("ledger-replay", "It was rebuilt."));
+    assertThat(alarms).containsEntry("ledger-audit", "");
+
+    sql("update ledger.epoch set state = 'OPEN', reason = ''");
+    begin();
+    Eventually.passes(() -> assertThat(alarms).containsEntry("ledger-replay", ""));
+  }
+
+  /** The audit looks at the ledger's state at once when it begins, and not again in this test. */
+  private void begin() {
+    SelfAudit one = auditOf("this", ledger);
+    one.start();
+    one.stop();
   }
 
   @Test

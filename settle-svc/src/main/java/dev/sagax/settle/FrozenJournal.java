@@ -14,6 +14,18 @@ public interface FrozenJournal {
    */
   Future<Void> claim();
 
+  /** The journal beside what the audit has kept of it; to be read only. */
+  AuditJournal audited();
+
+  /**
+   * What the audit has kept of the journal is believed no more, since a person says that the
+   * journal is right: the audit begins anew.
+   */
+  Future<Void> forgetAudit();
+
+  /** Rows outside of what is journaled and positions that do not sum to zero, as sentences. */
+  Future<List<String>> misplaced();
+
   /** Fails if the claim is gone, and with it the right to touch the ledger. */
   Future<Void> confirmClaim();
 

@@ -1,6 +1,7 @@
 package dev.sagax.settle;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -14,6 +15,9 @@ final class JournalScrub {
   private static final int ROWS = 5_000;
 
   private static final int PAGES = 48;
+
+  /** So many findings say enough of a whole round. */
+  private static final int ENOUGH = 10;
 
   private final AuditJournal journal;
   private final JournalReader lines;
@@ -32,6 +36,37 @@ final class JournalScrub {
         .pagesAfter(last, PAGES)
         .compose(pages -> InTurn.all(checks(pages, findings)))
         .map(findings);
+  }
+
+  /** What is wrong with any page, the first few. Begins with the first page, ends with the last. */
+  Future<List<String>> round() {
+    Promise<List<String>> done = Promise.promise();
+    readOn(new ArrayList<>(), done);
+    return done.future();
+  }
+
+  /** One promise for all pages: a chain of futures would grow with the journal. */
+  private void readOn(List<String> found, Promise<List<String>> done) {
+    findings()
+        .recover(JournalScrub::unreadable)
+        .onFailure(done::fail)
+        .onSuccess(findings -> {
+          found.addAll(findings);
+          seen();
+          if (last == null || found.size() >= ENOUGH) {
+            done.complete(found);
+          } else {
+            readOn(found, done);
+          }
+        });
+  }
+
+  /** Amounts that cannot be added are no fault of the world. */
+  private static Future<List<String>> unreadable(Throwable failure) {
+    return failure instanceof ArithmeticException
+        ? Future.succeededFuture(
+            List.of("The journal has amounts that are larger than any may be."))
+        : Future.failedFuture(failure);
   }
 
   /** What was read last was right: the next time goes on behind it. */

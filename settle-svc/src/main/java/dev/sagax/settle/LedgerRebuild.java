@@ -10,8 +10,13 @@ import java.util.function.Consumer;
  * Builds a lost or doubted ledger anew from the journal, under a new epoch:
  *
  * <pre>
- *   claim -> fence the ledger -> freeze the journal -> clear -> write -> compare -> secure -> open
+ *   claim -> check the journal -> fence the ledger -> freeze the journal -> clear -> write
+ *     -> compare -> secure -> open
  * </pre>
+ *
+ * <p>A damaged journal must not overwrite a ledger that may be right. So a journal that contradicts
+ * itself is refused, and one that is not what the audit has verified needs a person who says that
+ * it is right. Until then nothing is touched, and a running exchange goes on.
  *
  * <p>The ledger is fenced before the journal is frozen. So whatever the old ledger decided, it
  * decided before the freeze, which makes its commit fail; and whoever reads the new epoch from the
@@ -21,6 +26,10 @@ import java.util.function.Consumer;
  * After it, the log is replayed from the journaled positions; see {@link LedgerReplay}.
  */
 public final class LedgerRebuild {
+  private static final int MOST_TOLD = 5;
+  private static final String IN_SPITE_OF =
+      " An operator said that the journal is right in spite of this: ";
+
   private final FrozenJournal journal;
   private final LedgerSite site;
   private final InstantSource clock;
@@ -29,6 +38,7 @@ public final class LedgerRebuild {
   /** How far a rebuild is. */
   public enum Stage {
     CLAIMED("No other rebuild is under way."),
+    CHECKED("The journal does not contradict itself or what was verified of it."),
     FENCED("The ledger is closed to all services."),
     FROZEN("The journal has a new epoch; older decisions cannot be journaled any more."),
     CLEARED("Redis holds nothing of the old ledger."),
@@ -65,16 +75,58 @@ public final class LedgerRebuild {
 
   /**
    * @param reason why; kept with the epoch
+   * @param journalIsRight whether a person says so, though it is not what the audit has verified;
+   *     what was found is kept with the epoch
    * @return fails with {@link LedgerRefusedException} if a person has to do something first
    */
-  public Future<Rebuilt> run(String reason) {
+  public Future<Rebuilt> run(String reason, boolean journalIsRight) {
     return journal
         .claim()
         .compose(v -> reach(Stage.CLAIMED))
-        .compose(v -> fence())
-        .compose(v -> reach(Stage.FENCED))
-        .compose(v -> journal.freeze(reason, nowMicros()))
+        .compose(v -> check(reason, journalIsRight))
+        .compose(why ->
+            reach(Stage.CHECKED)
+                .compose(v -> fence())
+                .compose(v -> reach(Stage.FENCED))
+                .compose(v -> journal.freeze(why, nowMicros())))
         .compose(epoch -> reach(Stage.FROZEN).compose(v -> build(epoch)));
+  }
+
+  /** The reason to be kept with the epoch. */
+  private Future<String> check(String reason, boolean journalIsRight) {
+    JournalCheck check = new JournalCheck(journal);
+    return check
+        .contradictions()
+        .map(LedgerRebuild::requireNone)
+        .compose(v -> check.changes())
+        .compose(changes -> {
+          if (changes.isEmpty()) {
+            return Future.succeededFuture(reason);
+          }
+          return journalIsRight
+              ? journal.forgetAudit().map(reason + IN_SPITE_OF + changes.getFirst())
+              : Future.failedFuture(changed(changes));
+        });
+  }
+
+  private static Void requireNone(List<String> contradictions) {
+    if (!contradictions.isEmpty()) {
+      throw new LedgerRefusedException(
+          "The journal contradicts itself, so no ledger can be rebuilt from it: %s Redis was not touched. Restore PostgreSQL."
+              .formatted(sentences(contradictions)));
+    }
+    return null;
+  }
+
+  private static LedgerRefusedException changed(List<String> changes) {
+    return new LedgerRefusedException(
+        ("The journal is not what it was when the audit verified it, and Redis may be the good copy: %s Redis was not touched."
+                + " Restore PostgreSQL; or, if the journal is right in spite of it, rebuild with --force.")
+            .formatted(sentences(changes)));
+  }
+
+  private static String sentences(List<String> findings) {
+    return String.join(" ", findings.subList(0, Math.min(MOST_TOLD, findings.size())));
   }
 
   /**

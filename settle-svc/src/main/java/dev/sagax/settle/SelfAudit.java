@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class SelfAudit {
   private static final Logger LOG = LoggerFactory.getLogger(SelfAudit.class);
   private static final String ALARM = "ledger-audit";
+  private static final String REPLAY_ALARM = "ledger-replay";
   private static final int SECONDS_WHEN_OFF = 5;
 
   /** A store that does not answer must not end the audit for good. */
@@ -125,6 +126,7 @@ public final class SelfAudit {
   private Future<PassOutcome> audit(LedgerState state) {
     figures = figures.seen(state);
     health.alarm(ALARM, state.mode() == LedgerMode.CANCEL_ONLY, state.reason());
+    health.alarm(REPLAY_ALARM, state.mode() == LedgerMode.REPLAYING, state.reason());
     return seconds == 0 || state.mode() != LedgerMode.OPEN ? Future.succeededFuture() : pass();
   }
 

@@ -108,7 +108,7 @@ final class Runbook {
   private long rebuildOnce(int attempts) throws InterruptedException {
     String redis = stack.infrastructure().redisUri();
     try (LedgerStores stores = LedgerStores.at(stack.infrastructure().postgresUri(), redis)) {
-      return stores.rebuild("Chaos has damaged it.", stage -> {}).epoch();
+      return stores.rebuild("Chaos has damaged it.", false, stage -> {}).epoch();
     } catch (LedgerRefusedException | IllegalStateException notNow) {
       if (attempts == 1) {
         throw new IllegalStateException("The ledger could not be rebuilt: " + notNow, notNow);

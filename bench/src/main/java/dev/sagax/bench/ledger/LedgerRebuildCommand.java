@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Builds a lost or doubted Redis anew from the journal, under a new epoch.",
       "The exchange may run or be stopped. Orders wait until the log is replayed; nothing is lost.",
+      "A journal that is not what the audit has verified is refused before Redis is touched.",
       "If it is cut off, run it again."
     },
     mixinStandardHelpOptions = true)
@@ -31,6 +32,12 @@ final class LedgerRebuildCommand implements Callable<Integer> {
       description = "Why; kept with the epoch (default: ${DEFAULT-VALUE}).")
   private String reason = "An operator asked for it.";
 
+  @Option(
+      names = "--force",
+      description =
+          "The journal is right, though it is not what the audit has verified; what differs is kept with the reason.")
+  private boolean journalIsRight;
+
   @Override
   public Integer call() {
     return stores.call(spec, this::rebuild);
@@ -41,7 +48,9 @@ final class LedgerRebuildCommand implements Callable<Integer> {
     long begin = System.nanoTime();
     LedgerRebuild.Rebuilt rebuilt =
         ledger.rebuild(
-            "It was rebuilt and its log is replayed: " + reason, stage -> print(stage, begin, out));
+            "It was rebuilt and its log is replayed: " + reason,
+            journalIsRight,
+            stage -> print(stage, begin, out));
     out.printf(
         "Rebuilt from %d journal entries under epoch %d. Orders are placed again once settle-svc has replayed the log.%n",
         rebuilt.proof().journalEntries(), rebuilt.epoch());

@@ -1,5 +1,6 @@
 package dev.sagax.bench.ledger;
 
+import dev.sagax.proto.ledger.v1.LedgerMode;
 import dev.sagax.proto.ledger.v1.LedgerState;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -16,6 +17,9 @@ final class StateWords {
     line(out, "since", state.getSinceMicros() == 0 ? "always" : time(state.getSinceMicros()));
     if (!state.getReason().isEmpty()) {
       line(out, "reason", state.getReason());
+    }
+    if (state.getMode() == LedgerMode.LEDGER_MODE_REPLAYING) {
+      line(out, "orders", "wait until settle-svc has replayed the log");
     }
     line(out, "epoch", Long.toString(state.getEpoch()));
     line(

@@ -21,6 +21,9 @@ public final class Timeline {
   private static final List<String> TITLES =
       List.of("TIME (UTC)", "SERVICE", "TOPIC/PARTITION/OFFSET", "SEQ", "", "WHAT");
 
+  /** The exchange counts no further. */
+  private static final long MOST_COUNTED = 1_000;
+
   private Timeline() {}
 
   /** The order, its steps, and what it waits for. */
@@ -31,7 +34,11 @@ public final class Timeline {
             .formatted(saga.getOrderId(), saga.getClientOrderId(), saga.getMarket(), status(saga)));
     lines.addAll(table(saga));
     if (saga.getOutcomesLeftOut() > 0) {
-      lines.add("%d older outcomes are left out.".formatted(saga.getOutcomesLeftOut()));
+      lines.add(
+          "%d%s older outcomes are left out."
+              .formatted(
+                  saga.getOutcomesLeftOut(),
+                  saga.getOutcomesLeftOut() < MOST_COUNTED ? "" : " or more"));
     }
     saga.getMissingList()
         .forEach(part -> lines.add("MISSING %s: %s".formatted(part.getPart(), part.getWhy())));

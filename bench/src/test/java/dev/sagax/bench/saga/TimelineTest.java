@@ -59,6 +59,12 @@ class TimelineTest {
   }
 
   @Test
+  void whatIsNotCountedToTheEndIsSaidToBeSoManyOrMore() {
+    assertThat(Timeline.of(SAGA.toBuilder().setOutcomesLeftOut(1_000).build()))
+        .contains("1000 or more older outcomes are left out.");
+  }
+
+  @Test
   void jsonHasTheNamesOfTheContract() {
     assertThat(SagaJson.of(SAGA))
         .contains("\"waits_for\":\"nothing: the order is final\"")

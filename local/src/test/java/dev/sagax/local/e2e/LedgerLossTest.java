@@ -88,7 +88,7 @@ class LedgerLossTest {
   private LedgerRebuild.Rebuilt rebuild() {
     try (LedgerStores stores =
         LedgerStores.at(infrastructure().postgresUri(), infrastructure().redisUri())) {
-      return stores.rebuild("test", stage -> {});
+      return stores.rebuild("test", false, stage -> {});
     }
   }
 

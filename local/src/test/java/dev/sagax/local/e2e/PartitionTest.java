@@ -19,6 +19,9 @@ import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.partition.v1.PartitionState;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import dev.sagax.proto.partition.v1.ResumePartitionResponse;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +79,12 @@ class PartitionTest {
     return all.get(partition);
   }
 
+  private ServingStatus health(String name) {
+    return HealthGrpc.newBlockingStub(exchange.match())
+        .check(HealthCheckRequest.newBuilder().setService(name).build())
+        .getStatus();
+  }
+
   private void stops(int partition, String why) {
     Eventually.passes(() -> {
       assertThat(state(partition).getState()).isEqualTo(PartitionState.PARTITION_STATE_STOPPED);
@@ -112,6 +121,9 @@ class PartitionTest {
     stores.sql("drop trigger corrupt on orders.step");
 
     stops(partition, "cannot be");
+    Eventually.passes(
+        () -> assertThat(health("partition-" + partition)).isEqualTo(ServingStatus.NOT_SERVING));
+    assertThat(health("readiness")).as("others go on here").isEqualTo(ServingStatus.SERVING);
     seller.sell(elsewhere, "1", "100");
     assertThat(Tape.of(buyer.buy(elsewhere, "1", "100"))).startsWith("FILLED 1 for 100");
     assertThat(resume(partition).getResumed()).isTrue();
@@ -124,6 +136,8 @@ class PartitionTest {
     Eventually.passes(
         () -> assertThat(Tape.of(seller.get(resting))).startsWith("FILLED 1 for 100"));
     assertThat(state(partition).getState()).isEqualTo(PartitionState.PARTITION_STATE_RUNNING);
+    Eventually.passes(
+        () -> assertThat(health("partition-" + partition)).isEqualTo(ServingStatus.SERVING));
     assertThat(resume(partition).getResumed()).isFalse();
   }
 

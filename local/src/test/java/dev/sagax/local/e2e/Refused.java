@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -19,9 +20,15 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
  * How a call failed, read the way any client reads it.
  *
  * @param field the field that google.rpc.BadRequest names, "" without one
+ * @param retrySeconds when google.rpc.RetryInfo says to ask again, 0 without one
  */
 record Refused(
-    Status.Code code, String reason, String domain, String field, Map<String, String> metadata) {
+    Status.Code code,
+    String reason,
+    String domain,
+    String field,
+    Map<String, String> metadata,
+    long retrySeconds) {
 
   /** The failure of a call that must fail. */
   static Refused by(ThrowingCallable call) {
@@ -44,7 +51,10 @@ record Refused(
         info.getReason(),
         info.getDomain(),
         field,
-        info.getMetadataMap());
+        info.getMetadataMap(),
+        detail(status, RetryInfo.class)
+            .map(retry -> retry.getRetryDelay().getSeconds())
+            .orElse(0L));
   }
 
   private static <T extends Message> Optional<T> detail(

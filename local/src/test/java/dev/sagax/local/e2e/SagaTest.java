@@ -2,6 +2,7 @@ package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.order.v1.Order;
@@ -13,7 +14,11 @@ import dev.sagax.proto.saga.v1.GetSagaPartRequest;
 import dev.sagax.proto.saga.v1.GetSagaResponse;
 import dev.sagax.proto.saga.v1.SagaPartServiceGrpc;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -156,6 +161,37 @@ class SagaTest {
 
   private void waitsFor(Trader owner, Order order, String pattern) {
     Eventually.passes(() -> assertThat(sagas.of(owner, order).getWaitsFor()).matches(pattern));
+  }
+
+  @Test
+  void lookupsOfOneCallerDoNotKeepOthersOut() {
+    Trader alice = exchange.trader("alice").deposit("USD", "100");
+    Trader bob = exchange.trader("bob").deposit("USD", "100");
+    Order ofAlice = alice.buy(exchange.market(), "0.1", "50");
+    Order ofBob = bob.buy(exchange.market(), "0.1", "50");
+
+    List<ListenableFuture<GetSagaResponse>> asked =
+        Stream.generate(() -> sagas.later(alice, ofAlice)).limit(100).toList();
+    List<GetSagaResponse> othersAsked =
+        Stream.generate(() -> sagas.of(bob, ofBob)).limit(3).toList();
+
+    List<Refused> refused = new ArrayList<>();
+    for (ListenableFuture<GetSagaResponse> answer : asked) {
+      try {
+        assertThat(answer.get().getOrderId()).isEqualTo(ofAlice.getOrderId());
+      } catch (InterruptedException | ExecutionException e) {
+        refused.add(Refused.of((StatusRuntimeException) e.getCause()));
+      }
+    }
+    assertThat(othersAsked).hasSize(3);
+    assertThat(refused)
+        .isNotEmpty()
+        .hasSizeLessThan(100)
+        .allSatisfy(one -> {
+          assertThat(one.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+          assertThat(one.reason()).isEqualTo("OVERLOADED");
+          assertThat(one.retrySeconds()).isEqualTo(1);
+        });
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.order.v1.Order;
@@ -39,6 +40,14 @@ final class Sagas {
         .withInterceptors(TestExchange.bearer(token))
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
         .getSaga(GetSagaRequest.newBuilder().setOrderId(orderId).build());
+  }
+
+  /** Asks and does not wait for the answer. */
+  ListenableFuture<GetSagaResponse> later(Trader owner, Order order) {
+    return SagaServiceGrpc.newFutureStub(exchange.order())
+        .withInterceptors(TestExchange.bearer(owner.token()))
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .getSaga(GetSagaRequest.newBuilder().setOrderId(order.getOrderId()).build());
   }
 
   /** The saga once nothing of it is on its way, every offset of it checked. */

@@ -65,6 +65,7 @@ class SagaStepTest {
   private final Vertx vertx = Vertx.vertx();
   private final List<Instance> instances = new ArrayList<>();
   private final Map<String, Boolean> health = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> alarms = new ConcurrentHashMap<>();
 
   /** One process of the service. */
   private record Instance(Vertx vertx, SagaProducer producer, SagaConsumer consumer) {}
@@ -78,6 +79,7 @@ class SagaStepTest {
   @BeforeEach
   void begin() throws Exception {
     health.clear();
+    alarms.clear();
     new TopicAdmin(kafka(), PARTITIONS, (short) 1).ensureTopics();
     log = new Log(infrastructure.kafkaBootstrap(), PARTITIONS);
     Pool pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
@@ -165,20 +167,26 @@ class SagaStepTest {
 
   @Test
   void stoppedPartitionStopsAlone() throws Exception {
-    join(Trouble.NONE);
+    Instance only = join(Trouble.NONE);
     append(0, 5, Map.of(SEQ, "1"));
     Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5"));
 
     append(0, RunningSum.POISON, Map.of(SEQ, "2"));
     append(0, 7, Map.of(SEQ, "3"));
-    Eventually.passes(() -> assertThat(health).containsEntry("partition 0", false));
+    Eventually.passes(() -> assertThat(alarms).containsEntry("partition-0", true));
     for (int seq = 1; seq <= 100; seq++) {
       append(1, 1, Map.of(SEQ, Integer.toString(seq)));
     }
 
     Eventually.passes(() -> assertThat(summed(1)).hasSize(100).endsWith("1 makes 100"));
-    assertThat(health).containsEntry("partition 1", true).containsEntry("partition 0", false);
+    assertThat(alarms).containsEntry("partition-1", false).containsEntry("partition-0", true);
+    assertThat(health).as("the process stays ready").doesNotContainValue(false);
+    assertThat(only.consumer.isStopped(0)).isTrue();
+    assertThat(only.consumer.isStopped(1)).isFalse();
     assertThat(summed(0)).containsExactly("5 makes 5");
+
+    leave(only);
+    assertThat(alarms).as("it is another one's now").containsEntry("partition-0", false);
   }
 
   @Test
@@ -288,7 +296,7 @@ class SagaStepTest {
     append(0, 3, Map.of(SEQ, "41"));
     append(1, 4, Map.of(SEQ, "1"));
 
-    Eventually.passes(() -> assertThat(health).containsEntry("partition 0", false));
+    Eventually.passes(() -> assertThat(alarms).containsEntry("partition-0", true));
     Eventually.passes(() -> assertThat(summed(1)).containsExactly("4 makes 4"));
     assertThat(log.size(RunningSum.DEAD_LETTERS)).isEqualTo(10);
     assertThat(summed(0)).isEmpty();
@@ -314,6 +322,7 @@ class SagaStepTest {
         .as("dead letters by their numbers; a start publishes its last batch again")
         .hasSize(40);
     assertThat(health).containsEntry("partition 0", true);
+    assertThat(alarms).containsEntry("partition-0", false);
   }
 
   /** As a process that was given up for dead, or one that was given the same id by mistake. */
@@ -361,11 +370,19 @@ class SagaStepTest {
   }
 
   private Instance join(Trouble trouble, int deadLettersPerMinute) {
-    return join(
-        kafka(),
-        trouble,
-        (dependency, up, detail) -> health.put(dependency, up),
-        deadLettersPerMinute);
+    Health heard =
+        new Health() {
+          @Override
+          public void report(String dependency, boolean up, String detail) {
+            health.put(dependency, up);
+          }
+
+          @Override
+          public void alarm(String name, boolean sounds, String detail) {
+            alarms.put(name, sounds);
+          }
+        };
+    return join(kafka(), trouble, heard, deadLettersPerMinute);
   }
 
   private Instance join(String instanceId, Map<String, String> saysOfItself) {

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -52,11 +53,13 @@ class LogTroubleTest {
   private static Admin admin;
 
   private final Map<String, String> down = new ConcurrentHashMap<>();
+  private final AtomicInteger ups = new AtomicInteger();
   private final Map<String, Boolean> reported = new ConcurrentHashMap<>();
   private final Health health =
       (dependency, up, detail) -> {
         reported.put(dependency, up);
         if (up) {
+          ups.addAndGet(dependency.equals("partition 0") ? 1 : 0);
           down.remove(dependency);
         } else {
           down.put(dependency, detail);
@@ -166,6 +169,63 @@ class LogTroubleTest {
   }
 
   @Test
+  void endOfALogIsTheLastRecordThatItsReaderAccepts() throws Exception {
+    assertThat(endOfSettleRequested(0, 0)).isZero();
+    for (String seq : List.of("1", "2", "99999", "2", "3", "4")) {
+      numbered(seq);
+    }
+    long afterFour = log.size(Topic.SETTLE_REQUESTED);
+    for (String stray : List.of("6", "99999", "100000", "4", "3", "", "not a number", "-5", "0")) {
+      numbered(stray);
+    }
+    log.append(Topic.SETTLE_REQUESTED, 0, NOTHING);
+
+    assertThat(endOfSettleRequested(0, 0)).isEqualTo(4);
+    assertThat(endOfSettleRequested(2, 2)).isEqualTo(4);
+    assertThat(endOfSettleRequested(4, afterFour)).isEqualTo(4);
+    assertThat(endOfSettleRequested(9, afterFour + 90))
+        .as("the log is the shorter one")
+        .isEqualTo(9);
+
+    numbered("5");
+    assertThat(endOfSettleRequested(4, afterFour)).isEqualTo(5);
+    deleteBefore(afterFour + 2);
+    assertThat(endOfSettleRequested(4, afterFour)).as("only strays were deleted").isEqualTo(5);
+  }
+
+  @Test
+  void endOfALogWithoutNumbersIsItsLastOffset() {
+    long size = log.size(Topic.ORDER_REQUESTED);
+    log.append(Topic.ORDER_REQUESTED, 0, NOTHING);
+
+    assertThat(new LogEnds(kafka(), SERVICE, 1).lastPositions(Topic.ORDER_REQUESTED, applied(0, 0)))
+        .containsOnly(Map.entry(0, size));
+  }
+
+  private static void numbered(String seq) {
+    log.append(Topic.SETTLE_REQUESTED, 0, NOTHING, Map.of(RecordSeq.HEADER, seq));
+  }
+
+  private static long endOfSettleRequested(long position, long nextOffset) {
+    return new LogEnds(kafka(), SERVICE, 1)
+        .lastPositions(Topic.SETTLE_REQUESTED, applied(position, nextOffset))
+        .get(0);
+  }
+
+  private static StepPositions applied(long position, long nextOffset) {
+    var applied = new StepPositions.Applied(position, nextOffset);
+    return new StepPositions(Map.of(0, Map.of(Topic.SETTLE_REQUESTED, applied)));
+  }
+
+  private static void deleteBefore(long offset) throws Exception {
+    var partition = new TopicPartition(Topic.SETTLE_REQUESTED.topicName, 0);
+    admin
+        .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(offset)))
+        .all()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
   void healthSaysThatTheBrokerIsAwayAndBack() {
     BrokerWatch watch = new BrokerWatch(kafka(), "watched", health);
     Eventually.passes(() -> assertThat(reported).containsEntry("kafka", true));
@@ -190,10 +250,14 @@ class LogTroubleTest {
 
     echo.refuseFrom.set(5);
     append(3);
+    Eventually.passes(() -> assertThat(down).containsKey("partition 0"));
+    int timesUp = ups.get();
     Eventually.passes(() -> assertThat(echo.refused.get()).isGreaterThan(4)); // after 1.5 s
     assertThat(committed()).isEqualTo(5);
+    assertThat(ups).as("it is not up between two attempts").hasValue(timesUp);
     echo.refuseFrom.set(Long.MAX_VALUE);
     Eventually.passes(() -> assertThat(committed()).isEqualTo(8));
+    Eventually.passes(() -> assertThat(down).doesNotContainKey("partition 0"));
     await(consumer.close());
 
     await(

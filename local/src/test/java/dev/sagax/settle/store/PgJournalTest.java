@@ -15,6 +15,7 @@ import dev.sagax.settle.OpenHold;
 import dev.sagax.settle.Stretch;
 import dev.sagax.settle.Verdict;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Tuple;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
@@ -205,6 +206,55 @@ class PgJournalTest {
 
     await(journal.recordHolds(EPOCH, new Stretch(0, -1, 40), List.of(), List.of()));
     assertThat(await(journal.state()).empty()).isFalse();
+  }
+
+  /** However often an order was filled, its saga reads its newest legs and counts some more. */
+  @Test
+  void legsOfAnOrderAreReadFromTheNewestOnAndNotAllOfThem() {
+    legs("often", 20_000);
+    legs("seldom", 60);
+    await(postgres.pool.query("analyze ledger.leg").execute());
+
+    OrderJournal often = await(OrderJournal.read(postgres.pool, 0, id("often"), 50));
+    OrderJournal seldom = await(OrderJournal.read(postgres.pool, 0, id("seldom"), 50));
+    String plan = plan(OrderJournal.range(0, id("often"), 50));
+
+    assertThat(often.legs())
+        .extracting(OrderJournal.JournaledLeg::position)
+        .hasSize(50)
+        .startsWith(19_951L)
+        .endsWith(20_000L)
+        .isSorted();
+    assertThat(often.legsLeftOut()).isEqualTo(OrderJournal.MOST_COUNTED);
+    assertThat(seldom.legs()).hasSize(50);
+    assertThat(seldom.legsLeftOut()).isEqualTo(10);
+    assertThat(await(OrderJournal.read(postgres.pool, 0, id("never"), 50)).legsLeftOut()).isZero();
+    assertThat(plan).contains("leg_of_order").doesNotContain("Sort").doesNotContain("rows=20000");
+  }
+
+  private static void legs(String order, int count) {
+    await(
+        postgres
+            .pool
+            .preparedQuery(
+                """
+                insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
+                  time_micros, account, pay_asset, receive_asset)
+                select n, 0, $3, $1, 1, null, 1, 0, n, 'alice', 'KRW', 'BTC'
+                from generate_series(1, $2::int) as n\
+                """)
+            .execute(Tuple.of(Ids.uuid(id(order)), count, count)));
+  }
+
+  private static String plan(Tuple range) {
+    StringBuilder plan = new StringBuilder();
+    await(
+            postgres
+                .pool
+                .preparedQuery("explain (analyze, costs off, timing off) " + OrderJournal.LEGS)
+                .execute(range))
+        .forEach(row -> plan.append(row.getString(0)).append('\n'));
+    return plan.toString();
   }
 
   private static Hold hold(long position, String order, String account, long amount) {

@@ -5,7 +5,6 @@ import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Scope;
-import dev.sagax.platform.rpc.Seats;
 import dev.sagax.proto.saga.v1.GetSagaRequest;
 import dev.sagax.proto.saga.v1.GetSagaResponse;
 import dev.sagax.proto.saga.v1.SagaServiceGrpcService;
@@ -20,10 +19,10 @@ public final class SagaApi {
   /** They wait for one reader of the log. */
   private static final int MOST_AT_ONCE = 16;
 
-  private static final int THE_READER = 0;
+  private static final int MOST_OF_AN_ACCOUNT = 4;
 
   private final SagaTraces traces;
-  private final Seats seats = new Seats(MOST_AT_ONCE);
+  private final SagaSeats seats = new SagaSeats(MOST_AT_ONCE, MOST_OF_AN_ACCOUNT);
 
   public SagaApi(SagaTraces traces) {
     this.traces = traces;
@@ -36,9 +35,10 @@ public final class SagaApi {
   private Future<GetSagaResponse> getSaga(Call call, GetSagaRequest request) {
     String orderId = Admission.orderId("order_id", request.getOrderId());
     boolean operator = call.caller().may(Scope.OPERATOR);
-    seats.take(THE_READER);
+    String caller = call.account();
+    seats.take(caller);
     return traces
-        .trace(orderId, account -> operator || account.equals(call.account()))
-        .onComplete(told -> seats.leave(THE_READER));
+        .trace(orderId, account -> operator || account.equals(caller))
+        .onComplete(told -> seats.leave(caller));
   }
 }

@@ -6,6 +6,7 @@ import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.LogReader;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaDefinition;
+import dev.sagax.platform.log.StepPositions;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.money.Markets;
@@ -85,8 +86,10 @@ public interface ServicePlatform {
   LogFollower follow(List<Topic> topics, Consumer<LogRecord> onRecord);
 
   /**
-   * The position of the last record of each partition that a reader would accept; what stands
-   * before the first one where there is none. Fails while the brokers are away.
+   * The position of the last record of each partition that its reader will accept, counted from
+   * what it has applied; strays are passed over as by the reader. Fails while the brokers are away.
+   *
+   * @param applied how far the reader has applied its topics
    */
-  Future<Map<Integer, Long>> lastPositions(Topic topic);
+  Future<Map<Integer, Long>> lastPositions(Topic topic, StepPositions applied);
 }

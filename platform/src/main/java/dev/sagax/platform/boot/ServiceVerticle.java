@@ -17,6 +17,7 @@ import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
+import dev.sagax.platform.log.StepPositions;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
@@ -342,7 +343,22 @@ public abstract class ServiceVerticle extends VerticleBase {
               config.deadLettersPerMinute(),
               faults);
       sagas.add(consumer);
+      measure(consumer);
       new PartitionApi(service, config.partitions(), consumer).register(edge);
+    }
+
+    private void measure(SagaConsumer consumer) {
+      for (int partition = 0; partition < config.partitions(); partition++) {
+        int of = partition;
+        metrics.gauge(
+            "sagax_partition_stopped",
+            "1 while a partition of this process is stopped and waits for a person.",
+            () -> consumer.isStopped(of) ? 1 : 0,
+            "service",
+            service,
+            "partition",
+            Integer.toString(partition));
+      }
     }
 
     /** Who writes a dead-letter topic also serves it. */
@@ -356,9 +372,10 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
-    public Future<Map<Integer, Long>> lastPositions(Topic topic) {
+    public Future<Map<Integer, Long>> lastPositions(Topic topic, StepPositions applied) {
       return vertx.executeBlocking(
-          () -> new LogEnds(kafka, service, config.partitions()).lastPositions(topic), false);
+          () -> new LogEnds(kafka, service, config.partitions()).lastPositions(topic, applied),
+          false);
     }
 
     @Override

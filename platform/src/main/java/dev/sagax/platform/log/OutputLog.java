@@ -2,7 +2,6 @@ package dev.sagax.platform.log;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -53,21 +52,6 @@ final class OutputLog {
           before = seq;
         }
       });
-    }
-
-    /**
-     * The last number of a topic. As a reader would, it counts a record only behind its
-     * predecessor; the lowest one where none is.
-     */
-    long last(Topic topic) {
-      List<Long> seqs = numbers.getOrDefault(topic, List.of());
-      long last = topic.beforeFirst();
-      for (int i = 1; i < seqs.size(); i++) {
-        if (seqs.get(i) == seqs.get(i - 1) + 1) {
-          last = Math.max(last, seqs.get(i));
-        }
-      }
-      return last != topic.beforeFirst() || seqs.isEmpty() ? last : Collections.min(seqs);
     }
 
     private PartitionStoppedException ahead(Topic topic, long seq, long given) {

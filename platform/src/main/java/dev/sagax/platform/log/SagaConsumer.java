@@ -423,6 +423,12 @@ public final class SagaConsumer implements StepFeed {
         .toList();
   }
 
+  /** Whether this instance owns a partition and it waits for a person; for any thread. */
+  public boolean isStopped(int partition) {
+    OwnedPartition mine = owned.get(partition);
+    return mine != null && mine.step.status().state() == PartitionStatus.State.STOPPED;
+  }
+
   /**
    * Lets a stopped partition go on; for any thread.
    *

@@ -46,6 +46,7 @@ final class SagaStep extends VerticleBase {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
   private static final long STOP_MILLIS = 5_000;
+  private static final long QUIET_MILLIS = 1_000;
   private static final long CLOSE_MILLIS = 1_000;
   private static final long COMMIT_SECONDS = 30;
   private static final long LOAD_SECONDS = 120;
@@ -62,6 +63,7 @@ final class SagaStep extends VerticleBase {
   private final Health health;
   private final StepStore store;
   private final String healthName;
+  private final String alarmName;
   private final DeadLetterLimit deadLetterLimit;
   private final StepFaults faults;
   private final AtomicInteger buffered = new AtomicInteger();
@@ -112,6 +114,7 @@ final class SagaStep extends VerticleBase {
     this.store = new StepStore(saga.service(), saga.schema(), partition);
     this.ignored = new IgnoredRecords(saga.service(), partition, System::nanoTime);
     this.healthName = "partition " + partition;
+    this.alarmName = "partition-" + partition;
     this.status = new PartitionStatus(partition, State.LOADING, "");
     this.faults = new StepFaults(faults, saga.service());
     this.deadLetterLimit =
@@ -142,6 +145,7 @@ final class SagaStep extends VerticleBase {
         .onComplete(v -> {
           endWatch.run();
           health.report(healthName, true, "not ours any more");
+          health.alarm(alarmName, false, "not ours any more");
           health.report(healthName + " publishing", true, "not ours any more");
         });
   }
@@ -282,9 +286,25 @@ final class SagaStep extends VerticleBase {
     feed.readFrom(partition, generation, nextOffsets);
     ready = true;
     now(State.RUNNING, "");
-    health.report(healthName, true, "");
+    health.alarm(alarmName, false, "");
+    if (pauseMillis == FIRST_PAUSE_MILLIS) {
+      health.report(healthName, true, "");
+    } else {
+      int begun = generation;
+      vertx.setTimer(QUIET_MILLIS, t -> upIfQuiet(begun));
+    }
     LOG.info(
         "Step is ready service={} partition={} positions={}", saga.service(), partition, accepted);
+  }
+
+  /**
+   * What has just failed will fail again while its cause is there, so it is not up because it was
+   * loaded, but when a batch went through, or none came: else readiness would come and go.
+   */
+  private void upIfQuiet(int begun) {
+    if (begun == generation && ready && !busy && !closing) {
+      health.report(healthName, true, "");
+    }
   }
 
   private void publishing(boolean acknowledged) {
@@ -447,6 +467,9 @@ final class SagaStep extends VerticleBase {
   }
 
   private void finish() {
+    if (pauseMillis != FIRST_PAUSE_MILLIS && !closing) {
+      health.report(healthName, true, "");
+    }
     pauseMillis = FIRST_PAUSE_MILLIS;
     atStake = 0;
     if (closing) {
@@ -485,17 +508,11 @@ final class SagaStep extends VerticleBase {
       return;
     }
     String detail = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    health.report(healthName, false, detail);
     if (failure instanceof PartitionStoppedException) {
-      now(State.STOPPED, detail);
-      LOG.error(
-          "Partition is stopped for a person service={} partition={}",
-          saga.service(),
-          partition,
-          failure);
-      busy = false;
+      stopForAPerson(failure, detail);
       return;
     }
+    health.report(healthName, false, detail);
     now(State.LOADING, detail);
     if (Faults.isInfrastructure(failure)) {
       LOG.warn(
@@ -514,6 +531,24 @@ final class SagaStep extends VerticleBase {
     }
     vertx.setTimer(pauseMillis, t -> retry());
     pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+  }
+
+  /**
+   * The process stays ready: its API and its other partitions go on, and no other process could do
+   * more. But if the partition could not even be loaded, a store went back in time, or the process
+   * was made or configured wrongly: it is not ready, so that a roll-out ends with it.
+   */
+  private void stopForAPerson(Throwable failure, String detail) {
+    boolean atLoad = status.state() == State.LOADING;
+    now(State.STOPPED, detail);
+    LOG.error(
+        "Partition is stopped for a person service={} partition={}",
+        saga.service(),
+        partition,
+        failure);
+    busy = false;
+    health.report(healthName, !atLoad, detail);
+    health.alarm(alarmName, true, detail);
   }
 
   private void retry() {

@@ -1,9 +1,12 @@
 package dev.sagax.platform.rpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
@@ -19,6 +22,10 @@ record Failure(GrpcStatus status, Refusal refusal) {
 
   /** A status with all its details has to fit into the 8 KiB of headers that clients accept. */
   private static final int MAX_TEXT = 400;
+
+  /** A seat is free again soon: calls wait for seconds at most. */
+  private static final RetryInfo RETRY =
+      RetryInfo.newBuilder().setRetryDelay(Duration.newBuilder().setSeconds(1)).build();
 
   static Failure of(Refusal refusal) {
     return new Failure(GrpcStatus.valueOf(refusal.reason().status.code), refusal);
@@ -40,6 +47,9 @@ record Failure(GrpcStatus status, Refusal refusal) {
     status.addDetails(Any.pack(errorInfo()));
     if (!refusal.field().isEmpty()) {
       status.addDetails(Any.pack(badRequest()));
+    }
+    if (refusal.reason() == Reason.OVERLOADED) {
+      status.addDetails(Any.pack(RETRY));
     }
     return Base64.getEncoder().withoutPadding().encodeToString(status.build().toByteArray());
   }

@@ -14,17 +14,23 @@ import java.util.Optional;
  *
  * @param hold empty if its hold was never decided
  * @param legs what settled outcomes did to it, oldest first
- * @param legsLeftOut how many older legs there are
+ * @param legsLeftOut how many older legs there are; {@link #MOST_COUNTED} also for more than these
  */
 public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, long legsLeftOut) {
+  /** Older legs are not counted any further: an order may have any number of them. */
+  public static final int MOST_COUNTED = 1_000;
+
   private static final String HOLD =
       "select verdict, asset, amount from ledger.hold where order_id = $1";
 
-  /** The newest legs first; the count is of all. */
-  private static final String LEGS =
+  /** The newest legs first, along the index that has them in this order. */
+  static final String LEGS =
       """
       select position, pay, coalesce(released, 0) as released, receive, fee, pay_asset, receive_asset,
-        time_micros, count(*) over () as all_legs
+        time_micros, (
+          select count(*) from (
+            select from ledger.leg where order_id = $1 and partition = $2
+            order by position desc offset $3 limit $4) as counted) as older
       from ledger.leg where order_id = $1 and partition = $2 order by position desc limit $3\
       """;
 
@@ -54,8 +60,12 @@ public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, lon
         .execute(Tuple.of(Ids.uuid(orderId)))
         .compose(hold ->
             db.preparedQuery(LEGS)
-                .execute(Tuple.of(Ids.uuid(orderId), partition, (long) most))
+                .execute(range(partition, orderId, most))
                 .map(legs -> of(hold, legs)));
+  }
+
+  static Tuple range(int partition, String orderId, int most) {
+    return Tuple.of(Ids.uuid(orderId), partition, (long) most, (long) MOST_COUNTED);
   }
 
   private static OrderJournal of(RowSet<Row> holds, RowSet<Row> newestFirst) {
@@ -67,12 +77,12 @@ public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, lon
                   row.getShort("verdict") == 1, row.getString("asset"), row.getLong("amount")));
     }
     List<JournaledLeg> legs = new ArrayList<>();
-    long all = 0;
+    long older = 0;
     for (Row row : newestFirst) {
-      all = row.getLong("all_legs");
+      older = row.getLong("older");
       legs.add(leg(row));
     }
-    return new OrderJournal(hold, legs.reversed(), all - legs.size());
+    return new OrderJournal(hold, legs.reversed(), older);
   }
 
   private static JournaledLeg leg(Row row) {

@@ -125,9 +125,11 @@ public final class PgAuditJournal implements AuditJournal {
       select distinct account from ledger.checkpoint where account > $1 order by account limit $2\
       """;
 
+  /** Without the audit's row nothing is believed of what it has kept. */
   private static final String SELECT_PAGES =
       """
       select * from ledger.checkpoint_page where (flow, partition, after_position) > ($1, $2, $3)
+        and exists (select from ledger.audit)
       order by flow, partition, after_position limit $4\
       """;
 
@@ -203,7 +205,7 @@ public final class PgAuditJournal implements AuditJournal {
         row.getLong("digest"));
   }
 
-  private static FlowPartition log(Row row) {
+  static FlowPartition log(Row row) {
     return new FlowPartition(flow(row.getInteger("flow")), row.getInteger("partition"));
   }
 

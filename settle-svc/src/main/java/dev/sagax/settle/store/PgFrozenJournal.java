@@ -1,21 +1,28 @@
 package dev.sagax.settle.store;
 
+import dev.sagax.settle.AuditJournal;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Bucket;
+import dev.sagax.settle.Flow;
+import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.FrozenJournal;
 import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.LedgerPiece;
 import dev.sagax.settle.LedgerRefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** The journal in PostgreSQL during a rebuild: one connection, which also holds the claim. */
@@ -55,10 +62,30 @@ public final class PgFrozenJournal implements FrozenJournal {
       where bucket in (3, 4) group by asset, bucket\
       """;
 
-  private final PgConnection db;
+  private static final String SELECT_EXTENTS =
+      """
+      select 1 as flow, partition, min(position) as lowest, max(position) as highest
+      from ledger.hold group by partition
+      union all
+      select 2, partition, min(position), max(position) from ledger.leg group by partition
+      union all
+      select 3, partition, min(position), max(position) from ledger.transfer group by partition\
+      """;
 
-  private PgFrozenJournal(PgConnection db) {
+  /** Only outcomes have several rows a position; a row of any other kind sums to zero by itself. */
+  private static final String SELECT_UNBALANCED =
+      """
+      select partition, position, asset, sum(units)::text as units from ledger.entry
+      where flow = 2 group by partition, position, asset having sum(units) <> 0
+      order by partition, position limit 10\
+      """;
+
+  private final PgConnection db;
+  private final Pool audited;
+
+  private PgFrozenJournal(PgConnection db, Pool audited) {
     this.db = db;
+    this.audited = audited;
   }
 
   public static Future<PgFrozenJournal> connect(Vertx vertx, String uri) {
@@ -67,7 +94,22 @@ public final class PgFrozenJournal implements FrozenJournal {
             .addProperty("jit", "off")
             .addProperty("lock_timeout", "30s")
             .addProperty("application_name", "sagax ledger");
-    return PgConnection.connect(vertx, options).map(PgFrozenJournal::new);
+    return PgConnection.connect(vertx, options)
+        .map(db -> new PgFrozenJournal(db, pageReader(vertx, uri)));
+  }
+
+  /** Finds stretches of the journal by position, in tables of which nothing may be known yet. */
+  private static Pool pageReader(Vertx vertx, String uri) {
+    return PgBuilder.pool()
+        .connectingTo(
+            PgConnectOptions.fromUri(uri)
+                .setCachePreparedStatements(true)
+                .addProperty("jit", "off")
+                .addProperty("enable_seqscan", "off")
+                .addProperty("application_name", "sagax ledger"))
+        .with(new PoolOptions().setMaxSize(1))
+        .using(vertx)
+        .build();
   }
 
   @Override
@@ -80,6 +122,55 @@ public final class PgFrozenJournal implements FrozenJournal {
                 : Future.failedFuture(
                     new LedgerRefusedException(
                         "Another rebuild of this ledger is under way; wait for its end.")));
+  }
+
+  @Override
+  public AuditJournal audited() {
+    return new PgAuditJournal(audited);
+  }
+
+  @Override
+  public Future<Void> forgetAudit() {
+    return db.query("delete from ledger.audit").execute().mapEmpty();
+  }
+
+  @Override
+  public Future<List<String>> misplaced() {
+    return Snapshots.read(
+        db,
+        () ->
+            PgJournal.positions(db)
+                .compose(positions ->
+                    db.query(SELECT_EXTENTS).execute().map(rows -> outside(rows, positions)))
+                .compose(outside ->
+                    db.query(SELECT_UNBALANCED).execute().map(rows -> unbalanced(rows, outside))));
+  }
+
+  private static List<String> outside(RowSet<Row> extents, Map<FlowPartition, Long> positions) {
+    List<String> findings = new ArrayList<>();
+    for (Row row : extents) {
+      FlowPartition log = PgAuditJournal.log(row);
+      long end = positions.getOrDefault(log, log.flow().beforeFirst);
+      if (row.getLong("lowest") <= log.flow().beforeFirst || row.getLong("highest") > end) {
+        findings.add(
+            "The journal has rows of %s at positions %d to %d, but is written up to %d."
+                .formatted(log, row.getLong("lowest"), row.getLong("highest"), end));
+      }
+    }
+    return findings;
+  }
+
+  private static List<String> unbalanced(RowSet<Row> rows, List<String> findings) {
+    for (Row row : rows) {
+      findings.add(
+          "The journal's entries at %s position %d sum to %s %s, not to zero."
+              .formatted(
+                  new FlowPartition(Flow.SETTLE, row.getInteger("partition")),
+                  row.getLong("position"),
+                  row.getString("units"),
+                  row.getString("asset")));
+    }
+    return findings;
   }
 
   /** The claim lives as long as its connection. */
@@ -187,6 +278,6 @@ public final class PgFrozenJournal implements FrozenJournal {
 
   @Override
   public Future<Void> close() {
-    return db.close();
+    return audited.close().eventually(db::close);
   }
 }
