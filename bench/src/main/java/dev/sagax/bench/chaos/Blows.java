@@ -69,7 +69,7 @@ final class Blows {
       case Fault.FreezeServer freeze ->
           frozen(freeze.backend().of(stack.infrastructure()), freeze.millis());
       case Fault.LoseLedger loss -> new LostLedger(loss, stack, load, told, runbook);
-      case Fault.FillDisk full -> filled();
+      case Fault.FillDisk full -> filled(full.backend());
       case Fault.BreakLink cut -> broken(stack.links().link(cut.link()), cut);
     };
   }
@@ -84,7 +84,7 @@ final class Blows {
   }
 
   /** Strikes at a moment at which clients wait for answers; what is not settled counts too. */
-  private Blow outside(Act strike, Act heal) {
+  private Blow outside(Act strike, Act heal, ServiceProcess... comeBack) {
     return new Blow() {
       @Override
       public int begin() throws InterruptedException {
@@ -96,6 +96,11 @@ final class Blows {
       @Override
       public void heal() throws InterruptedException {
         heal.run();
+      }
+
+      @Override
+      public List<ServiceProcess> comeBack() {
+        return List.of(comeBack);
       }
     };
   }
@@ -112,12 +117,7 @@ final class Blows {
   }
 
   private Blow killed(ServiceProcess process) {
-    return outside(
-        process::kill,
-        () -> {
-          process.begin(Map.of());
-          runbook.awaitReady(List.of(process));
-        });
+    return outside(process::kill, () -> process.begin(Map.of()), process);
   }
 
   private Blow frozen(ServiceProcess process) {
@@ -126,8 +126,8 @@ final class Blows {
         () -> {
           Thread.sleep(ZOMBIE_MILLIS);
           process.resume();
-          runbook.awaitReady(List.of(process));
-        });
+        },
+        process);
   }
 
   private Blow killed(Server server, int awayMillis) {
@@ -171,27 +171,42 @@ final class Blows {
     }
   }
 
-  /** Redis that cannot write what it would answer for ends itself. */
-  private Blow filled() {
-    Server redis = stack.infrastructure().redis();
+  /** A server that cannot write what it would answer for ends itself. */
+  private Blow filled(Backend backend) {
+    Server server = backend.of(stack.infrastructure());
     return outside(
         () -> {
-          stack.smallDisk().fill();
-          awaitEnd(redis);
+          stack.smallDisk(backend).fill();
+          awaitEnd(backend, server);
         },
         () -> {
-          stack.smallDisk().free();
-          redis.start();
+          stack.smallDisk(backend).free();
+          server.start();
         });
   }
 
-  private static void awaitEnd(Server server) throws InterruptedException {
+  private void awaitEnd(Backend backend, Server server) throws InterruptedException {
     long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
     while (server.isRunning()) {
       if (System.nanoTime() > end) {
-        throw new IllegalStateException("Redis goes on although its disk is full.");
+        throw new IllegalStateException(backend.text + " goes on although its disk is full.");
+      }
+      if (backend == Backend.POSTGRES) {
+        wantMoreRoom();
       }
       Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  /**
+   * PostgreSQL has the room of a whole segment of its log beforehand. Until that is full it only
+   * refuses what makes a table larger; so it is made to begin the next one.
+   */
+  private void wantMoreRoom() {
+    try {
+      stack.stores().rows("select pg_switch_wal()");
+    } catch (IllegalStateException refused) {
+      // It is about to end.
     }
   }
 
@@ -289,7 +304,11 @@ final class Blows {
         long passed = (System.nanoTime() - hitNanos) / 1_000_000;
         Thread.sleep(Math.max(0, pauseMillis - passed));
       }
-      runbook.awaitReady(candidates);
+    }
+
+    @Override
+    public List<ServiceProcess> comeBack() {
+      return candidates;
     }
 
     /** The fault at a point, if it has been made. */
