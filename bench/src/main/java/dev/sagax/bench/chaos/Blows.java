@@ -83,18 +83,28 @@ final class Blows {
     void run() throws InterruptedException;
   }
 
-  /** Strikes at a moment at which clients wait for answers; what is not settled counts too. */
-  private Blow outside(Act strike, Act heal, ServiceProcess... comeBack) {
+  /**
+   * Strikes at a moment at which clients wait for answers; what is not settled counts too. That is
+   * looked up now: later another blow may have taken PostgreSQL away.
+   *
+   * @param millis how long it lasts at least, from the strike on
+   */
+  private Blow outside(Act strike, int millis, Act heal, ServiceProcess... comeBack) {
+    int unapplied = checks.underWay();
     return new Blow() {
+      private long struckNanos;
+
       @Override
       public int begin() throws InterruptedException {
-        int work = awaitWork();
+        int waiting = awaitWork();
         strike.run();
-        return work;
+        struckNanos = System.nanoTime();
+        return waiting == 0 ? 0 : waiting + unapplied;
       }
 
       @Override
       public void heal() throws InterruptedException {
+        Thread.sleep(Math.max(0, millis - (System.nanoTime() - struckNanos) / 1_000_000));
         heal.run();
       }
 
@@ -105,38 +115,27 @@ final class Blows {
     };
   }
 
+  /** How many clients wait; 0 if none does for some seconds. */
   private int awaitWork() throws InterruptedException {
     long end = System.nanoTime() + WORK_MILLIS * 1_000_000;
-    int unapplied = checks.underWay();
-    int work = load.unanswered();
-    while (work == 0 && System.nanoTime() < end) {
+    int waiting = load.unanswered();
+    while (waiting == 0 && System.nanoTime() < end) {
       Thread.sleep(0, 200_000);
-      work = load.unanswered();
+      waiting = load.unanswered();
     }
-    return work == 0 ? 0 : work + unapplied;
+    return waiting;
   }
 
   private Blow killed(ServiceProcess process) {
-    return outside(process::kill, () -> process.begin(Map.of()), process);
+    return outside(process::kill, 0, () -> process.begin(Map.of()), process);
   }
 
   private Blow frozen(ServiceProcess process) {
-    return outside(
-        process::pause,
-        () -> {
-          Thread.sleep(ZOMBIE_MILLIS);
-          process.resume();
-        },
-        process);
+    return outside(process::pause, ZOMBIE_MILLIS, process::resume, process);
   }
 
   private Blow killed(Server server, int awayMillis) {
-    return outside(
-        server::kill,
-        () -> {
-          Thread.sleep(awayMillis);
-          server.start();
-        });
+    return outside(server::kill, awayMillis, server::start);
   }
 
   private Blow frozen(Server server, int millis) {
@@ -150,10 +149,8 @@ final class Blows {
               });
           signal("STOP", all);
         },
-        () -> {
-          Thread.sleep(millis);
-          signal("CONT", all);
-        });
+        millis,
+        () -> signal("CONT", all));
   }
 
   private static void signal(String signal, List<ProcessHandle> processes)
@@ -179,6 +176,7 @@ final class Blows {
           stack.smallDisk(backend).fill();
           awaitEnd(backend, server);
         },
+        0,
         () -> {
           stack.smallDisk(backend).free();
           server.start();
@@ -220,10 +218,8 @@ final class Blows {
                 case DELAY -> proxy.delay(cut.millis() / 20);
               }
             }),
-        () -> {
-          Thread.sleep(cut.millis());
-          link.forEach(TcpProxy::heal);
-        });
+        cut.millis(),
+        () -> link.forEach(TcpProxy::heal));
   }
 
   /** Arms processes that run, one after the other, until one of them has made the fault. */

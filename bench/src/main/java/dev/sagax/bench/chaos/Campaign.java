@@ -63,8 +63,7 @@ final class Campaign implements AutoCloseable {
     List<Integer> work = new ArrayList<>();
     List<Finding> findings = new ArrayList<>();
     try {
-      for (Fault fault : faults) {
-        Blow blow = blows.of(fault);
+      for (Blow blow : faults.stream().map(blows::of).toList()) { // all while all is still well
         begun.add(blow);
         work.add(blow.begin());
       }
