@@ -40,6 +40,8 @@ public final class ProcessExchange implements AutoCloseable {
   private static final long TOKEN_DAYS = 1;
 
   private final Plan plan;
+  private final Path data;
+  private final Consumer<String> progress;
   private final Infrastructure infrastructure;
   private final Path marketsFile;
   private final Tokens tokens;
@@ -67,104 +69,29 @@ public final class ProcessExchange implements AutoCloseable {
   /**
    * What to start.
    *
-   * @param marketsFile null for the one in the data directory, which starts as a copy of the
-   *     built-in one
+   * @param exchange where, with which markets and settings, and on which ports: those of the first
+   *     replicas; the second ones are 10 above, and so on. Its progress gets a line for everything
+   *     that happens, possibly from other threads
    * @param replicas processes of each service, at least 1
-   * @param ports of the first replicas; the second ones are 10 above, and so on
    * @param restart whether a process that dies is started again
-   * @param progress gets a line for everything that happens, possibly from other threads
    */
-  public record Plan(
-      Path dataDirectory,
-      Path marketsFile,
-      int replicas,
-      LocalExchange.Ports ports,
-      Infrastructure.PortPlan infrastructurePorts,
-      Wiring wiring,
-      boolean restart,
-      Consumer<String> progress) {
+  public record Plan(LocalExchange.Plan exchange, int replicas, Wiring wiring, boolean restart) {
 
-    /** One process of each service on free ports, not started again when it dies. */
-    public static Plan over(Path dataDirectory) {
-      return new Plan(
-          dataDirectory,
-          null,
-          1,
-          LocalExchange.Ports.ANY,
-          Infrastructure.PortPlan.ANY,
-          Wiring.DIRECT,
-          false,
-          line -> {});
-    }
-
-    public Plan withMarkets(Path file) {
-      return new Plan(
-          dataDirectory, file, replicas, ports, infrastructurePorts, wiring, restart, progress);
+    /** One process of each service, not started again when it dies. */
+    public static Plan of(LocalExchange.Plan exchange) {
+      return new Plan(exchange, 1, Wiring.DIRECT, false);
     }
 
     public Plan withReplicas(int replicas) {
-      return new Plan(
-          dataDirectory,
-          marketsFile,
-          replicas,
-          ports,
-          infrastructurePorts,
-          wiring,
-          restart,
-          progress);
-    }
-
-    public Plan withPorts(LocalExchange.Ports ports) {
-      return new Plan(
-          dataDirectory,
-          marketsFile,
-          replicas,
-          ports,
-          infrastructurePorts,
-          wiring,
-          restart,
-          progress);
-    }
-
-    public Plan withInfrastructurePorts(Infrastructure.PortPlan ports) {
-      return new Plan(
-          dataDirectory, marketsFile, replicas, this.ports, ports, wiring, restart, progress);
+      return new Plan(exchange, replicas, wiring, restart);
     }
 
     public Plan withWiring(Wiring wiring) {
-      return new Plan(
-          dataDirectory,
-          marketsFile,
-          replicas,
-          ports,
-          infrastructurePorts,
-          wiring,
-          restart,
-          progress);
+      return new Plan(exchange, replicas, wiring, restart);
     }
 
-    public Plan withRestart(boolean restart) {
-      return new Plan(
-          dataDirectory,
-          marketsFile,
-          replicas,
-          ports,
-          infrastructurePorts,
-          wiring,
-          restart,
-          progress);
-    }
-
-    public Plan withProgress(Consumer<String> progress) {
-      return new Plan(
-          dataDirectory,
-          marketsFile,
-          replicas,
-          ports,
-          infrastructurePorts,
-          wiring,
-          restart,
-          progress);
+    public Plan withRestart() {
+      return new Plan(exchange, replicas, wiring, true);
     }
   }
 
@@ -187,11 +114,12 @@ public final class ProcessExchange implements AutoCloseable {
 
   private ProcessExchange(Plan plan) {
     this.plan = plan;
+    this.data = plan.exchange().dataDirectory();
+    this.progress = plan.exchange().progress();
     this.infrastructure =
-        Infrastructure.start(plan.dataDirectory(), plan.infrastructurePorts(), plan.progress());
-    Path keyFile = plan.dataDirectory().resolve(LocalExchange.KEY_FILE);
-    this.tokens = DevTokens.load(keyFile);
-    this.marketsFile = LocalExchange.marketsFile(plan.dataDirectory(), plan.marketsFile());
+        Infrastructure.start(data, plan.exchange().infrastructurePorts(), progress);
+    this.tokens = DevTokens.load(keyFile());
+    this.marketsFile = LocalExchange.marketsFile(data, plan.exchange().marketsFile());
   }
 
   /**
@@ -237,11 +165,15 @@ public final class ProcessExchange implements AutoCloseable {
   }
 
   private Path services() {
-    return plan.dataDirectory().resolve("services");
+    return data.resolve("services");
+  }
+
+  private Path keyFile() {
+    return data.resolve(LocalExchange.KEY_FILE);
   }
 
   private int[] choosePorts(Service service) throws IOException {
-    int first = service.port.applyAsInt(plan.ports());
+    int first = service.port.applyAsInt(plan.exchange().ports());
     int[] ports = new int[plan.replicas()];
     for (int replica = 0; replica < ports.length; replica++) {
       String name = service.serviceName + "-" + replica;
@@ -256,9 +188,8 @@ public final class ProcessExchange implements AutoCloseable {
       Service service, int replica, int port, Map<Setting, String> peers) throws IOException {
     String name = service.serviceName + "-" + replica;
     Map<Setting, String> usual =
-        new EnumMap<>(
-            LocalExchange.settings(
-                infrastructure, marketsFile, plan.dataDirectory().resolve(LocalExchange.KEY_FILE)));
+        new EnumMap<>(LocalExchange.settings(infrastructure, marketsFile, keyFile()));
+    usual.putAll(plan.exchange().settings());
     usual.put(Setting.GRPC_PORT, Integer.toString(port));
     usual.putAll(peers);
     usual.put(Setting.INSTANCE_ID, name);
@@ -304,12 +235,11 @@ public final class ProcessExchange implements AutoCloseable {
       others.forEach(ServiceProcess::awaitReady);
     }
     instances.forEach(instance ->
-        plan.progress()
-            .accept(
-                "%-12s port %5d  process %d"
-                    .formatted(instance.name(), instance.port(), instance.pid())));
+        progress.accept(
+            "%-12s port %5d  process %d"
+                .formatted(instance.name(), instance.port(), instance.pid())));
     if (plan.restart()) {
-      supervision = new Supervision(instances, plan.progress());
+      supervision = new Supervision(instances, progress);
     }
   }
 
@@ -361,6 +291,20 @@ public final class ProcessExchange implements AutoCloseable {
   /** A token for an account, valid for a day. */
   public String token(String account, Set<Scope> scopes) {
     return tokens.issue(account, scopes, Duration.ofDays(TOKEN_DAYS));
+  }
+
+  /**
+   * Whether the archives are missing from which processes start with a third of the CPU time. An
+   * exchange that is started now writes them when it is closed.
+   */
+  public static boolean lacksClassArchives() throws IOException {
+    for (Service service : Service.values()) {
+      Path written = Path.of(service.serviceName + ".jsa");
+      if (ServiceCommand.of(service.serviceName, service.main, written).archivesClasses()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns once every process is ready. Blocking. */

@@ -86,6 +86,11 @@ final class ServiceCommand {
     return words;
   }
 
+  /** Whether a process that starts now archives its classes at its end, for later starts. */
+  boolean archivesClasses() {
+    return classes != null && classes.isMissing();
+  }
+
   /** Called when the process has ended. */
   void ended(int exitCode) {
     if (classes != null && exitCode == GRACEFUL_END) {

@@ -75,7 +75,7 @@ public final class UpCommand implements Callable<Integer> {
       names = "--set",
       hidden = true,
       paramLabel = "SETTING=VALUE",
-      description = "A setting of all services, for measurements; not with --processes.")
+      description = "A setting of all services, for measurements.")
   private Map<String, String> settings = Map.of();
 
   @Option(
@@ -124,8 +124,7 @@ public final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private void runInThisProcess(Path directory, PrintStream out, CountDownLatch askedToStop)
-      throws InterruptedException {
+  private LocalExchange.Plan plan(Path directory, PrintStream out) {
     LocalExchange.Plan plan =
         LocalExchange.Plan.over(directory)
             .withMarkets(markets)
@@ -135,7 +134,12 @@ public final class UpCommand implements Callable<Integer> {
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       plan = plan.with(Setting.ofKey(setting.getKey()), setting.getValue());
     }
-    try (LocalExchange exchange = LocalExchange.start(plan)) {
+    return plan;
+  }
+
+  private void runInThisProcess(Path directory, PrintStream out, CountDownLatch askedToStop)
+      throws InterruptedException {
+    try (LocalExchange exchange = LocalExchange.start(plan(directory, out))) {
       serve(
           Endpoints.of(List.of(exchange.ports()), exchange.infrastructure(), directory),
           exchange.ledgerTrouble(),
@@ -148,13 +152,9 @@ public final class UpCommand implements Callable<Integer> {
   private void runProcesses(Path directory, PrintStream out, CountDownLatch askedToStop)
       throws InterruptedException {
     ProcessExchange.Plan plan =
-        ProcessExchange.Plan.over(directory)
+        ProcessExchange.Plan.of(plan(directory, out))
             .withReplicas(replicas == null ? 1 : replicas)
-            .withMarkets(markets)
-            .withPorts(ports())
-            .withInfrastructurePorts(infrastructurePorts())
-            .withRestart(true)
-            .withProgress(line -> out.println("  " + line));
+            .withRestart();
     try (ProcessExchange exchange = ProcessExchange.start(plan)) {
       serve(
           Endpoints.of(exchange.ports(), exchange.infrastructure(), directory),
@@ -206,9 +206,9 @@ public final class UpCommand implements Callable<Integer> {
         tokens.issue("alice", EnumSet.of(Scope.READ, Scope.TRADE, Scope.TRANSFER), TOKENS_VALID);
     String operator =
         tokens.issue("operator", EnumSet.of(Scope.READ, Scope.OPERATOR), TOKENS_VALID);
+    endpoints.replicas().forEach(replica -> out.println("  " + addresses(replica)));
     out.printf(
         """
-          order 127.0.0.1:%d   match 127.0.0.1:%d   settle 127.0.0.1:%d   asset 127.0.0.1:%d
 
         Tokens, valid for a day (more: ./sagax token ACCOUNT --scope ...):
           export ALICE=%s
@@ -221,16 +221,13 @@ public final class UpCommand implements Callable<Integer> {
 
         Ctrl-C stops it; the data stays.
         """,
-        ports.order(),
-        ports.match(),
-        ports.settle(),
-        ports.asset(),
-        alice,
-        operator,
-        ports.asset(),
-        ports.order(),
-        ports.asset());
+        alice, operator, ports.asset(), ports.order(), ports.asset());
     out.flush();
+  }
+
+  private static String addresses(LocalExchange.Ports ports) {
+    return "order %1$s:%2$d   match %1$s:%3$d   settle %1$s:%4$d   asset %1$s:%5$d"
+        .formatted(LocalExchange.HOST, ports.order(), ports.match(), ports.settle(), ports.asset());
   }
 
   /** The pipe ends when the parent closes it or is gone, however it died. */

@@ -1,5 +1,6 @@
 package dev.sagax.bench.chaos;
 
+import dev.sagax.local.ServiceProcess;
 import java.util.List;
 
 /** A fault in progress: begun once, healed once. Both block. */
@@ -12,11 +13,18 @@ interface Blow {
    */
   int begin() throws InterruptedException;
 
-  /** Brings back what it took away; also if it did not hit. */
+  /** Brings back what it took away, without waiting until all is well; also if it did not hit. */
   void heal() throws InterruptedException;
 
+  /**
+   * Processes that were started again or woken up, and have to be ready before quiet is expected.
+   */
+  default List<ServiceProcess> comeBack() {
+    return List.of();
+  }
+
   /** What must not be, seen before it was healed. */
-  default List<String> findings() {
+  default List<Finding> findings() {
     return List.of();
   }
 }

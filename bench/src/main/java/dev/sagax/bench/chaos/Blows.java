@@ -69,7 +69,7 @@ final class Blows {
       case Fault.FreezeServer freeze ->
           frozen(freeze.backend().of(stack.infrastructure()), freeze.millis());
       case Fault.LoseLedger loss -> new LostLedger(loss, stack, load, told, runbook);
-      case Fault.FillDisk full -> filled();
+      case Fault.FillDisk full -> filled(full.backend());
       case Fault.BreakLink cut -> broken(stack.links().link(cut.link()), cut);
     };
   }
@@ -83,60 +83,59 @@ final class Blows {
     void run() throws InterruptedException;
   }
 
-  /** Strikes at a moment at which clients wait for answers; what is not settled counts too. */
-  private Blow outside(Act strike, Act heal) {
+  /**
+   * Strikes at a moment at which clients wait for answers; what is not settled counts too. That is
+   * looked up now: later another blow may have taken PostgreSQL away.
+   *
+   * @param millis how long it lasts at least, from the strike on
+   */
+  private Blow outside(Act strike, int millis, Act heal, ServiceProcess... comeBack) {
+    int unapplied = checks.underWay();
     return new Blow() {
+      private long struckNanos;
+
       @Override
       public int begin() throws InterruptedException {
-        int work = awaitWork();
+        int waiting = awaitWork();
         strike.run();
-        return work;
+        struckNanos = System.nanoTime();
+        return waiting == 0 ? 0 : waiting + unapplied;
       }
 
       @Override
       public void heal() throws InterruptedException {
+        Thread.sleep(Math.max(0, millis - (System.nanoTime() - struckNanos) / 1_000_000));
         heal.run();
+      }
+
+      @Override
+      public List<ServiceProcess> comeBack() {
+        return List.of(comeBack);
       }
     };
   }
 
+  /** How many clients wait; 0 if none does for some seconds. */
   private int awaitWork() throws InterruptedException {
     long end = System.nanoTime() + WORK_MILLIS * 1_000_000;
-    int unapplied = checks.underWay();
-    int work = load.unanswered();
-    while (work == 0 && System.nanoTime() < end) {
+    int waiting = load.unanswered();
+    while (waiting == 0 && System.nanoTime() < end) {
       Thread.sleep(0, 200_000);
-      work = load.unanswered();
+      waiting = load.unanswered();
     }
-    return work == 0 ? 0 : work + unapplied;
+    return waiting;
   }
 
   private Blow killed(ServiceProcess process) {
-    return outside(
-        process::kill,
-        () -> {
-          process.begin(Map.of());
-          runbook.awaitReady(List.of(process));
-        });
+    return outside(process::kill, 0, () -> process.begin(Map.of()), process);
   }
 
   private Blow frozen(ServiceProcess process) {
-    return outside(
-        process::pause,
-        () -> {
-          Thread.sleep(ZOMBIE_MILLIS);
-          process.resume();
-          runbook.awaitReady(List.of(process));
-        });
+    return outside(process::pause, ZOMBIE_MILLIS, process::resume, process);
   }
 
   private Blow killed(Server server, int awayMillis) {
-    return outside(
-        server::kill,
-        () -> {
-          Thread.sleep(awayMillis);
-          server.start();
-        });
+    return outside(server::kill, awayMillis, server::start);
   }
 
   private Blow frozen(Server server, int millis) {
@@ -150,10 +149,8 @@ final class Blows {
               });
           signal("STOP", all);
         },
-        () -> {
-          Thread.sleep(millis);
-          signal("CONT", all);
-        });
+        millis,
+        () -> signal("CONT", all));
   }
 
   private static void signal(String signal, List<ProcessHandle> processes)
@@ -171,27 +168,43 @@ final class Blows {
     }
   }
 
-  /** Redis that cannot write what it would answer for ends itself. */
-  private Blow filled() {
-    Server redis = stack.infrastructure().redis();
+  /** A server that cannot write what it would answer for ends itself. */
+  private Blow filled(Backend backend) {
+    Server server = backend.of(stack.infrastructure());
     return outside(
         () -> {
-          stack.smallDisk().fill();
-          awaitEnd(redis);
+          stack.smallDisk(backend).fill();
+          awaitEnd(backend, server);
         },
+        0,
         () -> {
-          stack.smallDisk().free();
-          redis.start();
+          stack.smallDisk(backend).free();
+          server.start();
         });
   }
 
-  private static void awaitEnd(Server server) throws InterruptedException {
+  private void awaitEnd(Backend backend, Server server) throws InterruptedException {
     long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
     while (server.isRunning()) {
       if (System.nanoTime() > end) {
-        throw new IllegalStateException("Redis goes on although its disk is full.");
+        throw new IllegalStateException(backend.text + " goes on although its disk is full.");
+      }
+      if (backend == Backend.POSTGRES) {
+        wantMoreRoom();
       }
       Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  /**
+   * PostgreSQL has the room of a whole segment of its log beforehand. Until that is full it only
+   * refuses what makes a table larger; so it is made to begin the next one.
+   */
+  private void wantMoreRoom() {
+    try {
+      stack.stores().rows("select pg_switch_wal()");
+    } catch (IllegalStateException refused) {
+      // It is about to end.
     }
   }
 
@@ -205,10 +218,8 @@ final class Blows {
                 case DELAY -> proxy.delay(cut.millis() / 20);
               }
             }),
-        () -> {
-          Thread.sleep(cut.millis());
-          link.forEach(TcpProxy::heal);
-        });
+        cut.millis(),
+        () -> link.forEach(TcpProxy::heal));
   }
 
   /** Arms processes that run, one after the other, until one of them has made the fault. */
@@ -289,7 +300,11 @@ final class Blows {
         long passed = (System.nanoTime() - hitNanos) / 1_000_000;
         Thread.sleep(Math.max(0, pauseMillis - passed));
       }
-      runbook.awaitReady(candidates);
+    }
+
+    @Override
+    public List<ServiceProcess> comeBack() {
+      return candidates;
     }
 
     /** The fault at a point, if it has been made. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -32,13 +33,13 @@ final class Campaign implements AutoCloseable {
 
   /**
    * @param rate wishes a second
-   * @param smallDisk whether Redis writes to a small disk of its own
+   * @param smallDisks the servers that write to a small disk of their own
    */
-  record Plan(int replicas, int accounts, int rate, long seed, boolean smallDisk) {}
+  record Plan(int replicas, int accounts, int rate, long seed, Set<Backend> smallDisks) {}
 
   Campaign(Path directory, Plan plan, Consumer<String> progress)
       throws IOException, InterruptedException {
-    this.stack = new Stack(directory, plan.replicas(), plan.smallDisk(), progress);
+    this.stack = new Stack(directory, plan.replicas(), plan.smallDisks(), progress);
     String run = Long.toUnsignedString(plan.seed(), Character.MAX_RADIX);
     this.flow = new Flow(new SplittableRandom(plan.seed()).split(), run, plan.accounts());
     this.load = new Load(stack.clients(), flow, told, plan.rate());
@@ -60,10 +61,9 @@ final class Campaign implements AutoCloseable {
     Thread.sleep(SETTLE_DOWN_MILLIS);
     List<Blow> begun = new ArrayList<>();
     List<Integer> work = new ArrayList<>();
-    List<String> findings = new ArrayList<>();
+    List<Finding> findings = new ArrayList<>();
     try {
-      for (Fault fault : faults) {
-        Blow blow = blows.of(fault);
+      for (Blow blow : faults.stream().map(blows::of).toList()) { // all while all is still well
         begun.add(blow);
         work.add(blow.begin());
       }
@@ -72,53 +72,65 @@ final class Campaign implements AutoCloseable {
         blow.heal();
         findings.addAll(blow.findings());
       }
+      // Not each by itself: a process is not ready while the server of the next blow is away.
+      runbook.awaitReady(begun.stream().flatMap(blow -> blow.comeBack().stream()).toList());
       watch.stage("healed");
       Thread.sleep(SETTLE_DOWN_MILLIS);
       findings.addAll(settle(wholly, watch));
     } catch (RuntimeException e) {
-      findings.add("It could not be healed: " + e);
+      findings.add(Finding.stuck(1, "it could not be healed: " + e));
     }
     List<String> mended = runbook.done();
     List<Round> rounds = new ArrayList<>();
     for (int n = 0; n < begun.size(); n++) {
       int hit = n < work.size() ? work.get(n) : 0;
       rounds.add(
-          new Round(faults.get(n), hit, findings, mended, watch.totalMillis(), watch.stages()));
+          new Round(
+              faults.get(n),
+              hit,
+              findings,
+              mended,
+              watch.totalMillis(),
+              watch.millisBetween("healed", "quiet"),
+              watch.stages()));
     }
     return rounds;
   }
 
   /** Leaves the exchange alone until it is quiet, and says what is wrong then. */
-  List<String> settle() throws InterruptedException {
+  List<Finding> settle() throws InterruptedException {
     return settle(true, new Stopwatch());
   }
 
-  private List<String> settle(boolean wholly, Stopwatch watch) throws InterruptedException {
+  private List<Finding> settle(boolean wholly, Stopwatch watch) throws InterruptedException {
     load.pause();
     long end = System.nanoTime() + QUIET.toNanos();
     while (!load.awaitAnswers(MEND) && System.nanoTime() < end) {
       runbook.mend();
     }
     if (load.unanswered() > 0) {
+      int waiting = load.unanswered();
       return List.of(
-          "Stuck: %d calls have no answer after %s, among them %s"
-              .formatted(load.unanswered(), QUIET, load.open().stream().limit(3).toList()));
+          Finding.stuck(
+              waiting,
+              "%d calls have no answer after %s, among them %s"
+                  .formatted(waiting, QUIET, load.open().stream().limit(3).toList())));
     }
     watch.stage("answered");
     List<String> open = checks.awaitQuiet(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
     if (!open.isEmpty()) {
-      return open.stream().map(sentence -> "Stuck: " + sentence).toList();
+      return open.stream().map(sentence -> Finding.stuck(1, sentence)).toList();
     }
     runbook.mend();
     watch.stage("quiet");
-    List<String> findings = wholly ? checks.findings() : checks.quickFindings();
+    List<Finding> findings = wholly ? checks.findings() : checks.quickFindings();
     watch.stage("checked");
     return findings;
   }
 
   /** The checks that take longer: what every client sees. */
-  List<String> settleAndLookAtEverything() throws InterruptedException {
-    List<String> findings = new ArrayList<>(settle());
+  List<Finding> settleAndLookAtEverything() throws InterruptedException {
+    List<Finding> findings = new ArrayList<>(settle());
     if (findings.isEmpty()) {
       findings.addAll(checks.findingsOfViews(flow.accounts()));
     }
@@ -136,7 +148,7 @@ final class Campaign implements AutoCloseable {
     int waiting = load.unanswered();
     backend.of(stack.infrastructure()).start();
     long back = System.nanoTime();
-    List<String> findings = new ArrayList<>(settle(false, new Stopwatch()));
+    List<Finding> findings = new ArrayList<>(settle(false, new Stopwatch()));
     Duration drain = Duration.ofNanos(System.nanoTime() - back);
     findings.addAll(settleAndLookAtEverything());
     return new Outage(backend, away, meanwhile, waiting, drain, findings);
@@ -155,7 +167,7 @@ final class Campaign implements AutoCloseable {
       long answered,
       int waiting,
       Duration drain,
-      List<String> findings) {}
+      List<Finding> findings) {}
 
   Told told() {
     return told;

@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "chaos",
     description = {
-      "Runs the whole exchange as separate processes under load, makes faults, and checks after each of them that"
-          + " nothing was lost, doubled or left behind. Exit code 0 if all held and at least one fault hit."
+      "Runs the whole exchange as separate processes under load, makes faults, and checks after"
+          + " each of them that nothing was lost, doubled or left behind. Exit code 0 if all held"
+          + " and at least one fault hit."
     },
     mixinStandardHelpOptions = true)
 public final class ChaosCommand implements Callable<Integer> {
@@ -45,7 +46,8 @@ public final class ChaosCommand implements Callable<Integer> {
       paramLabel = "FAULT",
       split = ",",
       description =
-          "Only such faults: TARGET=ACTION, or all of a TARGET, e.g. order-step.before-commit or redis=kill.")
+          "Only such faults: TARGET=ACTION, or all of a TARGET, e.g. order-step.before-commit or"
+              + " redis=kill.")
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -94,7 +96,10 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--accounts", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
   private int accounts = 40;
 
-  @Option(names = "--markdown", paramLabel = "FILE", description = "Writes the table for the docs.")
+  @Option(
+      names = "--markdown",
+      paramLabel = "FILE",
+      description = "Writes the run for the docs: its command, its totals and its table.")
   private Path markdown;
 
   /** Between them a cell is only looked at quickly: is all quiet, were clients told the truth? */
@@ -109,7 +114,8 @@ public final class ChaosCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if (minutes <= 0 || replicas < 1 || rate < 10 || accounts < 10 || seconds < 1) {
       return misused(
-          "--minutes must be above 0, --replicas and --seconds 1 or more, --rate and --accounts 10 or more.");
+          "--minutes must be above 0, --replicas and --seconds 1 or more, --rate and --accounts 10"
+              + " or more.");
     }
     startNanos = System.nanoTime();
     long drawn = seed == null ? ThreadLocalRandom.current().nextLong(1, 1_000_000_000) : seed;
@@ -148,8 +154,7 @@ public final class ChaosCommand implements Callable<Integer> {
     }
     return new Campaign(
         directory,
-        new Campaign.Plan(
-            replicas, accounts, rate, drawn, only.contains(Fault.FillDisk.OF_REDIS.text())),
+        new Campaign.Plan(replicas, accounts, rate, drawn, Dice.smallDisks(only)),
         line -> say("  " + line));
   }
 
@@ -164,11 +169,11 @@ public final class ChaosCommand implements Callable<Integer> {
 
   private int runDrawn(Dice dice, long drawn) throws IOException, InterruptedException {
     List<Round> rounds = new ArrayList<>();
+    List<Finding> atTheEnd = new ArrayList<>();
     Campaign campaign = start(drawn);
-    boolean passed = false;
     try (campaign) {
       long end = System.nanoTime() + (long) (minutes * 60e9);
-      passed = true;
+      boolean passed = true;
       while (passed && System.nanoTime() < end) {
         List<Round> next = campaign.strike(dice.next(), true);
         rounds.addAll(next);
@@ -176,26 +181,23 @@ public final class ChaosCommand implements Callable<Integer> {
         passed = next.stream().allMatch(Round::passed);
       }
       if (passed) {
-        List<String> findings = campaign.settleAndLookAtEverything();
-        findings.forEach(this::say);
-        passed = findings.isEmpty();
+        atTheEnd.addAll(campaign.settleAndLookAtEverything());
+        atTheEnd.forEach(finding -> say(finding.sentence()));
       }
     }
-    return conclude(rounds, passed, drawn, campaign);
+    return conclude(rounds, atTheEnd, drawn, campaign);
   }
 
-  private int conclude(List<Round> rounds, boolean passed, long drawn, Campaign campaign)
+  private int conclude(List<Round> rounds, List<Finding> atTheEnd, long drawn, Campaign campaign)
       throws IOException {
-    CrashTable table = new CrashTable(rounds);
-    table.lines().forEach(this::print);
+    boolean passed = atTheEnd.isEmpty() && rounds.stream().allMatch(Round::passed);
+    new CrashTable(rounds).lines().forEach(this::print);
     long hits = rounds.stream().filter(Round::hit).count();
     print(
         "Seed %d: %d faults, %d of them hit work under way; %,d answers to clients, %,d calls made again."
             .formatted(
                 drawn, rounds.size(), hits, campaign.told().answers(), campaign.told().repeats()));
-    if (markdown != null) {
-      Files.writeString(markdown, table.markdown());
-    }
+    publish(new CrashPage(again(drawn), rounds, atTheEnd).under(campaign.told()));
     if (passed && hits > 0) {
       campaign.delete();
       print("Nothing was lost, nothing doubled, nothing is stuck.");
@@ -209,9 +211,20 @@ public final class ChaosCommand implements Callable<Integer> {
     return ExitCode.SOFTWARE;
   }
 
+  private void publish(CrashPage page) throws IOException {
+    if (markdown != null) {
+      Files.writeString(markdown, page.markdown());
+    }
+  }
+
   private String again(long drawn) {
-    StringBuilder command = new StringBuilder("./sagax chaos --seed " + drawn);
-    command.append(" --minutes ").append(minutes % 1 == 0 ? "" + (int) minutes : "" + minutes);
+    StringBuilder command = new StringBuilder("./sagax chaos");
+    if (matrix) {
+      command.append(" --matrix --part ").append(part);
+    } else {
+      command.append(" --minutes ").append(minutes % 1 == 0 ? "" + (int) minutes : "" + minutes);
+    }
+    command.append(" --seed ").append(drawn);
     if (replicas != 2) {
       command.append(" --replicas ").append(replicas);
     }
@@ -254,8 +267,8 @@ public final class ChaosCommand implements Callable<Integer> {
         }
       }
       if (campaign != null) {
-        List<String> findings = campaign.settleAndLookAtEverything();
-        findings.forEach(this::print);
+        List<Finding> findings = campaign.settleAndLookAtEverything();
+        findings.forEach(finding -> print(finding.sentence()));
         cells.addFindings(findings);
       }
     } finally {
@@ -264,15 +277,12 @@ public final class ChaosCommand implements Callable<Integer> {
         campaign.delete();
       }
     }
-    return concludeMatrix(cells);
+    return concludeMatrix(cells, drawn);
   }
 
-  private int concludeMatrix(Matrix cells) throws IOException {
-    CrashTable table = new CrashTable(cells.done());
-    table.lines().forEach(this::print);
-    if (markdown != null) {
-      Files.writeString(markdown, table.markdown());
-    }
+  private int concludeMatrix(Matrix cells, long drawn) throws IOException {
+    new CrashTable(cells.done()).lines().forEach(this::print);
+    publish(new CrashPage(again(drawn), cells.done(), cells.findings()));
     boolean green = cells.isGreen();
     print(green ? "Every cell hit and passed." : "A cell failed or did not hit.");
     return green ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -294,7 +304,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 seen.answered(),
                 seen.waiting(),
                 seen.drain().toMillis() / 1e3));
-    seen.findings().forEach(this::print);
+    seen.findings().forEach(finding -> print(finding.sentence()));
     if (seen.findings().isEmpty()) {
       campaign.delete();
       return ExitCode.OK;

@@ -1,6 +1,7 @@
 package dev.sagax.bench.chaos;
 
 import dev.sagax.bench.chaos.Ask.OrderName;
+import dev.sagax.bench.chaos.Finding.Kind;
 import dev.sagax.bench.client.Refusals;
 import dev.sagax.bench.client.Session;
 import dev.sagax.platform.log.Topic;
@@ -162,39 +163,40 @@ final class Checks {
   }
 
   /** What is wrong and can be seen without reading everything. The exchange has to be quiet. */
-  List<String> quickFindings() {
-    List<String> findings = new ArrayList<>(unprovokedDeadLetters());
+  List<Finding> quickFindings() {
+    List<Finding> findings = new ArrayList<>(unprovokedDeadLetters());
     findings.addAll(newlyTold());
     return findings;
   }
 
   /** Everything that is wrong, in sentences. The exchange has to be quiet. */
-  List<String> findings() {
-    List<String> findings = new ArrayList<>();
+  List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>();
     for (Invariant invariant : Invariant.values()) {
-      findings.addAll(contradictions(invariant));
+      findings.addAll(findings(invariant));
     }
     Map<String, Row> orders = new HashMap<>();
     stores.rows(ORDERS).forEach(row -> orders.put(row.getString("id"), row));
-    findings.addAll(few("Every order is one that was asked for", unasked(orders)));
-    findings.addAll(few("No acknowledged order is lost", lost(orders)));
-    findings.addAll(few("An order stays as a client was told that it ended", changed(orders)));
+    findings.addAll(few(Kind.DOUBLED, "Every order is one that was asked for", unasked(orders)));
+    findings.addAll(few(Kind.LOST, "No acknowledged order is lost", lost(orders)));
+    findings.addAll(
+        few(Kind.WRONG, "An order stays as a client was told that it ended", changed(orders)));
     findings.addAll(audit());
     findings.addAll(quickFindings());
     return findings;
   }
 
-  private List<String> unprovokedDeadLetters() {
+  private List<Finding> unprovokedDeadLetters() {
     List<String> letters =
         stores.rows(DEAD_LETTERS).stream()
             .map(row -> row.getString("letter"))
             .filter(letter -> provoked.stream().noneMatch(letter::startsWith))
             .toList();
-    return few("Only what was provoked is put aside", letters);
+    return few(Kind.WRONG, "Only what was provoked is put aside", letters);
   }
 
   /** Once more, as clients see it: the orders of every account, from every replica in turn. */
-  List<String> findingsOfViews(List<String> accounts) {
+  List<Finding> findingsOfViews(List<String> accounts) {
     Map<String, String> seen = new TreeMap<>();
     List<String> wrong = new ArrayList<>();
     int turn = 0;
@@ -215,7 +217,7 @@ final class Checks {
       }
     }
     seen.forEach((id, text) -> wrong.add(id + " is shown and not recorded: " + text));
-    return few("Clients see every order once, as it is recorded", wrong);
+    return few(Kind.WRONG, "Clients see every order once, as it is recorded", wrong);
   }
 
   private static List<Order> orders(Session customer) {
@@ -235,22 +237,26 @@ final class Checks {
 
   /** What contradicts a rule, in a sentence; empty if nothing does. */
   List<String> contradictions(Invariant invariant) {
-    List<String> texts =
-        stores.rows(invariant.query).stream().map(row -> row.getString(0)).toList();
-    return few(invariant.sentence, texts);
+    return findings(invariant).stream().map(Finding::sentence).toList();
   }
 
-  private static List<String> few(String rule, List<String> contradictions) {
+  private List<Finding> findings(Invariant invariant) {
+    List<String> texts =
+        stores.rows(invariant.query).stream().map(row -> row.getString(0)).toList();
+    return few(invariant.broken, invariant.sentence, texts);
+  }
+
+  private static List<Finding> few(Kind kind, String rule, List<String> contradictions) {
     if (contradictions.isEmpty()) {
       return List.of();
     }
+    String told =
+        String.join("; ", contradictions.subList(0, Math.min(TOLD, contradictions.size())));
     return List.of(
-        "%s, but %d do not: %s"
-            .formatted(
-                rule,
-                contradictions.size(),
-                String.join(
-                    "; ", contradictions.subList(0, Math.min(TOLD, contradictions.size())))));
+        new Finding(
+            kind,
+            contradictions.size(),
+            "%s, but %d do not: %s".formatted(rule, contradictions.size(), told)));
   }
 
   private List<String> unasked(Map<String, Row> orders) {
@@ -289,12 +295,12 @@ final class Checks {
     return changed;
   }
 
-  private List<String> audit() {
-    List<String> findings = new ArrayList<>();
+  private List<Finding> audit() {
+    List<Finding> findings = new ArrayList<>();
     AuditResponse audit = auditFromAnyone();
-    audit.getFindingsList().forEach(sentence -> findings.add("Audit: " + sentence));
+    audit.getFindingsList().forEach(sentence -> findings.add(Finding.wrong("Audit: " + sentence)));
     if (!audit.getConserved() && findings.isEmpty()) {
-      findings.add("Audit: not conserved.");
+      findings.add(Finding.wrong("Audit: not conserved."));
     }
     Map<String, BigDecimal> expected = told.supply();
     for (AssetAudit asset : audit.getAssetsList()) {
@@ -302,8 +308,10 @@ final class Checks {
       BigDecimal acknowledged = expected.getOrDefault(asset.getAsset(), BigDecimal.ZERO);
       if (supply.compareTo(acknowledged) != 0) {
         findings.add(
-            "The supply of %s is %s, but clients were told of deposits less withdrawals of %s."
-                .formatted(asset.getAsset(), supply.toPlainString(), acknowledged.toPlainString()));
+            Finding.wrong(
+                "The supply of %s is %s, but clients were told of deposits less withdrawals of %s."
+                    .formatted(
+                        asset.getAsset(), supply.toPlainString(), acknowledged.toPlainString())));
       }
     }
     return findings;
@@ -326,10 +334,10 @@ final class Checks {
     }
   }
 
-  private List<String> newlyTold() {
+  private List<Finding> newlyTold() {
     List<String> all = List.copyOf(told.findings());
     List<String> fresh = all.subList(findingsTold, all.size());
     findingsTold = all.size();
-    return fresh;
+    return fresh.stream().map(Finding::wrong).toList();
   }
 }

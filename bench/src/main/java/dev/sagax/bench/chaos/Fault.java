@@ -121,13 +121,14 @@ sealed interface Fault {
     }
   }
 
-  /** The disk that Redis writes to is full; it has room again when Redis is started anew. */
-  record FillDisk() implements Fault {
-    static final FillDisk OF_REDIS = new FillDisk();
+  /**
+   * The disk that a server writes to is full; it has room again when the server is started anew.
+   */
+  record FillDisk(Backend backend) implements Fault {
 
     @Override
     public String target() {
-      return "redis-disk";
+      return backend.text + "-disk";
     }
 
     @Override

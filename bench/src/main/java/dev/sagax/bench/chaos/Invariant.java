@@ -1,11 +1,14 @@
 package dev.sagax.bench.chaos;
 
+import dev.sagax.bench.chaos.Finding.Kind;
+
 /**
  * What must be true of the tables of a quiet exchange. The query finds what contradicts it, a text
  * each.
  */
 enum Invariant {
   ORDER_IS_FINAL_OR_RESTS(
+      Kind.STUCK,
       "Every order is closed, or placed and rests with just what is left of it",
       """
       select o.market || ' ' || o.client_order_id || ' (' || o.order_id || '): status ' || o.status || ', left '
@@ -15,18 +18,21 @@ enum Invariant {
         else r.order_id is not null or o.status not in (4, 5, 6, 7) end
       """),
   WHAT_RESTS_IS_AN_ORDER(
+      Kind.WRONG,
       "Everything in a book is an order",
       """
       select r.order_id::text from matching.resting_order r
       where not exists (select from orders.orders o where o.order_id = r.order_id)
       """),
   ORDER_IS_THERE_ONCE(
+      Kind.DOUBLED,
       "An account's own name of an order belongs to one order",
       """
       select account || ' ' || market || ' ' || client_order_id || ': ' || count(*)
       from orders.orders group by account, market, client_order_id having count(*) > 1
       """),
   TRADES_ARE_THE_FILLS_OF_ORDERS(
+      Kind.WRONG,
       "The fills of an order are its trades",
       """
       with side as (
@@ -40,6 +46,7 @@ enum Invariant {
         or coalesce(o.filled_quote_units, -1) <> coalesce(t.quote, 0)
       """),
   MAKER_AND_TAKER_AGREE(
+      Kind.WRONG,
       "Each trade was settled once, with its maker and with its taker, in one outcome",
       """
       select t.market || ' ' || t.trade_id || ': settled ' || count(m.order_id) || ' times'
@@ -53,6 +60,7 @@ enum Invariant {
       group by t.market, t.trade_id having count(m.order_id) <> 1
       """),
   LEGS_ARE_THE_FILLS_OF_ORDERS(
+      Kind.WRONG,
       "What the ledger settled for an order is what the order says",
       """
       with settled as (
@@ -67,6 +75,7 @@ enum Invariant {
         or case when o.side = 1 then o.filled_units else o.filled_quote_units end is distinct from coalesce(s.receive, 0)
       """),
   OUTCOME_CONSERVES(
+      Kind.WRONG,
       "What an outcome takes from one order it gives to others",
       """
       select partition || '/' || position || ' ' || asset || ': ' || sum(units)
@@ -75,6 +84,7 @@ enum Invariant {
       group by partition, position, asset having sum(units) <> 0
       """),
   HOLD_IS_THE_ORDERS(
+      Kind.WRONG,
       "Every order was held for once or refused, and its hold says what the order says",
       """
       select coalesce(o.order_id, h.order_id) || ': ' || case when o.order_id is null then 'a hold without an order'
@@ -91,6 +101,7 @@ enum Invariant {
           end
       """),
   TRANSFER_IS_DECIDED_ONCE(
+      Kind.WRONG,
       "Every transfer is decided, and asset-svc says of it what the ledger says",
       """
       select coalesce(t.transfer_id, replace(l.transfer_id::text, '-', '')) || ': ' || coalesce(t.outcome, 'not there')
@@ -100,6 +111,7 @@ enum Invariant {
         when 3 then 'SUPPLY_LIMIT' end
       """),
   LOG_IS_READ_TO_ITS_END(
+      Kind.STUCK,
       "Every numbered record was read by its reader",
       """
       with written as (
@@ -114,10 +126,14 @@ enum Invariant {
       where r.position <> w.last_seq
       """);
 
+  /** What it is when it is broken. */
+  final Kind broken;
+
   final String sentence;
   final String query;
 
-  Invariant(String sentence, String query) {
+  Invariant(Kind broken, String sentence, String query) {
+    this.broken = broken;
     this.sentence = sentence;
     this.query = query;
   }

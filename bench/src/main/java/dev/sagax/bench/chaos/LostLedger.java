@@ -36,7 +36,7 @@ final class LostLedger implements Blow {
   private final Load load;
   private final Told told;
   private final Runbook runbook;
-  private final List<String> findings = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
 
   LostLedger(Fault.LoseLedger fault, Stack stack, Load load, Told told, Runbook runbook) {
     this.fault = fault;
@@ -83,7 +83,8 @@ final class LostLedger implements Blow {
     long left = Math.max(base, before - fault.bytes());
     try (RandomAccessFile file = new RandomAccessFile(redis.appendOnlyFile().toFile(), "rw")) {
       if (file.length() <= before) {
-        findings.add("The append-only file was rewritten meanwhile; it was not cut.");
+        findings.add(
+            Finding.wrong("The append-only file was rewritten meanwhile; it was not cut."));
       } else {
         file.setLength(left);
       }
@@ -104,8 +105,9 @@ final class LostLedger implements Blow {
     while (ledgers.stream().anyMatch(ServiceProcess::isReady)) {
       if (System.nanoTime() > end) {
         findings.add(
-            "Redis has lost what it had answered for, and %s is ready all the same."
-                .formatted(ledgers.stream().filter(ServiceProcess::isReady).toList()));
+            Finding.wrong(
+                "Redis has lost what it had answered for, and %s is ready all the same."
+                    .formatted(ledgers.stream().filter(ServiceProcess::isReady).toList())));
         return;
       }
       Thread.sleep(LOOK_MILLIS);
@@ -113,10 +115,11 @@ final class LostLedger implements Blow {
     String journaled = journaled();
     Thread.sleep(WATCHED_MILLIS);
     if (!journaled.equals(journaled())) {
-      findings.add("Something was journaled after Redis had lost what it had answered for.");
+      findings.add(
+          Finding.wrong("Something was journaled after Redis had lost what it had answered for."));
     }
     if (fault.loss() == Fault.Loss.FLUSHALL && stack.redis().keysOfALedger() > 0) {
-      findings.add("Somebody wrote to the emptied Redis as if it were a new one.");
+      findings.add(Finding.wrong("Somebody wrote to the emptied Redis as if it were a new one."));
     }
   }
 
@@ -131,7 +134,7 @@ final class LostLedger implements Blow {
   }
 
   @Override
-  public List<String> findings() {
+  public List<Finding> findings() {
     return findings;
   }
 }

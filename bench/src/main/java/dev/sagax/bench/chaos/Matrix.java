@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Every fault point with a kill and with a zombie. What was run is in a file, a line each, so that
@@ -29,7 +30,7 @@ final class Matrix {
   /** By the fault's text. */
   private final Map<String, Round> done = new LinkedHashMap<>();
 
-  private final List<String> findings = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
 
   private Matrix(List<FaultPoint> points, List<String> only, Path file) {
     this.points = points;
@@ -91,15 +92,16 @@ final class Matrix {
       String[] words = line.split(SEPARATOR);
       Fault fault = byText.get(words[0]);
       if (fault != null && words.length >= 4) {
-        List<String> wrong = words[3].equals("ok") ? List.of() : List.of(words[3]);
+        List<Finding> wrong = words[3].equals("ok") ? List.of() : List.of(Finding.wrong(words[3]));
         done.put(
             words[0],
             new Round(
                 fault,
                 Integer.parseInt(words[1]),
                 wrong,
-                words.length > 4 ? List.of(words[4]) : List.of(),
+                words.length > 4 && !words[4].isEmpty() ? List.of(words[4]) : List.of(),
                 Long.parseLong(words[2]),
+                words.length > 5 ? Long.parseLong(words[5]) : 0,
                 ""));
       }
     }
@@ -127,20 +129,30 @@ final class Matrix {
                   Integer.toString(round.work()),
                   Long.toString(round.millis()),
                   result,
-                  oneLine(round.mended()))),
+                  oneLine(round.mended()),
+                  Long.toString(round.quietMillis()))),
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     }
   }
 
-  private static String oneLine(List<String> sentences) {
-    return String.join("; ", sentences).replace('\t', ' ').replace('\n', ' ');
+  private static String oneLine(List<?> sentences) {
+    return sentences.stream()
+        .map(Object::toString)
+        .collect(Collectors.joining("; "))
+        .replace('\t', ' ')
+        .replace('\n', ' ');
   }
 
   /** What was wrong at the very end. */
-  void addFindings(List<String> more) {
+  void addFindings(List<Finding> more) {
     findings.addAll(more);
+  }
+
+  /** What was wrong at the very end of this run. */
+  List<Finding> findings() {
+    return List.copyOf(findings);
   }
 
   List<Round> done() {

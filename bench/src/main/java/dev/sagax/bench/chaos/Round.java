@@ -9,10 +9,17 @@ import java.util.List;
  * @param findings what was wrong afterwards; empty if nothing was
  * @param mended what an operator had to do
  * @param millis from its beginning until the exchange was quiet and checked
+ * @param quietMillis of these, from the end of its healing until all was quiet; 0 if it never was
  * @param stages where that time went, for people
  */
 record Round(
-    Fault fault, int work, List<String> findings, List<String> mended, long millis, String stages) {
+    Fault fault,
+    int work,
+    List<Finding> findings,
+    List<String> mended,
+    long millis,
+    long quietMillis,
+    String stages) {
 
   boolean hit() {
     return work > 0;

@@ -9,7 +9,6 @@ import java.util.List;
 
 /** A disk of a few megabytes in memory, which can be filled. Needs the right to mount. */
 final class SmallDisk implements AutoCloseable {
-  private static final int MEGABYTES = 64;
   private static final int PIECE_BYTES = 4 << 10;
   private static final String FILLING = "filling";
 
@@ -23,10 +22,10 @@ final class SmallDisk implements AutoCloseable {
    * @param directory made if it is not there; what is in it is hidden
    * @throws IllegalArgumentException if this machine does not let us
    */
-  static SmallDisk mount(Path directory) throws IOException, InterruptedException {
+  static SmallDisk mount(Path directory, int megabytes) throws IOException, InterruptedException {
     Files.createDirectories(directory);
     int exit =
-        run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "none", directory.toString());
+        run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "none", directory.toString());
     if (exit != 0) {
       throw new IllegalArgumentException(
           "A full disk can only be tried where we may mount one, as root; here mount ended with exit code %d."

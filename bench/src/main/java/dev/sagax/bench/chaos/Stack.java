@@ -11,15 +11,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The real thing: every service as processes, and proxies in between. Blocking. */
 final class Stack implements AutoCloseable {
   private final Path directory;
-  private final SmallDisk smallDisk;
+  private final Map<Backend, SmallDisk> smallDisks = new EnumMap<>(Backend.class);
   private final Links links = new Links();
   private final ProcessExchange exchange;
   private final Clients clients;
@@ -27,13 +29,15 @@ final class Stack implements AutoCloseable {
 
   /**
    * @param directory made if it is not there
-   * @param smallDisk whether Redis writes to a small disk of its own, which can be filled
+   * @param onSmallDisks the servers that write to a small disk of their own, which can be filled
    * @param progress gets a line for everything that has started
    */
-  Stack(Path directory, int replicas, boolean smallDisk, Consumer<String> progress)
+  Stack(Path directory, int replicas, Set<Backend> onSmallDisks, Consumer<String> progress)
       throws IOException, InterruptedException {
     this.directory = Files.createDirectories(directory);
-    this.smallDisk = smallDisk ? SmallDisk.mount(directory.resolve("redis")) : null;
+    for (Backend backend : onSmallDisks) {
+      smallDisks.put(backend, SmallDisk.mount(directory.resolve(backend.text), megabytes(backend)));
+    }
     Path markets = directory.resolve("markets.yaml");
     if (Files.notExists(markets)) {
       ChaosMarkets.write(markets);
@@ -51,24 +55,33 @@ final class Stack implements AutoCloseable {
             LocalExchange.PARTITIONS);
   }
 
-  private ProcessExchange start(Path markets, int replicas, Consumer<String> progress) {
+  private ProcessExchange start(Path markets, int replicas, Consumer<String> progress)
+      throws IOException {
+    LocalExchange.Plan plan =
+        LocalExchange.Plan.over(directory).withMarkets(markets).withProgress(progress);
     try {
+      if (ProcessExchange.lacksClassArchives()) {
+        progress.accept("The first start of this build is for the archives of its classes only");
+        ProcessExchange.start(ProcessExchange.Plan.of(plan)).close();
+      }
       return ProcessExchange.start(
-          ProcessExchange.Plan.over(directory)
-              .withMarkets(markets)
-              .withReplicas(replicas)
-              .withWiring(this::wire)
-              .withProgress(progress));
+          ProcessExchange.Plan.of(plan).withReplicas(replicas).withWiring(this::wire));
     } catch (RuntimeException e) {
-      closeDisk();
+      closeDisks();
       throw e;
     }
   }
 
-  private void closeDisk() {
-    if (smallDisk != null) {
-      smallDisk.close();
-    }
+  /** Enough for some minutes. */
+  private static int megabytes(Backend backend) {
+    return switch (backend) {
+      case REDIS -> 64;
+      case KAFKA, POSTGRES -> 256;
+    };
+  }
+
+  private void closeDisks() {
+    smallDisks.values().forEach(SmallDisk::close);
   }
 
   private Map<Setting, String> wire(String service, int replica, Map<Setting, String> usual) {
@@ -122,8 +135,8 @@ final class Stack implements AutoCloseable {
     return new RedisDesk(exchange.infrastructure().redis().port());
   }
 
-  SmallDisk smallDisk() {
-    return smallDisk;
+  SmallDisk smallDisk(Backend backend) {
+    return smallDisks.get(backend);
   }
 
   /** Where a fault point says that its fault is made. */
@@ -141,7 +154,7 @@ final class Stack implements AutoCloseable {
     stores.close();
     exchange.close();
     links.close();
-    closeDisk();
+    closeDisks();
   }
 
   /** Deletes all its data. To be called once it is closed. */

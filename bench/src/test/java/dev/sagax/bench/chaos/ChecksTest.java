@@ -71,8 +71,10 @@ class ChecksTest {
               "update assets.transfers set outcome = 'COMPLETED' where outcome = 'PENDING'"),
           new Lie(
               Invariant.LOG_IS_READ_TO_ITS_END,
-              "update ledger.step_input set position = position - 1 where topic = 'settle.requested'",
-              "update ledger.step_input set position = position + 1 where topic = 'settle.requested'"));
+              "update ledger.step_input set position = position - 1 where topic ="
+                  + " 'settle.requested'",
+              "update ledger.step_input set position = position + 1 where topic ="
+                  + " 'settle.requested'"));
 
   @TempDir private Path folder;
 
@@ -106,13 +108,18 @@ class ChecksTest {
         assertThat(checks.contradictions(lie.rule)).isEmpty();
       }
       assertThat(new Checks(stores, clients, new Told(), ChaosMarkets.scales()).findings())
+          .anySatisfy(finding ->
+              assertThat(finding.sentence()).startsWith("Every order is one that was asked"))
           .anySatisfy(
-              finding -> assertThat(finding).startsWith("Every order is one that was asked"))
-          .anySatisfy(finding -> assertThat(finding).startsWith("The supply of AAA is "));
+              finding -> assertThat(finding.sentence()).startsWith("The supply of AAA is "));
       tellOfAnOrderThatThereIsNot(told);
       assertThat(checks.findings())
           .singleElement()
-          .satisfies(finding -> assertThat(finding).startsWith("No acknowledged order is lost"));
+          .satisfies(finding -> {
+            assertThat(finding.sentence()).startsWith("No acknowledged order is lost");
+            assertThat(finding.kind()).isEqualTo(Finding.Kind.LOST);
+            assertThat(finding.count()).isEqualTo(1);
+          });
     }
   }
 

@@ -29,21 +29,24 @@ class MatrixTest {
     Matrix first = matrix("1/20");
     List<Fault> cells = first.left(2);
     assertThat(cells).hasSizeGreaterThanOrEqualTo(4);
-    first.add(new Round(cells.get(0), 3, List.of(), List.of(), 1000, ""));
-    first.add(new Round(cells.get(1), 0, List.of(), List.of(), 1000, ""));
+    first.add(new Round(cells.get(0), 3, List.of(), List.of(), 1000, 700, ""));
+    first.add(new Round(cells.get(1), 0, List.of(), List.of(), 1000, 0, ""));
     first.add(
         new Round(
             cells.get(2),
             2,
-            List.of("An order\tis\nlost."),
+            List.of(Finding.wrong("An order\tis\nlost.")),
             List.of("rebuilt under epoch 2"),
             1000,
+            300,
             ""));
 
     Matrix second = matrix("1/20");
 
     assertThat(second.left(2)).isEqualTo(cells.subList(1, cells.size()));
     assertThat(second.isGreen()).isFalse();
+    assertThat(second.done()).extracting(Round::quietMillis).containsExactly(700L, 0L, 300L);
+    assertThat(second.done()).extracting(Round::mended).startsWith(List.of(), List.of());
     assertThat(new CrashTable(second.done()).markdown())
         .contains(row(cells.get(0), "1 | 1 | 3 | 1.0 | ok"))
         .contains(row(cells.get(1), "1 | 0 | 0 | 1.0 | did not hit"))

@@ -79,6 +79,11 @@ public final class ClassArchive {
     return written == null ? List.of() : List.of("-XX:ArchiveClassesAtExit=" + written);
   }
 
+  /** Whether a JVM that starts now is to write it. */
+  public boolean isMissing() {
+    return written != null && Files.notExists(place);
+  }
+
   /** Called when the JVM has ended gracefully. */
   public void keep() {
     if (written == null || Files.notExists(written)) {

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
 final class JavaProcess implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(30);
 
+  /** It may have to start a dozen JVMs first. */
+  private static final Duration SPEECH = Duration.ofSeconds(120);
+
   private final String name;
   private final Process process;
   private final Path output;
@@ -64,7 +67,7 @@ final class JavaProcess implements AutoCloseable {
   String says(Pattern what) {
     Matcher[] found = new Matcher[1];
     Eventually.passes(
-        Duration.ofSeconds(60),
+        SPEECH,
         () -> {
           Matcher matcher = what.matcher(output());
           assertThat(matcher.find()).as("%s says %s, but only:%n%s", name, what, output()).isTrue();

@@ -5,7 +5,6 @@ import dev.sagax.local.ProcessExchange;
 import dev.sagax.local.ServiceProcess;
 import dev.sagax.platform.rpc.Scope;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * An exchange whose services are processes, two of each. Its clients ask the replicas in turn, so
@@ -24,14 +21,19 @@ final class TestProcesses implements Clients, AutoCloseable {
   private static final int REPLICAS = 2;
 
   private final ProcessExchange exchange;
-  private final List<Clients> replicas;
+  private final List<PortClients> replicas;
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger turn = new AtomicInteger();
 
   TestProcesses(Path data) {
     TestMarkets.write(data.resolve("markets.yaml"));
-    exchange = ProcessExchange.start(ProcessExchange.Plan.over(data).withReplicas(REPLICAS));
-    replicas = exchange.ports().stream().<Clients>map(Replica::new).toList();
+    exchange =
+        ProcessExchange.start(
+            ProcessExchange.Plan.of(LocalExchange.Plan.over(data)).withReplicas(REPLICAS));
+    replicas =
+        exchange.ports().stream()
+            .map(ports -> new PortClients(ports, exchange::token, accounts))
+            .toList();
   }
 
   ProcessExchange processes() {
@@ -122,55 +124,7 @@ final class TestProcesses implements Clients, AutoCloseable {
 
   @Override
   public void close() {
-    replicas.stream()
-        .flatMap(r -> Stream.of(r.order(), r.match(), r.settle(), r.asset()))
-        .forEach(ManagedChannel::shutdownNow);
+    replicas.forEach(PortClients::close);
     exchange.close();
-  }
-
-  private final class Replica implements Clients {
-    private final ManagedChannel order;
-    private final ManagedChannel match;
-    private final ManagedChannel settle;
-    private final ManagedChannel asset;
-
-    Replica(LocalExchange.Ports ports) {
-      Function<Integer, ManagedChannel> channel =
-          port -> NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-      order = channel.apply(ports.order());
-      match = channel.apply(ports.match());
-      settle = channel.apply(ports.settle());
-      asset = channel.apply(ports.asset());
-    }
-
-    @Override
-    public ManagedChannel order() {
-      return order;
-    }
-
-    @Override
-    public ManagedChannel match() {
-      return match;
-    }
-
-    @Override
-    public ManagedChannel settle() {
-      return settle;
-    }
-
-    @Override
-    public ManagedChannel asset() {
-      return asset;
-    }
-
-    @Override
-    public String token(String account, Scope... scopes) {
-      return TestProcesses.this.token(account, scopes);
-    }
-
-    @Override
-    public Trader trader(String name) {
-      return new Trader(this, name + "-" + accounts.incrementAndGet());
-    }
   }
 }

@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FaultInjector {
   private static final Logger LOG = LoggerFactory.getLogger(FaultInjector.class);
-  private static final int KILLED = 137;
   private static final double MILLIS_A_SECOND = 1_000;
 
   private final String file;
@@ -108,31 +107,33 @@ public final class FaultInjector {
 
   private static void make(PlannedFault fault) {
     switch (fault.action()) {
-      case FaultAction.Kill kill -> die();
+      case FaultAction.Kill kill -> shell("kill -KILL %d".formatted(ownPid()));
       case FaultAction.Throw thrown -> throw new FaultInjectedException(fault.point());
       case FaultAction.Pause pause -> standStill(pause.millis());
     }
   }
 
-  /** By a real SIGKILL: a JVM that halts may first write its class archive, for seconds. */
-  private static void die() {
-    signal(String.format(Locale.ROOT, "kill -KILL %d", ProcessHandle.current().pid()));
-    Runtime.getRuntime().halt(KILLED);
-  }
-
   /** A process cannot wake itself, so a child stops it and lets it go on. */
   private static void standStill(long millis) {
-    long pid = ProcessHandle.current().pid();
-    signal(
+    shell(
         String.format(
             Locale.ROOT,
             "kill -STOP %d; sleep %.3f; kill -CONT %d",
-            pid,
+            ownPid(),
             millis / MILLIS_A_SECOND,
-            pid));
+            ownPid()));
   }
 
-  private static void signal(String script) {
+  private static long ownPid() {
+    return ProcessHandle.current().pid();
+  }
+
+  /**
+   * Lets a child send signals to this process, and waits for it. Runtime.halt would be no SIGKILL:
+   * a JVM that was told to archive its classes first does so for seconds, while its other threads
+   * go on.
+   */
+  private static void shell(String script) {
     try {
       new ProcessBuilder("sh", "-c", script)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -85,19 +85,25 @@ class FaultInjectorTest {
 
   @Test
   void processIsKilledWithoutEndingAnything() throws Exception {
+    Path output = log().resolveSibling("victim.out");
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // What a JVM does at its end, also by Runtime.halt.
+                "-XX:NativeMemoryTracking=summary",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:+PrintNMTStatistics",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Victim.class.getName(),
                 log().toString())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectOutput(output.toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
 
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(137);
+    assertThat(output).content().doesNotContain("Native Memory Tracking");
     assertThat(Files.readString(log()))
         .startsWith("order-step.before-commit kill passage=1 work=2 pid=" + process.pid());
   }
