@@ -5,6 +5,7 @@ import dev.sagax.local.infra.Server;
 import dev.sagax.platform.fault.FaultPoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -168,7 +169,10 @@ final class Blows {
     }
   }
 
-  /** A server that cannot write what it would answer for ends itself. */
+  /**
+   * A server that cannot write what it would answer for ends itself. Kafka only closes its
+   * listeners and then waits long for its controller, whose log is full as well, so it is killed.
+   */
   private Blow filled(Backend backend) {
     Server server = backend.of(stack.infrastructure());
     return outside(
@@ -178,6 +182,7 @@ final class Blows {
         },
         0,
         () -> {
+          server.kill();
           stack.smallDisk(backend).free();
           server.start();
         });
@@ -185,7 +190,7 @@ final class Blows {
 
   private void awaitEnd(Backend backend, Server server) throws InterruptedException {
     long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
-    while (server.isRunning()) {
+    while (server.isRunning() && isReachable(server)) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException(backend.text + " goes on although its disk is full.");
       }
@@ -193,6 +198,14 @@ final class Blows {
         wantMoreRoom();
       }
       Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private static boolean isReachable(Server server) {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
     }
   }
 
