@@ -340,7 +340,7 @@ class FullAuditTest {
         PgFrozenJournal.connect(redis.vertx, postgres.server.uri())
             .compose(frozen ->
                 new LedgerRebuild(frozen, site, InstantSource.system(), stage -> {})
-                    .run("test")
+                    .run("test", false)
                     .eventually(frozen::close))
             .onComplete(done -> site.close()));
   }
