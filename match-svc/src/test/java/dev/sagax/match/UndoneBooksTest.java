@@ -100,7 +100,7 @@ class UndoneBooksTest {
               random.oneOf(Side.values()),
               900 + random.below(20L),
               quantity,
-              random.percent(80) ? TimeInForce.GTC : TimeInForce.IOC,
+              random.percent(70) ? TimeInForce.GTC : random.oneOf(TimeInForce.values()),
               selfTrade);
     };
   }

@@ -1,5 +1,8 @@
 package dev.sagax.order;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What a client asks of the exchange about one order. */
 public sealed interface Instruction {
 
@@ -15,7 +18,12 @@ public sealed interface Instruction {
   /** When the API took it, in microseconds since 1970. */
   long timeMicros();
 
-  /** Place the order. */
+  /**
+   * Place the order.
+   *
+   * @param rules what it was admitted under
+   * @param selfTrade what happens instead of a trade with its own account
+   */
   record PlaceOrder(
       String orderId,
       String account,
@@ -23,8 +31,19 @@ public sealed interface Instruction {
       String clientOrderId,
       long timeMicros,
       OrderType type,
-      MarketRules rules)
-      implements Instruction {}
+      MarketRules rules,
+      SelfTrade selfTrade)
+      implements Instruction {
+
+    /** The request fields in which another order under the same id differs; empty if none does. */
+    public List<String> differences(PlaceOrder other) {
+      List<String> fields = new ArrayList<>(type.differences(other.type));
+      if (selfTrade != other.selfTrade) {
+        fields.add("self_trade_prevention");
+      }
+      return fields;
+    }
+  }
 
   /** Cancel what is left of it. */
   record CancelOrder(

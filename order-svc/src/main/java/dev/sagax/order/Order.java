@@ -15,6 +15,8 @@ import dev.sagax.order.Outcome.Settled;
  * @param filledQuoteUnits quote asset paid or received before the fee
  * @param feeUnits fees, of the received asset
  * @param leftUnits what can still be filled, in the unit that was ordered; 0 once closed
+ * @param preventedUnits what was not traded because it would have been with its own account, in the
+ *     unit that was ordered
  * @param updateMicros time of the instruction that last changed it, or of an earlier one if that is
  *     later
  * @param version 1 at its decision, 0 before
@@ -30,6 +32,7 @@ public record Order(
     long filledQuoteUnits,
     long feeUnits,
     long leftUnits,
+    long preventedUnits,
     long updateMicros,
     long version,
     boolean placed) {
@@ -46,6 +49,7 @@ public record Order(
         0,
         0,
         request.type().amountUnits(),
+        0,
         request.timeMicros(),
         0,
         false);
@@ -63,6 +67,7 @@ public record Order(
         0,
         0,
         request.type().amountUnits(),
+        0,
         request.timeMicros(),
         1,
         false);
@@ -76,6 +81,7 @@ public record Order(
         0,
         OrderStatus.REJECTED,
         reason,
+        0,
         0,
         0,
         0,
@@ -119,6 +125,7 @@ public record Order(
             figures.filledQuoteUnits(),
             figures.feeUnits(),
             figures.leftUnits(),
+            Math.addExact(preventedUnits, figures.preventedUnits()),
             notBefore(timeMicros),
             version + 1,
             placed || byInstruction == instruction)
@@ -140,6 +147,7 @@ public record Order(
         filledQuoteUnits,
         feeUnits,
         leftUnits,
+        preventedUnits,
         notBefore(notice.timeMicros()),
         version + 1,
         placed);
@@ -160,6 +168,7 @@ public record Order(
         filledQuoteUnits,
         feeUnits,
         leftUnits,
+        preventedUnits,
         notBefore(timeMicros),
         version + 1,
         true);

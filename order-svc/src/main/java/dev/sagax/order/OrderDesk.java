@@ -100,7 +100,7 @@ public final class OrderDesk {
   }
 
   private static void repeat(long position, PlaceOrder place, Order standing, Decisions decisions) {
-    List<String> differences = standing.request().type().differences(place.type());
+    List<String> differences = standing.request().differences(place);
     if (!differences.isEmpty()) {
       decisions.conflict(position, standing, differences);
     } else {

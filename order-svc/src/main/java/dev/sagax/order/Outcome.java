@@ -26,6 +26,7 @@ public record Outcome(
    * @param leftUnits what is left in the unit that was ordered; 0 = it has ended
    * @param status where that puts the order
    * @param reason why it ended
+   * @param preventedUnits what this outcome took off it to prevent a self-trade; not cumulative
    */
   public record Settled(
       String orderId,
@@ -34,5 +35,6 @@ public record Outcome(
       long feeUnits,
       long leftUnits,
       OrderStatus status,
-      OrderReason reason) {}
+      OrderReason reason,
+      long preventedUnits) {}
 }

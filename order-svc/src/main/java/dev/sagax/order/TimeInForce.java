@@ -7,7 +7,9 @@ public enum TimeInForce {
   /** What does not trade at once expires. */
   IOC(2),
   /** Rests or expires as a whole: it never takes. */
-  POST_ONLY(3);
+  POST_ONLY(3),
+  /** Trades wholly at once, or expires without a fill. */
+  FOK(4);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

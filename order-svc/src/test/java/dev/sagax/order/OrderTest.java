@@ -18,7 +18,8 @@ class OrderTest {
           "c1",
           1_000,
           new OrderType.Limit(Side.BUY, 100_000_000, 10, TimeInForce.GTC),
-          MarketRules.of(TestMarkets.BTC_USD));
+          MarketRules.of(TestMarkets.BTC_USD),
+          SelfTrade.CANCEL_TAKER);
   private final Order open = Order.open(request, PLACED_AT, 3);
 
   @Test
@@ -117,12 +118,30 @@ class OrderTest {
   }
 
   @Test
+  void whatWasPreventedIsKeptWhenAnotherOutcomeEndsTheOrder() {
+    Order prevented = open.settled(prevented(6, 4), LATER, 2_000);
+
+    Order ended = prevented.settled(ended(0, OrderStatus.CANCELLED), LATER, 3_000);
+
+    assertThat(prevented.preventedUnits()).isEqualTo(6);
+    assertThat(prevented.leftUnits()).isEqualTo(4);
+    assertThat(ended.preventedUnits()).isEqualTo(6);
+    assertThat(ended.settled(prevented(6, 0), LATER, 4_000)).isSameAs(ended);
+  }
+
+  @Test
   void everyEnumIsFoundByItsCode() {
     for (OrderStatus status : OrderStatus.values()) {
       assertThat(OrderStatus.ofCode(status.code)).isEqualTo(status);
     }
     for (OrderReason reason : OrderReason.values()) {
       assertThat(OrderReason.ofCode(reason.code)).isEqualTo(reason);
+    }
+    for (TimeInForce each : TimeInForce.values()) {
+      assertThat(TimeInForce.ofCode(each.code)).isEqualTo(each);
+    }
+    for (SelfTrade each : SelfTrade.values()) {
+      assertThat(SelfTrade.ofCode(each.code)).isEqualTo(each);
     }
   }
 
@@ -134,10 +153,16 @@ class OrderTest {
         1,
         10 - filled,
         OrderStatus.PARTIALLY_FILLED,
-        OrderReason.NONE);
+        OrderReason.NONE,
+        0);
+  }
+
+  private Settled prevented(long prevented, long left) {
+    return new Settled(
+        request.orderId(), 0, 0, 0, left, OrderStatus.OPEN, OrderReason.NONE, prevented);
   }
 
   private Settled ended(long filled, OrderStatus status) {
-    return new Settled(request.orderId(), filled, filled * 100, 1, 0, status, OrderReason.NONE);
+    return new Settled(request.orderId(), filled, filled * 100, 1, 0, status, OrderReason.NONE, 0);
   }
 }

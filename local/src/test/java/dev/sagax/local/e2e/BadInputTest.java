@@ -354,6 +354,10 @@ class BadInputTest {
         "unknown time in force",
         "limit.time_in_force",
         good().setLimit(limit().setTimeInForceValue(99)));
+    badEnum(
+        "unknown self-trade prevention",
+        "self_trade_prevention",
+        good().setSelfTradePreventionValue(4));
     badEnum("negative enum number", "limit.side", good().setLimit(limit().setSideValue(-1)));
     badEnum("unknown wait", "wait", good().setWaitValue(77));
     bad(

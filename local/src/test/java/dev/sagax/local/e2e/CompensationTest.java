@@ -8,6 +8,7 @@ import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.market.v1.Trade;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.SelfTradePrevention;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
 import dev.sagax.proto.order.v1.Wait;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What becomes of orders that cannot be matched or settled. The causes are real: holds that are
@@ -243,6 +246,45 @@ class CompensationTest {
     assertThat(Tape.of(cancelled))
         .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 USD, left 0");
     maker.has("BTC", "1", "0");
+    exchange.assertConserved();
+  }
+
+  /** A fill-or-kill whose fills the ledger refuses, and which cancelled an order of its own. */
+  @ParameterizedTest
+  @CsvSource({
+    "FOK, CANCEL_TAKER, OPEN, 0",
+    "IOC, CANCEL_MAKER, CANCELLED SELF_TRADE, 0.5",
+    "IOC, CANCEL_BOTH,  CANCELLED SELF_TRADE, 0.5",
+  })
+  void refusedTakerThatPreventedASelfTradeIsUndone(
+      String timeInForce, String mode, String ownEnds, String ownPrevented) {
+    String market = exchange.market();
+    Trader emptied = seller("1");
+    Trader both = exchange.trader("both").deposit("USD", "1000").deposit("BTC", "1");
+    Order emptiedOrder = emptied.sell(market, "0.4", "100");
+    Order own = both.sell(market, "0.5", "101");
+    removeHold(market, emptiedOrder, emptied, "BTC");
+
+    Order order =
+        both.place(
+            both.order(market)
+                .setSelfTradePrevention(
+                    SelfTradePrevention.valueOf("SELF_TRADE_PREVENTION_" + mode))
+                .setLimit(
+                    Trader.limit(
+                        Side.SIDE_BUY,
+                        timeInForce.equals("FOK") ? "0.4" : "0.7",
+                        "101",
+                        TimeInForce.valueOf("TIME_IN_FORCE_" + timeInForce))));
+
+    assertThat(Tape.of(order)).isEqualTo(ENDED.formatted("BTC"));
+    assertThat(order.getPreventedQuantity()).isEqualTo("0");
+    assertThat(Tape.of(emptied.get(emptiedOrder))).isEqualTo(ENDED.formatted("USD"));
+    assertThat(Tape.of(both.get(own))).startsWith(ownEnds + " 0 for 0");
+    assertThat(both.get(own).getPreventedQuantity()).isEqualTo(ownPrevented);
+    both.cancel(own);
+    both.has("USD", "1000", "0");
+    both.has("BTC", "1", "0");
     exchange.assertConserved();
   }
 

@@ -2,6 +2,7 @@ package dev.sagax.local.e2e;
 
 import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
 import static dev.sagax.proto.order.v1.Side.SIDE_SELL;
+import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_FOK;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_IOC;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_POST_ONLY;
@@ -11,6 +12,8 @@ import dev.sagax.proto.market.v1.Trade;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.SelfTradePrevention;
+import dev.sagax.proto.order.v1.TimeInForce;
 import dev.sagax.proto.order.v1.Wait;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What becomes of every kind of order, to the last unit. Coarse markets take 10 basis points of the
@@ -312,6 +317,87 @@ class OrderLifeTest {
     assertThat(Tape.of(both.get(ask))).isEqualTo("OPEN 0 for 0, fee 0 USD, left 0.5");
     both.has("USD", "1000", "0");
     both.has("BTC", "0.5", "0.5");
+  }
+
+  @Test
+  void fillOrKillFillsWhollyOrExpiresWithoutAFill() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    Trader buyer = buyer("1000");
+    Order resting = seller.sell(market, "0.3", "100");
+
+    Order killed = buyer.limit(market, SIDE_BUY, "0.3001", "100", TIME_IN_FORCE_FOK);
+    Order filled = buyer.limit(market, SIDE_BUY, "0.2", "101", TIME_IN_FORCE_FOK);
+
+    assertThat(Tape.of(killed)).isEqualTo("EXPIRED FILL_OR_KILL 0 for 0, fee 0 BTC, left 0");
+    assertThat(Tape.of(filled)).isEqualTo("FILLED 0.2 for 20, fee 0.0004 BTC, left 0");
+    assertThat(buyer.get(filled).getLimit().getTimeInForce()).isEqualTo(TIME_IN_FORCE_FOK);
+    buyer.has("USD", "980", "0");
+    assertThat(Tape.of(seller.get(resting)))
+        .isEqualTo("PARTIALLY_FILLED 0.2 for 20, fee 0.02 USD, left 0.1");
+  }
+
+  /**
+   * Another's 0.1 rests in front of the account's own 0.2, and 0.5 arrive (50 USD for a market
+   * buy). An order that goes on finds nobody behind its own.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # mode       | taker       | the taker ends                              | prevented | the maker ends       | prevented
+          UNSPECIFIED  | GTC         | EXPIRED SELF_TRADE 0.1                      | 0.4       | OPEN                 | 0
+          CANCEL_TAKER | GTC         | EXPIRED SELF_TRADE 0.1                      | 0.4       | OPEN                 | 0
+          CANCEL_MAKER | GTC         | PARTIALLY_FILLED 0.1                        | 0         | CANCELLED SELF_TRADE | 0.2
+          CANCEL_BOTH  | GTC         | EXPIRED SELF_TRADE 0.1                      | 0.4       | CANCELLED SELF_TRADE | 0.2
+          CANCEL_TAKER | IOC         | EXPIRED SELF_TRADE 0.1                      | 0.4       | OPEN                 | 0
+          CANCEL_MAKER | IOC         | EXPIRED IMMEDIATE_OR_CANCEL 0.1             | 0         | CANCELLED SELF_TRADE | 0.2
+          CANCEL_BOTH  | IOC         | EXPIRED SELF_TRADE 0.1                      | 0.4       | CANCELLED SELF_TRADE | 0.2
+          CANCEL_TAKER | FOK         | EXPIRED FILL_OR_KILL 0                      | 0         | OPEN                 | 0
+          CANCEL_MAKER | FOK         | EXPIRED FILL_OR_KILL 0                      | 0         | OPEN                 | 0
+          CANCEL_BOTH  | FOK         | EXPIRED FILL_OR_KILL 0                      | 0         | OPEN                 | 0
+          CANCEL_TAKER | MARKET_BUY  | EXPIRED SELF_TRADE 0.1                      | 40        | OPEN                 | 0
+          CANCEL_MAKER | MARKET_BUY  | EXPIRED INSUFFICIENT_LIQUIDITY 0.1          | 0         | CANCELLED SELF_TRADE | 0.2
+          CANCEL_BOTH  | MARKET_BUY  | EXPIRED SELF_TRADE 0.1                      | 40        | CANCELLED SELF_TRADE | 0.2
+          CANCEL_TAKER | MARKET_SELL | EXPIRED SELF_TRADE 0.1                      | 0.4       | OPEN                 | 0
+          CANCEL_MAKER | MARKET_SELL | EXPIRED INSUFFICIENT_LIQUIDITY 0.1          | 0         | CANCELLED SELF_TRADE | 0.2
+          CANCEL_BOTH  | MARKET_SELL | EXPIRED SELF_TRADE 0.1                      | 0.4       | CANCELLED SELF_TRADE | 0.2
+          """)
+  void selfTradeIsPreventedAsTheTakerAsks(
+      String mode,
+      String taker,
+      String takerEnds,
+      String takerPrevented,
+      String makerEnds,
+      String makerPrevented) {
+    String market = exchange.fineMarket();
+    boolean sells = taker.equals("MARKET_SELL");
+    Trader other = exchange.trader("other").deposit("USD", "10").deposit("BTC", "0.1");
+    Trader own = exchange.trader("own").deposit("USD", "100").deposit("BTC", "1");
+    other.limit(market, sells ? SIDE_BUY : SIDE_SELL, "0.1", "100", TIME_IN_FORCE_GTC);
+    Order maker = own.limit(market, sells ? SIDE_BUY : SIDE_SELL, "0.2", "100", TIME_IN_FORCE_GTC);
+    PlaceOrderRequest.Builder request =
+        own.order(market)
+            .setSelfTradePrevention(SelfTradePrevention.valueOf("SELF_TRADE_PREVENTION_" + mode));
+    switch (taker) {
+      case "MARKET_BUY" -> request.getMarketBuyBuilder().setQuoteAmount("50");
+      case "MARKET_SELL" -> request.getMarketSellBuilder().setQuantity("0.5");
+      default ->
+          request.setLimit(
+              Trader.limit(SIDE_BUY, "0.5", "100", TimeInForce.valueOf("TIME_IN_FORCE_" + taker)));
+    }
+
+    Order order = own.place(request);
+
+    assertThat(Tape.of(order)).startsWith(takerEnds + " for ");
+    assertThat(order.getPreventedQuantity()).isEqualTo(takerPrevented);
+    Order met = own.get(maker);
+    assertThat(Tape.of(met)).startsWith(makerEnds + " 0 for ");
+    assertThat(met.getPreventedQuantity()).isEqualTo(makerPrevented);
+    own.cancel(order);
+    own.cancel(maker);
+    own.hasNothingHeld();
   }
 
   // ---- market orders

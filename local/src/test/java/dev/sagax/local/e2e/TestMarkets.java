@@ -12,7 +12,7 @@ final class TestMarkets {
   static final int COARSE = 60;
 
   /** tick 0.000001, lot 0.00000001, no minimum, maker 7, taker 13 basis points. */
-  static final int FINE = 20;
+  static final int FINE = 40;
 
   private static final int PARTITIONS = 4;
 

@@ -118,6 +118,10 @@ final class Trader {
     return assets().getBalances(GetBalancesRequest.getDefaultInstance()).getBalancesList();
   }
 
+  void hasNothingHeld() {
+    assertThat(balances()).extracting(Balance::getHeld).containsOnly("0");
+  }
+
   /** Exactly this is available and this is held. */
   void has(String asset, String available, String held) {
     Balance balance =

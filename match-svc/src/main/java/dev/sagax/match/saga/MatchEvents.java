@@ -13,6 +13,7 @@ import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.order.v1.SelfTradePrevention;
 
 /** Records of {@code match.requested} as instructions. */
 final class MatchEvents {
@@ -74,23 +75,23 @@ final class MatchEvents {
 
   private static Taker taker(long seq, String account, PlaceInstruction place) {
     var terms = place.getTerms();
+    SelfTrade selfTrade = selfTrade(place.getSelfTradePrevention());
     return switch (terms.getTypeCase()) {
-      case LIMIT -> limit(seq, account, terms.getLimit());
+      case LIMIT -> limit(seq, account, terms.getLimit(), selfTrade);
       case MARKET_BUY ->
           new Taker.MarketBuy(
               seq,
               account,
               terms.getMarketBuy().getQuoteUnits(),
               place.getRules().getLotUnits(),
-              SelfTrade.CANCEL_TAKER);
+              selfTrade);
       case MARKET_SELL ->
-          new Taker.MarketSell(
-              seq, account, terms.getMarketSell().getQuantityUnits(), SelfTrade.CANCEL_TAKER);
+          new Taker.MarketSell(seq, account, terms.getMarketSell().getQuantityUnits(), selfTrade);
       case TYPE_NOT_SET -> throw unreadable("place.terms.type");
     };
   }
 
-  private static Taker limit(long seq, String account, LimitTerms limit) {
+  private static Taker limit(long seq, String account, LimitTerms limit, SelfTrade selfTrade) {
     return new Taker.Limit(
         seq,
         account,
@@ -98,7 +99,7 @@ final class MatchEvents {
         limit.getPriceUnits(),
         limit.getQuantityUnits(),
         timeInForce(limit.getTimeInForce()),
-        SelfTrade.CANCEL_TAKER);
+        selfTrade);
   }
 
   private static Side side(dev.sagax.proto.order.v1.Side side) {
@@ -114,8 +115,20 @@ final class MatchEvents {
       case TIME_IN_FORCE_GTC -> TimeInForce.GTC;
       case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
       case TIME_IN_FORCE_POST_ONLY -> TimeInForce.POST_ONLY;
+      case TIME_IN_FORCE_FOK -> TimeInForce.FOK;
       case TIME_IN_FORCE_UNSPECIFIED, UNRECOGNIZED ->
           throw unreadable("place.terms.limit.time_in_force");
+    };
+  }
+
+  /** Records from before there was a choice say nothing. */
+  private static SelfTrade selfTrade(SelfTradePrevention mode) {
+    return switch (mode) {
+      case SELF_TRADE_PREVENTION_UNSPECIFIED, SELF_TRADE_PREVENTION_CANCEL_TAKER ->
+          SelfTrade.CANCEL_TAKER;
+      case SELF_TRADE_PREVENTION_CANCEL_MAKER -> SelfTrade.CANCEL_MAKER;
+      case SELF_TRADE_PREVENTION_CANCEL_BOTH -> SelfTrade.CANCEL_BOTH;
+      case UNRECOGNIZED -> throw unreadable("place.self_trade_prevention");
     };
   }
 

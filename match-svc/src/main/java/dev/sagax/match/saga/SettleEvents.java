@@ -121,8 +121,7 @@ final class SettleEvents {
     return switch (reason) {
       case WOULD_CROSS -> OrderReason.ORDER_REASON_WOULD_CROSS;
       case IMMEDIATE_OR_CANCEL -> OrderReason.ORDER_REASON_IMMEDIATE_OR_CANCEL;
-      case FILL_OR_KILL ->
-          throw new IllegalStateException("The contract has no fill-or-kill orders yet.");
+      case FILL_OR_KILL -> OrderReason.ORDER_REASON_FILL_OR_KILL;
       case INSUFFICIENT_LIQUIDITY -> OrderReason.ORDER_REASON_INSUFFICIENT_LIQUIDITY;
       case BUDGET_BELOW_ONE_LOT -> OrderReason.ORDER_REASON_BUDGET_BELOW_ONE_LOT;
       case SELF_TRADE -> OrderReason.ORDER_REASON_SELF_TRADE;

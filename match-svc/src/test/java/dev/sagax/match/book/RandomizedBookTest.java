@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,7 @@ class RandomizedBookTest {
   private int cancels;
   private long resting;
   private final Map<Object, Integer> kinds = new HashMap<>();
+  private final Map<String, Integer> selfTrades = new TreeMap<>();
 
   @Test
   void agreesWithTheNaiveBookAfterEveryCommand() {
@@ -77,6 +80,9 @@ class RandomizedBookTest {
     assertThat(share(crossing)).as("crossing, in percent").isGreaterThanOrEqualTo(30);
     assertThat(share(cancels)).as("cancels, in percent").isGreaterThanOrEqualTo(30);
     assertThat(kinds.keySet()).as("what happened at least once").isEqualTo(allKinds());
+    assertThat(selfTrades.keySet())
+        .as("modes of self-trade prevention that met an order of their own")
+        .isEqualTo(everyModeWithEveryTaker());
     assertThat(resting / commands).as("orders resting on average").isGreaterThan(10);
     assertThat(kinds.get(BookEvent.Traded.class)).isGreaterThan(COMMANDS / 5);
     assertThat(kinds.get(BookEvent.CancelReason.BY_OWNER)).isGreaterThan(COMMANDS / 5);
@@ -107,8 +113,13 @@ class RandomizedBookTest {
   }
 
   private void submit(Profile profile, Taker taker, OrderBook book, NaiveBook oracle) {
+    boolean meetsItself = ownIsBest(taker, oracle);
     crossing += crosses(taker, oracle) ? 1 : 0;
-    count(same(profile, taker, book.submit(taker), oracle.submit(taker)));
+    List<BookEvent> events = same(profile, taker, book.submit(taker), oracle.submit(taker));
+    count(events);
+    if (meetsItself) {
+      selfTrades.merge(taker.selfTrade() + " " + word(taker), 1, Integer::sum);
+    }
   }
 
   /** Nearly always something that rests; sometimes a number that is gone or never was. */
@@ -166,6 +177,32 @@ class RandomizedBookTest {
       return TimeInForce.GTC;
     }
     return TimeInForce.values()[1 + random.below(3)];
+  }
+
+  /** Whether the first maker that the taker reaches is of its own account. */
+  private static boolean ownIsBest(Taker taker, NaiveBook before) {
+    return crosses(taker, before)
+        && before.side(taker.side().opposite()).getFirst().account().equals(taker.account());
+  }
+
+  private static String word(Taker taker) {
+    return switch (taker) {
+      case Taker.Limit limit -> limit.timeInForce().name();
+      case Taker.MarketBuy buy -> "MARKET_BUY";
+      case Taker.MarketSell sell -> "MARKET_SELL";
+    };
+  }
+
+  private static Set<String> everyModeWithEveryTaker() {
+    Set<String> all = new TreeSet<>();
+    for (SelfTrade mode : SelfTrade.values()) {
+      for (TimeInForce timeInForce : TimeInForce.values()) {
+        all.add(mode + " " + timeInForce);
+      }
+      all.add(mode + " MARKET_BUY");
+      all.add(mode + " MARKET_SELL");
+    }
+    return all;
   }
 
   /** Whether the other side holds an order that the taker would trade with, were it not its own. */

@@ -28,12 +28,16 @@ import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleRequested;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.SelfTradePrevention;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MatchStepTest {
@@ -150,6 +154,64 @@ class MatchStepTest {
   }
 
   @Test
+  void fillOrKillThatCannotFillExpiresWhole() {
+    handle(sell("alice", 100, 5), buy("bob", 100, 6, TimeInForce.TIME_IN_FORCE_FOK));
+
+    SettleRequested killed = writes.settled.getLast();
+    assertThat(killed.getFillsList()).isEmpty();
+    assertThat(killed.getReleases(0).getLeftUnits()).isEqualTo(6);
+    assertThat(killed.getReleases(0).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_EXPIRED);
+    assertThat(killed.getReleases(0).getReason()).isEqualTo(OrderReason.ORDER_REASON_FILL_OR_KILL);
+  }
+
+  @Test
+  void fillOrKillThatFillsHasNothingToRelease() {
+    handle(sell("alice", 100, 600), buy("bob", 100, 600, TimeInForce.TIME_IN_FORCE_FOK));
+
+    assertThat(writes.settled.getLast().getFillsCount()).isEqualTo(1);
+    assertThat(writes.settled.getLast().getReleasesList()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNSPECIFIED,  taker expired",
+    "CANCEL_TAKER, taker expired",
+    "CANCEL_MAKER, maker cancelled",
+    "CANCEL_BOTH,  maker cancelled; taker expired",
+  })
+  void modeOfTheTakerDecidesWhoEndsInsteadOfASelfTrade(String mode, String ends) {
+    handle(
+        sell("bob", 100, 500),
+        preventing(mode, buy("bob", 100, 300, TimeInForce.TIME_IN_FORCE_GTC)));
+
+    SettleRequested outcome = writes.settled.getLast();
+    assertThat(outcome.getFillsList()).isEmpty();
+    assertThat(outcome.getReleasesList())
+        .allMatch(release -> release.getReason() == OrderReason.ORDER_REASON_SELF_TRADE);
+    assertThat(
+            outcome.getReleasesList().stream()
+                .map(release ->
+                    (release.getOrder().getNumber() == 1 ? "maker " : "taker ")
+                        + release.getStatus().name().substring(13).toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining("; ")))
+        .isEqualTo(ends);
+  }
+
+  private static LogRecord preventing(String mode, LogRecord place) {
+    MatchRequested.Builder event = Unreadable.parse(place.value());
+    event
+        .getPlaceBuilder()
+        .setSelfTradePrevention(SelfTradePrevention.valueOf("SELF_TRADE_PREVENTION_" + mode));
+    return new LogRecord(
+        place.topic(),
+        place.partition(),
+        place.position(),
+        place.offset(),
+        place.key(),
+        event.build().toByteArray());
+  }
+
+  @Test
   void batchThatChangesNothingWritesNothing() {
     handle(
         sell("alice", 100, 5),
@@ -217,6 +279,8 @@ class MatchStepTest {
     NO_TERMS(of(event -> event.getPlaceBuilder().clearTerms())),
     NO_RULES(of(event -> event.getPlaceBuilder().clearRules())),
     OTHER_SCALE(of(event -> event.getPlaceBuilder().getRulesBuilder().setBaseScale(8))),
+    UNKNOWN_SELF_TRADE_PREVENTION(
+        of(event -> event.getPlaceBuilder().setSelfTradePreventionValue(9))),
     NO_SIDE(ofLimit(limit -> limit.setSide(Side.SIDE_UNSPECIFIED))),
     UNKNOWN_SIDE(ofLimit(limit -> limit.setSideValue(9))),
     NO_TIME_IN_FORCE(ofLimit(limit -> limit.setTimeInForce(TimeInForce.TIME_IN_FORCE_UNSPECIFIED))),

@@ -35,7 +35,10 @@ final class OrderMapper {
             .setRemaining(request.type().orderedAsset(rules).format(remainingUnits(order)))
             .setCreateTime(toTimestamp(request.timeMicros()))
             .setUpdateTime(toTimestamp(order.updateMicros()))
-            .setVersion(order.version());
+            .setVersion(order.version())
+            .setSelfTradePreventionValue(request.selfTrade().code)
+            .setPreventedQuantity(
+                request.type().orderedAsset(rules).format(order.preventedUnits()));
     setType(proto, request.type(), rules);
     return proto.build();
   }

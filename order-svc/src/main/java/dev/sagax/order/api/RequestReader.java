@@ -5,6 +5,7 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.log.DeterministicId;
@@ -48,7 +49,8 @@ final class RequestReader {
         clientOrderId,
         nowMicros(),
         type,
-        rules);
+        rules,
+        toSelfTrade(request));
   }
 
   /**
@@ -57,19 +59,21 @@ final class RequestReader {
    * @throws RefusedException ID_REUSED if its content is another
    */
   PlaceOrder toRepeat(PlaceOrder standing, PlaceOrderRequest request) {
-    OrderType type = toType(standing.rules(), request);
-    List<String> differences = standing.type().differences(type);
+    PlaceOrder repeat =
+        new PlaceOrder(
+            standing.orderId(),
+            standing.account(),
+            standing.market(),
+            standing.clientOrderId(),
+            nowMicros(),
+            toType(standing.rules(), request),
+            standing.rules(),
+            toSelfTrade(request));
+    List<String> differences = standing.differences(repeat);
     if (!differences.isEmpty()) {
       throw InstructionRules.reused(differences);
     }
-    return new PlaceOrder(
-        standing.orderId(),
-        standing.account(),
-        standing.market(),
-        standing.clientOrderId(),
-        nowMicros(),
-        type,
-        standing.rules());
+    return repeat;
   }
 
   /** The cancel of an order by the caller's own name of it. */
@@ -119,11 +123,28 @@ final class RequestReader {
       case TIME_IN_FORCE_UNSPECIFIED, TIME_IN_FORCE_GTC -> TimeInForce.GTC;
       case TIME_IN_FORCE_IOC -> TimeInForce.IOC;
       case TIME_IN_FORCE_POST_ONLY -> TimeInForce.POST_ONLY;
+      case TIME_IN_FORCE_FOK -> TimeInForce.FOK;
       case UNRECOGNIZED ->
           throw refuse(
               Reason.INVALID_ENUM,
               "limit.time_in_force",
               "There is no time in force with the number " + limit.getTimeInForceValue() + ".");
+    };
+  }
+
+  private static SelfTrade toSelfTrade(PlaceOrderRequest request) {
+    return switch (request.getSelfTradePrevention()) {
+      case SELF_TRADE_PREVENTION_UNSPECIFIED, SELF_TRADE_PREVENTION_CANCEL_TAKER ->
+          SelfTrade.CANCEL_TAKER;
+      case SELF_TRADE_PREVENTION_CANCEL_MAKER -> SelfTrade.CANCEL_MAKER;
+      case SELF_TRADE_PREVENTION_CANCEL_BOTH -> SelfTrade.CANCEL_BOTH;
+      case UNRECOGNIZED ->
+          throw refuse(
+              Reason.INVALID_ENUM,
+              "self_trade_prevention",
+              "There is no self-trade prevention with the number "
+                  + request.getSelfTradePreventionValue()
+                  + ".");
     };
   }
 

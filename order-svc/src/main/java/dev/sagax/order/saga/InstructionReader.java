@@ -81,7 +81,8 @@ final class InstructionReader {
               place.clientOrderId(),
               place.timeMicros(),
               place.type(),
-              shared);
+              shared,
+              place.selfTrade());
       case PlaceOrder underFormerRules -> underFormerRules;
       case CancelOrder cancel -> cancel;
     };

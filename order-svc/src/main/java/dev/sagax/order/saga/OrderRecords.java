@@ -12,6 +12,7 @@ import dev.sagax.order.OrderStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.Outcome;
 import dev.sagax.order.Outcome.Settled;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
@@ -53,6 +54,7 @@ public final class OrderRecords {
     return PlaceInstruction.newBuilder()
         .setTerms(toTerms(place.type()))
         .setRules(toRules(place.rules()))
+        .setSelfTradePreventionValue(place.selfTrade().code)
         .build();
   }
 
@@ -66,7 +68,8 @@ public final class OrderRecords {
               record.getClientOrderId(),
               record.getTimeMicros(),
               toType(record.getPlace().getTerms()),
-              toRules(record.getPlace().getRules()));
+              toRules(record.getPlace().getRules()),
+              toSelfTrade(record.getPlace().getSelfTradePreventionValue()));
       case CANCEL ->
           new CancelOrder(
               record.getOrderId(),
@@ -98,6 +101,8 @@ public final class OrderRecords {
         .setUpdateMicros(order.updateMicros())
         .setVersion(order.version())
         .setPlaced(order.placed())
+        .setSelfTradePreventionValue(request.selfTrade().code)
+        .setPreventedUnits(order.preventedUnits())
         .build();
   }
 
@@ -111,7 +116,8 @@ public final class OrderRecords {
             state.getClientOrderId(),
             state.getCreateMicros(),
             toType(state.getTerms()),
-            toRules(state.getRules()));
+            toRules(state.getRules()),
+            toSelfTrade(state.getSelfTradePreventionValue()));
     return new Order(
         request,
         -1,
@@ -122,6 +128,7 @@ public final class OrderRecords {
         state.getFilledQuoteUnits(),
         state.getFeeUnits(),
         state.getLeftUnits(),
+        state.getPreventedUnits(),
         state.getUpdateMicros(),
         state.getVersion(),
         state.getPlaced());
@@ -152,7 +159,8 @@ public final class OrderRecords {
           BUDGET_BELOW_ONE_LOT,
           SELF_TRADE,
           SWEEP_LIMIT,
-          WORTH_NOTHING ->
+          WORTH_NOTHING,
+          FILL_OR_KILL ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));
@@ -168,7 +176,8 @@ public final class OrderRecords {
         settled.getFeeUnits(),
         settled.getLeftUnits(),
         ended ? endStatus(settled) : openStatus(settled),
-        ended ? OrderReason.ofCode(settled.getEndReasonValue()) : OrderReason.NONE);
+        ended ? OrderReason.ofCode(settled.getEndReasonValue()) : OrderReason.NONE,
+        settled.getPreventedUnits());
   }
 
   private static OrderStatus openStatus(OrderSettled settled) {
@@ -226,6 +235,11 @@ public final class OrderRecords {
       case TYPE_NOT_SET ->
           throw new IllegalArgumentException("The record has no order type that is known.");
     };
+  }
+
+  /** Records from before there was a choice say nothing. */
+  private static SelfTrade toSelfTrade(int value) {
+    return value == 0 ? SelfTrade.CANCEL_TAKER : SelfTrade.ofCode(value);
   }
 
   private static dev.sagax.proto.event.v1.MarketRules toRules(MarketRules rules) {

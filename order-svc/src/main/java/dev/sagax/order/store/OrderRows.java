@@ -6,6 +6,7 @@ import dev.sagax.order.Order;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
@@ -27,12 +28,12 @@ final class OrderRows {
         price_units, amount_units, filled_units, filled_quote_units, fee_units, left_units,
         tick_units, lot_units, type, side, time_in_force, status, reason,
         base_scale, quote_scale, maker_bps, taker_bps, placed,
-        account, market, client_order_id, base_asset, quote_asset)
+        account, market, client_order_id, base_asset, quote_asset, self_trade, prevented_units)
       select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
         $19::smallint[], $20::smallint[], $21::smallint[], $22::smallint[], $23::smallint[], $24::boolean[],
-        $25::text[], $26::text[], $27::text[], $28::text[], $29::text[])\
+        $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::smallint[], $31::bigint[])\
       """;
 
   static final String UPDATE =
@@ -40,11 +41,11 @@ final class OrderRows {
       update orders.orders o
       set update_micros = u.update_micros, version = u.version, filled_units = u.filled_units,
         filled_quote_units = u.filled_quote_units, fee_units = u.fee_units, left_units = u.left_units,
-        status = u.status, reason = u.reason, placed = u.placed
+        status = u.status, reason = u.reason, placed = u.placed, prevented_units = u.prevented_units
       from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::bigint[], $8::smallint[], $9::smallint[], $10::boolean[])
+        $7::bigint[], $8::smallint[], $9::smallint[], $10::boolean[], $11::bigint[])
         as u(order_id, update_micros, version, filled_units, filled_quote_units, fee_units, left_units,
-          status, reason, placed)
+          status, reason, placed, prevented_units)
       where o.order_id = u.order_id\
       """;
 
@@ -80,7 +81,9 @@ final class OrderRows {
         .addValue(column(orders, String[]::new, Order::market))
         .addValue(column(orders, String[]::new, order -> order.request().clientOrderId()))
         .addValue(column(orders, String[]::new, order -> order.request().rules().base().name()))
-        .addValue(column(orders, String[]::new, order -> order.request().rules().quote().name()));
+        .addValue(column(orders, String[]::new, order -> order.request().rules().quote().name()))
+        .addValue(codes(orders, order -> order.request().selfTrade().code))
+        .addValue(column(orders, Long[]::new, Order::preventedUnits));
   }
 
   static Tuple toUpdate(List<Order> orders) {
@@ -94,7 +97,8 @@ final class OrderRows {
         .addValue(column(orders, Long[]::new, Order::leftUnits))
         .addValue(codes(orders, order -> order.status().code))
         .addValue(codes(orders, order -> order.reason().code))
-        .addValue(column(orders, Boolean[]::new, Order::placed));
+        .addValue(column(orders, Boolean[]::new, Order::placed))
+        .addValue(column(orders, Long[]::new, Order::preventedUnits));
   }
 
   static Order toOrder(Row row) {
@@ -114,7 +118,8 @@ final class OrderRows {
             row.getString("client_order_id"),
             row.getLong("create_micros"),
             toType(row),
-            rules);
+            rules,
+            SelfTrade.ofCode(row.getShort("self_trade")));
     return new Order(
         request,
         row.getLong("instruction"),
@@ -125,6 +130,7 @@ final class OrderRows {
         row.getLong("filled_quote_units"),
         row.getLong("fee_units"),
         row.getLong("left_units"),
+        row.getLong("prevented_units"),
         row.getLong("update_micros"),
         row.getLong("version"),
         row.getBoolean("placed"));

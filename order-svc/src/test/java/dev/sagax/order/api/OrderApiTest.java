@@ -9,6 +9,7 @@ import dev.sagax.order.MarketRules;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
@@ -912,7 +913,8 @@ class OrderApiTest {
             clientOrderId,
             1_000,
             new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.GTC),
-            MarketRules.of(TestMarkets.BTC_USD)),
+            MarketRules.of(TestMarkets.BTC_USD),
+            SelfTrade.CANCEL_TAKER),
         5,
         1);
   }

@@ -9,6 +9,7 @@ import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.Outcome.Settled;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
@@ -62,6 +63,31 @@ class OrderMapperTest {
   }
 
   @Test
+  void whatWasPreventedIsCountedAsItWasOrdered() {
+    var shown =
+        OrderMapper.toProto(
+            Order.open(request(new OrderType.MarketBuy(7_500_000)), 0, 1)
+                .settled(
+                    new Settled(
+                        "0".repeat(32),
+                        1_000,
+                        500_000,
+                        1,
+                        0,
+                        OrderStatus.EXPIRED,
+                        OrderReason.SELF_TRADE,
+                        7_000_000),
+                    0,
+                    2_000_000));
+
+    assertThat(shown.getSelfTradePrevention().name())
+        .isEqualTo("SELF_TRADE_PREVENTION_CANCEL_TAKER");
+    assertThat(shown.getPreventedQuantity()).isEqualTo("7");
+    assertThat(shown.getFilledQuote()).isEqualTo("0.5");
+    assertThat(shown.getRemaining()).isEqualTo("0");
+  }
+
+  @Test
   void everyStatusReasonSideAndTimeInForceHasItsNameInTheContract() {
     for (OrderStatus status : OrderStatus.values()) {
       assertThat(dev.sagax.proto.order.v1.OrderStatus.forNumber(status.code).name())
@@ -80,6 +106,13 @@ class OrderMapperTest {
       assertThat(dev.sagax.proto.order.v1.TimeInForce.forNumber(each.code).name())
           .isEqualTo("TIME_IN_FORCE_" + each);
     }
+    for (SelfTrade each : SelfTrade.values()) {
+      assertThat(dev.sagax.proto.order.v1.SelfTradePrevention.forNumber(each.code).name())
+          .isEqualTo("SELF_TRADE_PREVENTION_" + each);
+    }
+    assertThat(TimeInForce.values()).hasSize(count(dev.sagax.proto.order.v1.TimeInForce.values()));
+    assertThat(SelfTrade.values())
+        .hasSize(count(dev.sagax.proto.order.v1.SelfTradePrevention.values()));
     assertThat(OrderStatus.values()).hasSize(count(dev.sagax.proto.order.v1.OrderStatus.values()));
     assertThat(OrderReason.values())
         .hasSize(count(dev.sagax.proto.order.v1.OrderReason.values()) + 1);
@@ -102,11 +135,12 @@ class OrderMapperTest {
         "c1",
         1_500_001,
         type,
-        MarketRules.of(TestMarkets.BTC_USD));
+        MarketRules.of(TestMarkets.BTC_USD),
+        SelfTrade.CANCEL_TAKER);
   }
 
   private static Settled settled(long filled, long quote, long fee, long left) {
     return new Settled(
-        "0".repeat(32), filled, quote, fee, left, OrderStatus.FILLED, OrderReason.NONE);
+        "0".repeat(32), filled, quote, fee, left, OrderStatus.FILLED, OrderReason.NONE, 0);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
@@ -70,10 +71,15 @@ class RequestReaderTest {
         row("no side", "limit.side", Reason.INVALID_ENUM, r -> limit(r).setSideValue(0)),
         row("unknown side", "limit.side", Reason.INVALID_ENUM, r -> limit(r).setSideValue(3)),
         row(
-            "FOK",
+            "unknown time in force",
             "limit.time_in_force",
             Reason.INVALID_ENUM,
-            r -> limit(r).setTimeInForceValue(4)),
+            r -> limit(r).setTimeInForceValue(5)),
+        row(
+            "unknown self-trade prevention",
+            "self_trade_prevention",
+            Reason.INVALID_ENUM,
+            r -> r.setSelfTradePreventionValue(4)),
         row("no price", "limit.price", Reason.FIELD_REQUIRED, r -> limit(r).setPrice("")),
         row("zero price", "limit.price", Reason.NOT_POSITIVE, r -> limit(r).setPrice("0")),
         row("negative price", "limit.price", Reason.NOT_POSITIVE, r -> limit(r).setPrice("-1")),
@@ -156,7 +162,8 @@ class RequestReaderTest {
                 "c1",
                 1_795_348_800_123_456L,
                 new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.GTC),
-                MarketRules.of(TestMarkets.BTC_USD)));
+                MarketRules.of(TestMarkets.BTC_USD),
+                SelfTrade.CANCEL_TAKER));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
@@ -63,6 +64,10 @@ final class OrderPartition {
   // ---- records
 
   LogRecord place(String account, String clientOrderId, OrderType type) {
+    return place(account, clientOrderId, type, SelfTrade.CANCEL_TAKER);
+  }
+
+  LogRecord place(String account, String clientOrderId, OrderType type, SelfTrade selfTrade) {
     return requested(
         new PlaceOrder(
             orderId(account, clientOrderId),
@@ -71,7 +76,8 @@ final class OrderPartition {
             clientOrderId,
             nextTime(),
             type,
-            MarketRules.of(TestMarkets.BTC_USD)));
+            MarketRules.of(TestMarkets.BTC_USD),
+            selfTrade));
   }
 
   LogRecord cancel(String account, String clientOrderId) {

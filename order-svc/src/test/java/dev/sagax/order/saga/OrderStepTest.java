@@ -6,16 +6,20 @@ import static dev.sagax.order.saga.OrderPartition.partly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.OrderCancelRequested;
+import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.SelfTradePrevention;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +143,29 @@ class OrderStepTest {
         @0 APPLIED: a1 OPEN filled 0 left 10000 v1
         @1 CONFLICT[limit.side]: a1 OPEN filled 0 left 10000 v1
         @2 CONFLICT[type]: a1 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void selfTradePreventionIsPartOfTheContentAndOldRecordsHaveTheDefault()
+      throws InvalidProtocolBufferException {
+    LogRecord explicit = partition.place("alice", "a1", BUY);
+    OrderRequested.Builder old = OrderRequested.parseFrom(explicit.value()).toBuilder();
+    assertThat(old.getPlaceBuilder().getSelfTradePrevention())
+        .isEqualTo(SelfTradePrevention.SELF_TRADE_PREVENTION_CANCEL_TAKER);
+    old.getPlaceBuilder().clearSelfTradePrevention();
+
+    partition.run(
+        partition.requested(old.build().toByteArray()),
+        partition.requested(explicit.value()),
+        partition.place("alice", "a1", BUY, SelfTrade.CANCEL_BOTH));
+
+    partition.printed(
+        """
+        match #1 @1 place
+        @1 APPLIED: a1 OPEN filled 0 left 10000 v1
+        @2 REPEATED: a1 OPEN filled 0 left 10000 v1
+        @3 CONFLICT[self_trade_prevention]: a1 OPEN filled 0 left 10000 v1
         """);
   }
 
@@ -354,7 +381,8 @@ class OrderStepTest {
                 request.clientOrderId(),
                 request.timeMicros(),
                 request.type(),
-                request.rules()),
+                request.rules(),
+                request.selfTrade()),
             0,
             1));
     partition.restart();

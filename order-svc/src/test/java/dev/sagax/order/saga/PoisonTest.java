@@ -6,6 +6,7 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
@@ -130,7 +131,8 @@ class PoisonTest {
         "c1",
         1,
         new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.IOC),
-        MarketRules.of(TestMarkets.BTC_USD));
+        MarketRules.of(TestMarkets.BTC_USD),
+        SelfTrade.CANCEL_TAKER);
   }
 
   private static dev.sagax.proto.event.v1.LimitTerms.Builder limit(OrderRequested.Builder record) {

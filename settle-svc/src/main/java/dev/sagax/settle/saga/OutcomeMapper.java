@@ -12,6 +12,7 @@ import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import dev.sagax.proto.event.v1.SettleRequested;
 import dev.sagax.proto.event.v1.SettlementFault;
+import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.settle.HeldOrder;
@@ -156,6 +157,12 @@ final class OutcomeMapper {
     return byOrder;
   }
 
+  private static long preventedUnits(Release release) {
+    boolean prevented =
+        release != null && release.getReason() == OrderReason.ORDER_REASON_SELF_TRADE;
+    return prevented ? release.getLeftUnits() : 0;
+  }
+
   private static OrderSettled settled(HeldOrder order, Release release) {
     OrderSettled.Builder settled =
         OrderSettled.newBuilder()
@@ -163,7 +170,8 @@ final class OutcomeMapper {
             .setFilledUnits(order.filledUnits())
             .setFilledQuoteUnits(order.filledQuoteUnits())
             .setFeeUnits(order.feeUnits())
-            .setLeftUnits(order.leftUnits());
+            .setLeftUnits(order.leftUnits())
+            .setPreventedUnits(preventedUnits(release));
     if (!order.open()) {
       settled.setEndStatusValue(
           release == null ? OrderStatus.ORDER_STATUS_FILLED_VALUE : release.getStatusValue());

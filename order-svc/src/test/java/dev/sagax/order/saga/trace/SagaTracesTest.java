@@ -6,6 +6,7 @@ import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.order.TimeInForce;
@@ -35,7 +36,8 @@ class SagaTracesTest {
               "c1",
               1_000,
               new OrderType.Limit(Side.SELL, 100_000_000, 50_000_000, TimeInForce.GTC),
-              MarketRules.of(TestMarkets.BTC_USD)),
+              MarketRules.of(TestMarkets.BTC_USD),
+              SelfTrade.CANCEL_TAKER),
           7,
           3);
 
