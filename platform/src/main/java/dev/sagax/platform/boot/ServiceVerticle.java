@@ -331,18 +331,19 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public void runSaga(SagaDefinition saga) {
       serveDeadLetters(saga);
-      SagaConsumer consumer =
+      if (sagas.isEmpty()) {
+        new PartitionApi(config.partitions(), sagas).register(edge);
+      }
+      sagas.add(
           new SagaConsumer(
               vertx,
               saga,
               kafka,
               stepOptions(),
               producer,
-              health,
+              saga.service().equals(service) ? health : health.of(saga.service()),
               config.deadLettersPerMinute(),
-              faults);
-      sagas.add(consumer);
-      new PartitionApi(service, config.partitions(), consumer).register(edge);
+              faults));
     }
 
     /** Who writes a dead-letter topic also serves it. */
