@@ -29,3 +29,30 @@ create table if not exists matching.trade(
   time_micros bigint not null,
   cancelled boolean not null default false, -- the ledger refused it: it was undone
   primary key (market, trade_id));
+
+-- Which trades the ledger has settled, as ranges of ids that end only where it refused some. What was there before the
+-- ranges were kept counts as settled.
+do $$ begin
+  if to_regclass('matching.settled_trades') is null then
+    create table matching.settled_trades(
+      market text not null,
+      first_id bigint not null,
+      last_id bigint not null check (last_id >= first_id),
+      primary key (market, first_id));
+    insert into matching.settled_trades select market, 1, max(trade_id) from matching.trade group by market;
+  end if;
+end $$;
+
+-- What was traded in each stretch of time, of every interval; there is none where nothing was. Volumes may exceed a bigint.
+create table if not exists matching.candle(
+  market text not null,
+  seconds int not null check (seconds > 0),
+  start_seconds bigint not null, -- since 1970
+  open bigint not null,
+  high bigint not null,
+  low bigint not null,
+  close bigint not null,
+  base numeric not null,
+  quote numeric not null,
+  trades bigint not null check (trades > 0),
+  primary key (market, seconds, start_seconds)) with (fillfactor = 80); -- room for updates of the running ones

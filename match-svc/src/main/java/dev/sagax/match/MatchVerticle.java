@@ -1,14 +1,23 @@
 package dev.sagax.match;
 
+import dev.sagax.match.api.CandleApi;
 import dev.sagax.match.api.MarketDataApi;
 import dev.sagax.match.api.SagaPartApi;
+import dev.sagax.match.api.TickerApi;
+import dev.sagax.match.saga.MarketDataSaga;
 import dev.sagax.match.saga.MatchSaga;
 import dev.sagax.match.store.PgBook;
+import dev.sagax.match.store.PgCandles;
+import dev.sagax.match.store.PgSettledIds;
+import dev.sagax.match.store.PgTickers;
 import dev.sagax.match.store.PgTrades;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.money.Markets;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import java.time.InstantSource;
 
 /** match-svc: order books, one writer per market, and the public facts about them. */
 public final class MatchVerticle extends ServiceVerticle {
@@ -25,9 +34,20 @@ public final class MatchVerticle extends ServiceVerticle {
   private Future<Void> open(ServicePlatform platform) {
     PgBook book = new PgBook(MatchSaga.SERVICE);
     PgTrades trades = new PgTrades();
-    new MarketDataApi(platform.markets(), platform.db(), book, trades).register(platform.edge());
     new SagaPartApi(platform.db(), book).register(platform.edge());
     platform.runSaga(MatchSaga.definition(platform.markets(), book, trades, platform.faults()));
+    showMarketData(platform, book, trades);
     return Future.succeededFuture();
+  }
+
+  private static void showMarketData(ServicePlatform platform, PgBook book, PgTrades trades) {
+    PgCandles candles = new PgCandles();
+    Markets markets = platform.markets();
+    SqlClient db = platform.db();
+    InstantSource clock = InstantSource.system();
+    new MarketDataApi(markets, db, book, trades).register(platform.edge());
+    new CandleApi(markets, db, candles, clock).register(platform.edge());
+    new TickerApi(markets, db, new PgTickers(), clock).register(platform.edge());
+    platform.runSaga(MarketDataSaga.definition(markets, new PgSettledIds(), candles));
   }
 }

@@ -85,6 +85,25 @@ final class ExchangeView {
     return trades;
   }
 
+  /** Until no trade is new for a while. */
+  void awaitTrades(Collection<String> markets) {
+    List<Long> before;
+    List<Long> now = lastTrades(markets);
+    do {
+      before = now;
+      pause();
+      now = lastTrades(markets);
+    } while (!now.equals(before));
+  }
+
+  private List<Long> lastTrades(Collection<String> markets) {
+    return markets.stream()
+        .map(market -> ListTradesRequest.newBuilder().setMarket(market).setPageSize(1).build())
+        .map(request -> asking(() -> maker().markets().listTrades(request)))
+        .map(page -> page.getTradesCount() == 0 ? 0L : page.getTrades(0).getTradeId())
+        .toList();
+  }
+
   private List<Trade> tradesOf(String market) {
     List<Trade> newestFirst = new ArrayList<>();
     String token = "";

@@ -1,5 +1,7 @@
 package dev.sagax.local.e2e;
 
+import static dev.sagax.proto.market.v1.CandleInterval.CANDLE_INTERVAL_1M;
+import static dev.sagax.proto.market.v1.CandleInterval.CANDLE_INTERVAL_UNSPECIFIED;
 import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
 import static io.grpc.Status.Code.ALREADY_EXISTS;
@@ -12,6 +14,7 @@ import static io.grpc.Status.Code.UNAUTHENTICATED;
 import static io.grpc.Status.Code.UNIMPLEMENTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Timestamp;
 import dev.sagax.local.DevTokens;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.log.Topic;
@@ -30,7 +33,10 @@ import dev.sagax.proto.error.v1.ErrorReason;
 import dev.sagax.proto.ledger.v1.HoldRequest;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.ledger.v1.ListHoldsRequest;
+import dev.sagax.proto.market.v1.CandleInterval;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
+import dev.sagax.proto.market.v1.GetTickerRequest;
+import dev.sagax.proto.market.v1.ListCandlesRequest;
 import dev.sagax.proto.market.v1.ListMarketsRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
@@ -428,6 +434,32 @@ class BadInputTest {
                 .listHolds(ListHoldsRequest.newBuilder().setPageSize(1_001).build()));
     badDepth("too large", 5_001);
     badDepth("negative", -1);
+    badGroup("zero", "0", "NOT_POSITIVE");
+    badGroup("negative", "-1", "NOT_POSITIVE");
+    badGroup("no number", "one", "INVALID_DECIMAL");
+    badGroup("no multiple of the tick", "0.015", "OFF_TICK");
+    badPageOf("candles", () -> candles(CANDLE_INTERVAL_1M, candlesRequest().setPageSize(1_001)));
+    badCandles("no interval", "INVALID_ENUM", "interval", CANDLE_INTERVAL_UNSPECIFIED);
+    badCandles(
+        "from before the year 1",
+        "INVALID_TIME",
+        "from",
+        candlesRequest().setFrom(time(-1L << 60)));
+    badCandles(
+        "to after the year 9999", "INVALID_TIME", "to", candlesRequest().setTo(time(1L << 60)));
+    badCandles(
+        "nanoseconds below zero",
+        "INVALID_TIME",
+        "from",
+        candlesRequest().setFrom(Timestamp.newBuilder().setNanos(-1)));
+    badCandles(
+        "end before the start",
+        "INVALID_TIME",
+        "to",
+        candlesRequest().setFrom(time(120)).setTo(time(60)));
+    badToken(
+        "garbage for candles",
+        () -> candles(CANDLE_INTERVAL_1M, candlesRequest().setPageToken("AAAA")));
     badToken("garbage for orders", () -> listOrders(alice, market, "garbage!"));
     badToken("of another account", () -> listOrders(bob, market, tokenOfAlice()));
     badToken("of another filter", () -> listOrders(alice, "", tokenOfAlice()));
@@ -472,6 +504,50 @@ class BadInputTest {
                     GetOrderBookRequest.newBuilder().setMarket(market).setDepth(depth).build()));
   }
 
+  private void badGroup(String name, String group, String reason) {
+    bad(
+        "group: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        "group",
+        () ->
+            alice
+                .markets()
+                .getOrderBook(
+                    GetOrderBookRequest.newBuilder().setMarket(market).setGroup(group).build()));
+  }
+
+  private static ListCandlesRequest.Builder candlesRequest() {
+    return ListCandlesRequest.newBuilder();
+  }
+
+  private static Timestamp time(long seconds) {
+    return Timestamp.newBuilder().setSeconds(seconds).build();
+  }
+
+  private void candles(CandleInterval interval, ListCandlesRequest.Builder request) {
+    alice.markets().listCandles(request.setMarket(market).setInterval(interval).build());
+  }
+
+  private void badCandles(String name, String reason, String field, CandleInterval interval) {
+    bad(
+        "candles: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        field,
+        () -> candles(interval, candlesRequest()));
+  }
+
+  private void badCandles(
+      String name, String reason, String field, ListCandlesRequest.Builder request) {
+    bad(
+        "candles: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        field,
+        () -> candles(CANDLE_INTERVAL_1M, request));
+  }
+
   private void badToken(String name, Runnable call) {
     bad("page token: " + name, INVALID_ARGUMENT, "INVALID_PAGE_TOKEN", "page_token", call);
   }
@@ -505,6 +581,18 @@ class BadInputTest {
     unknownMarket("list", "market", () -> alice.list("DOGE-USD", false, 10));
     unknownMarket("book", "market", () -> Tape.book(alice, "DOGE-USD"));
     unknownMarket("trades", "market", () -> Tape.rawTrades(alice, "DOGE-USD"));
+    unknownMarket(
+        "ticker",
+        "market",
+        () ->
+            alice.markets().getTicker(GetTickerRequest.newBuilder().setMarket("DOGE-USD").build()));
+    unknownMarket(
+        "candles",
+        "market",
+        () ->
+            alice
+                .markets()
+                .listCandles(ListCandlesRequest.newBuilder().setMarket("DOGE-USD").build()));
     bad(
         "deposit of an unknown asset",
         NOT_FOUND,

@@ -77,7 +77,8 @@ class OrderLifeTest {
     assertThat(Tape.of(maker.get(resting))).isEqualTo("FILLED 0.5 for 50, fee 0.05 USD, left 0");
     maker.has("USD", "49.95", "0");
     maker.has("BTC", "0.5", "0");
-    assertThat(Tape.trades(taker, market)).containsExactly("BUY 0.5 @ 100 for 50");
+    Eventually.passes(
+        () -> assertThat(Tape.trades(taker, market)).containsExactly("BUY 0.5 @ 100 for 50"));
     assertThat(Tape.book(taker, market)).isEqualTo("|");
   }
 
@@ -139,8 +140,10 @@ class OrderLifeTest {
 
     assertThat(Tape.of(order)).isEqualTo("FILLED 0.25 for 25.05, fee 0.0005 BTC, left 0");
     assertThat(order.getAveragePrice()).isEqualTo("100.2");
-    assertThat(Tape.trades(taker, market))
-        .containsExactly("BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05");
+    Eventually.passes(() ->
+        assertThat(Tape.trades(taker, market))
+            .containsExactly(
+                "BUY 0.1 @ 100 for 10", "BUY 0.1 @ 100 for 10", "BUY 0.05 @ 101 for 5.05"));
     assertThat(Tape.book(taker, market)).isEqualTo("|101x0.05(1)");
     assertThat(makers(first, market)).containsExactly("", "", oldest.getOrderId());
     assertThat(makers(second, market)).containsExactly("", younger.getOrderId(), "");
@@ -611,7 +614,7 @@ class OrderLifeTest {
             .count();
     taker.has("USD", Long.toString(2_500 - 100 * filled), "0");
     maker.has("BTC", Long.toString(rounds - filled), "0");
-    assertThat(Tape.rawTrades(maker, market)).hasSize((int) filled);
+    Eventually.passes(() -> assertThat(Tape.rawTrades(maker, market)).hasSize((int) filled));
   }
 
   @Test

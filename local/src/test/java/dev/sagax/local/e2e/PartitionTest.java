@@ -74,8 +74,11 @@ class PartitionTest {
         matchService()
             .listPartitions(ListPartitionsRequest.getDefaultInstance())
             .getPartitionsList();
-    assertThat(all).extracting(Partition::getPartition).containsExactly(0, 1, 2, 3);
-    assertThat(all).extracting(Partition::getService).containsOnly("match-svc");
+    assertThat(all).extracting(Partition::getPartition).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
+    assertThat(all.subList(0, 4)).extracting(Partition::getService).containsOnly("match-svc");
+    assertThat(all.subList(4, 8))
+        .extracting(Partition::getService)
+        .containsOnly("match-svc-market-data");
     return all.get(partition);
   }
 

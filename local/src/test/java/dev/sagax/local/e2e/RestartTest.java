@@ -59,6 +59,7 @@ class RestartTest {
     List<Trader> traders = List.of(older, younger, buyer);
     var balances = traders.stream().map(Trader::balances).toList();
     var orders = traders.stream().map(trader -> trader.list("", false, 50)).toList();
+    Eventually.passes(() -> assertThat(Tape.rawTrades(buyer, market)).hasSize(1));
     List<Trade> trades = Tape.rawTrades(buyer, market);
     long sequence = sequence(buyer, market);
 
@@ -78,9 +79,10 @@ class RestartTest {
     assertThat(Tape.of(older.get(first))).isEqualTo("FILLED 0.1 for 10, fee 0.01 USD, left 0");
     assertThat(Tape.of(younger.get(second)))
         .isEqualTo("PARTIALLY_FILLED 0.05 for 5, fee 0.005 USD, left 0.05");
-    assertThat(Tape.rawTrades(buyer, market))
-        .extracting(Trade::getTradeId)
-        .containsExactly(3L, 2L, 1L);
+    Eventually.passes(() ->
+        assertThat(Tape.rawTrades(buyer, market))
+            .extracting(Trade::getTradeId)
+            .containsExactly(3L, 2L, 1L));
     assertThat(sequence(buyer, market)).isGreaterThan(sequence);
     exchange.assertConserved();
   }

@@ -143,13 +143,14 @@ class ServiceProcessesTest {
 
     assertThat(Tape.of(rests)).isEqualTo("OPEN 0 for 0, fee 0 USD, left 0.5");
     assertThat(Tape.of(takes)).isEqualTo("FILLED 0.5 for 50, fee 0.001 BTC, left 0");
-    assertThat(
-            MarketDataServiceGrpc.newBlockingStub(match)
-                .withInterceptors(as("taker", Scope.READ))
-                .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                .listTrades(ListTradesRequest.newBuilder().setMarket(MARKET).build())
-                .getTradesCount())
-        .isEqualTo(1);
+    Eventually.passes(() ->
+        assertThat(
+                MarketDataServiceGrpc.newBlockingStub(match)
+                    .withInterceptors(as("taker", Scope.READ))
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .listTrades(ListTradesRequest.newBuilder().setMarket(MARKET).build())
+                    .getTradesCount())
+            .isEqualTo(1));
     assertThat(balances(asset, "maker")).containsExactly("BTC 0.5", "USD 49.95");
     assertThat(balances(asset, "taker")).containsExactly("BTC 0.499", "USD 50");
     assertThat(

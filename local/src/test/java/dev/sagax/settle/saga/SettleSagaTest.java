@@ -21,6 +21,7 @@ import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.event.v1.SettledTrade;
 import dev.sagax.proto.event.v1.SettlementFault;
 import dev.sagax.proto.event.v1.TransferAnswer;
 import dev.sagax.proto.event.v1.TransferCompleted;
@@ -123,8 +124,22 @@ class SettleSagaTest {
         run(
             outcome(
                 ref("buy", "alice", Side.SIDE_BUY, 20),
-                List.of(fill(ref("sell", "bob", Side.SIDE_SELL, 10), 200, 99_999))));
+                List.of(
+                    fill(ref("sell", "bob", Side.SIDE_SELL, 10), 200, 99_999).toBuilder()
+                        .setTradeId(7)
+                        .setPriceUnits(499_995)
+                        .build())));
 
+    SettleCompleted completed = (SettleCompleted) step.emitted.getFirst().message();
+    assertThat(completed.getTakerSide()).isEqualTo(Side.SIDE_BUY);
+    assertThat(completed.getTradesList())
+        .containsExactly(
+            SettledTrade.newBuilder()
+                .setTradeId(7)
+                .setPriceUnits(499_995)
+                .setQuantityUnits(200)
+                .setQuoteUnits(99_999)
+                .build());
     assertThat(completed(step))
         .containsExactly(
             OrderSettled.newBuilder()

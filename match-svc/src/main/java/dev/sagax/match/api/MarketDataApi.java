@@ -6,10 +6,9 @@ import dev.sagax.match.store.PgTrades;
 import dev.sagax.match.store.TradeView;
 import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
-import dev.sagax.platform.refusal.Reason;
-import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
 import dev.sagax.proto.market.v1.GetOrderBookResponse;
@@ -57,14 +56,20 @@ public final class MarketDataApi {
   }
 
   Future<GetOrderBookResponse> getOrderBook(Call call, GetOrderBookRequest request) {
-    Market market = market(request.getMarket());
-    int depth = size("depth", request.getDepth(), DEFAULT_DEPTH, MAX_DEPTH);
-    return book.view(db, market, depth).map(view -> response(market, view));
+    Market market = MarketRequests.market(markets, request.getMarket());
+    int depth = MarketRequests.depth(request.getDepth(), DEFAULT_DEPTH, MAX_DEPTH);
+    return view(market, depth, request.getGroup()).map(view -> response(market, view));
+  }
+
+  private Future<BookView> view(Market market, int depth, String group) {
+    return group.isEmpty()
+        ? book.view(db, market, depth)
+        : book.viewGrouped(db, market, depth, MarketRequests.group(market, group));
   }
 
   Future<ListTradesResponse> listTrades(Call call, ListTradesRequest request) {
-    Market market = market(request.getMarket());
-    int size = size("page_size", request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
+    Market market = MarketRequests.market(markets, request.getMarket());
+    int size = PageSize.of(request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
     long before = TradesToken.beforeId(market.name(), request.getPageToken());
     return trades
         .before(db, market.name(), before, size + 1)
@@ -91,27 +96,5 @@ public final class MarketDataApi {
       page.setNextPageToken(TradesToken.of(market.name(), found.get(size - 1).id()));
     }
     return page.build();
-  }
-
-  private Market market(String name) {
-    if (name.isEmpty()) {
-      throw refuse(Reason.FIELD_REQUIRED, "market", "Expected the name of a market, like BTC-USD.");
-    }
-    return markets
-        .market(name)
-        .orElseThrow(
-            () -> refuse(Reason.UNKNOWN_MARKET, "market", "There is no market of this name."));
-  }
-
-  private static int size(String field, int asked, int byDefault, int most) {
-    if (asked < 0 || asked > most) {
-      throw refuse(
-          Reason.INVALID_PAGE_SIZE, field, "Expected 0 to %d, but got %d.".formatted(most, asked));
-    }
-    return asked == 0 ? byDefault : asked;
-  }
-
-  private static RuntimeException refuse(Reason reason, String field, String message) {
-    return Refusal.ofField(reason, field, message).asException();
   }
 }

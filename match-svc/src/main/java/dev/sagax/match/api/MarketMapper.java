@@ -55,11 +55,10 @@ final class MarketMapper {
         .setMakerOrderId(orderId(trade.maker(), account))
         .setTakerOrderId(orderId(trade.taker(), account))
         .setTime(time(trade.timeMicros()))
-        .setCancelled(trade.cancelled())
         .build();
   }
 
-  private static String decimal(BigInteger units, Asset asset) {
+  static String decimal(BigInteger units, Asset asset) {
     return new BigDecimal(units, asset.scale()).stripTrailingZeros().toPlainString();
   }
 
@@ -74,7 +73,7 @@ final class MarketMapper {
     };
   }
 
-  private static Timestamp time(long micros) {
+  static Timestamp time(long micros) {
     return Timestamp.newBuilder()
         .setSeconds(Math.floorDiv(micros, MICROS))
         .setNanos((int) Math.floorMod(micros, MICROS) * NANOS_PER_MICRO)

@@ -54,6 +54,22 @@ public final class PgBook {
        where market = $1 and side = 2 group by side, price order by price limit $2)\
       """;
 
+  /** As the other, with prices brought to multiples of $6: bids down, asks up. */
+  private static final String GROUPED_LEVELS =
+      """
+      select 0::smallint as side, coalesce(max(position), 0) as price,
+        0::numeric as quantity, 0::bigint as orders
+      from matching.step_input where service = $3 and partition = $4 and topic = $5
+      union all
+      (select side, price - price % $6 as multiple, sum(quantity), count(*) from matching.resting_order
+       where market = $1 and side = 1 group by side, multiple order by multiple desc limit $2)
+      union all
+      (select side, price + ($6 - price % $6) % $6 as multiple, sum(quantity), count(*)
+       from matching.resting_order
+       where market = $1 and side = 2 and price <= 9223372036854775807 - $6
+       group by side, multiple order by multiple limit $2)\
+      """;
+
   private static final String RESTING =
       "select quantity from matching.resting_order where partition = $1 and number = $2";
 
@@ -109,15 +125,23 @@ public final class PgBook {
    * @param depth at most this many price levels a side
    */
   public Future<BookView> view(SqlClient db, Market market, int depth) {
-    return db.preparedQuery(LEVELS)
-        .execute(
-            Tuple.of(
-                market.name(),
-                (long) depth,
-                service,
-                market.partition(),
-                Topic.MATCH_REQUESTED.topicName))
+    return db.preparedQuery(LEVELS).execute(levelsOf(market, depth)).map(PgBook::view);
+  }
+
+  /**
+   * As {@link #view}, with the prices brought to multiples of a step: bids down, asks up.
+   *
+   * @param step above zero; an ask whose multiple would be more than a long is left out
+   */
+  public Future<BookView> viewGrouped(SqlClient db, Market market, int depth, long step) {
+    return db.preparedQuery(GROUPED_LEVELS)
+        .execute(levelsOf(market, depth).addLong(step))
         .map(PgBook::view);
+  }
+
+  private Tuple levelsOf(Market market, int depth) {
+    return Tuple.of(
+        market.name(), (long) depth, service, market.partition(), Topic.MATCH_REQUESTED.topicName);
   }
 
   /** What rests of an order, in base units; 0 if nothing does. */

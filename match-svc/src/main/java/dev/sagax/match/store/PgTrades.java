@@ -34,11 +34,17 @@ public final class PgTrades {
       from unnest($1::text[], $2::bigint[]) as undone(market, trade_id)
       where t.market = undone.market and t.trade_id = undone.trade_id\
       """;
+
+  /** Settled is what is in a range; one that was marked before ranges were kept is not. */
   private static final String PAGE =
       """
       select trade_id, taker_side, price, quantity, quote, maker_order_id, taker_order_id,
-        maker_account, taker_account, time_micros, cancelled
-      from matching.trade where market = $1 and trade_id < $2 order by trade_id desc limit $3\
+        maker_account, taker_account, time_micros
+      from matching.trade t
+      where market = $1 and trade_id < $2 and not cancelled and trade_id <= (
+        select s.last_id from matching.settled_trades s
+        where s.market = t.market and s.first_id <= t.trade_id order by s.first_id desc limit 1)
+      order by trade_id desc limit $3\
       """;
 
   /** The id of the last trade of each market that has one. */
@@ -69,7 +75,7 @@ public final class PgTrades {
     }
   }
 
-  /** At most {@code limit} trades of a market before an id, newest first. */
+  /** At most {@code limit} settled trades of a market before an id, newest first. */
   public Future<List<TradeView>> before(SqlClient db, String market, long id, int limit) {
     return db.preparedQuery(PAGE).execute(Tuple.of(market, id, (long) limit)).map(PgTrades::views);
   }
@@ -111,8 +117,7 @@ public final class PgTrades {
               row.getLong("quote"),
               owner(row, "maker"),
               owner(row, "taker"),
-              row.getLong("time_micros"),
-              row.getBoolean("cancelled")));
+              row.getLong("time_micros")));
     }
     return views;
   }

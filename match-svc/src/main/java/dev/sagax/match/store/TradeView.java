@@ -3,12 +3,11 @@ package dev.sagax.match.store;
 import dev.sagax.match.book.Side;
 
 /**
- * A trade as stored.
+ * A settled trade as stored.
  *
  * @param price quote units per one whole base unit
  * @param quantity base units
  * @param quote quote units
- * @param cancelled whether the ledger refused it, so that it was undone
  */
 public record TradeView(
     long id,
@@ -18,8 +17,7 @@ public record TradeView(
     long quote,
     Owner maker,
     Owner taker,
-    long timeMicros,
-    boolean cancelled) {
+    long timeMicros) {
 
   /** An order and whose it is. */
   public record Owner(String orderId, String account) {}

@@ -67,6 +67,8 @@ class MarketDataApiTest {
     expectRefusal(() -> book("XYZ-USD", 0), Reason.UNKNOWN_MARKET, "market");
     expectRefusal(() -> book("BTC-USD", -1), Reason.INVALID_PAGE_SIZE, "depth");
     expectRefusal(() -> book("BTC-USD", 5_001), Reason.INVALID_PAGE_SIZE, "depth");
+    expectRefusal(() -> grouped("0.005"), Reason.TOO_MANY_DECIMALS, "group");
+    expectRefusal(() -> grouped("0"), Reason.NOT_POSITIVE, "group");
   }
 
   @Test
@@ -146,6 +148,11 @@ class MarketDataApiTest {
         CALL, GetOrderBookRequest.newBuilder().setMarket(name).setDepth(depth).build());
   }
 
+  private void grouped(String step) {
+    api.getOrderBook(
+        CALL, GetOrderBookRequest.newBuilder().setMarket("BTC-USD").setGroup(step).build());
+  }
+
   private void trades(String name, int size, String token) {
     api.listTrades(
         CALL,
@@ -168,8 +175,7 @@ class MarketDataApiTest {
                 300,
                 new TradeView.Owner("a" + id, "alice"),
                 new TradeView.Owner("b" + id, "bob"),
-                1_500_001,
-                false))
+                1_500_001))
         .toList();
   }
 

@@ -78,7 +78,8 @@ public interface ServicePlatform {
 
   /**
    * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.
-   * The API of its partitions is registered too, and that of its dead letters if it writes some.
+   * A service may run several, of different names; the first one bears the service's own. The API
+   * of its partitions is registered too, and that of its dead letters if it writes some.
    */
   void runSaga(SagaDefinition saga);
 

@@ -332,6 +332,9 @@ public abstract class ServiceVerticle extends VerticleBase {
     @Override
     public void runSaga(SagaDefinition saga) {
       serveDeadLetters(saga);
+      if (sagas.isEmpty()) {
+        new PartitionApi(config.partitions(), sagas).register(edge);
+      }
       SagaConsumer consumer =
           new SagaConsumer(
               vertx,
@@ -339,15 +342,14 @@ public abstract class ServiceVerticle extends VerticleBase {
               kafka,
               stepOptions(),
               producer,
-              health,
+              saga.service().equals(service) ? health : health.of(saga.service()),
               config.deadLettersPerMinute(),
               faults);
       sagas.add(consumer);
-      measure(consumer);
-      new PartitionApi(service, config.partitions(), consumer).register(edge);
+      measure(saga.service(), consumer);
     }
 
-    private void measure(SagaConsumer consumer) {
+    private void measure(String step, SagaConsumer consumer) {
       for (int partition = 0; partition < config.partitions(); partition++) {
         int of = partition;
         metrics.gauge(
@@ -355,7 +357,7 @@ public abstract class ServiceVerticle extends VerticleBase {
             "1 while a partition of this process is stopped and waits for a person.",
             () -> consumer.isStopped(of) ? 1 : 0,
             "service",
-            service,
+            step,
             "partition",
             Integer.toString(partition));
       }

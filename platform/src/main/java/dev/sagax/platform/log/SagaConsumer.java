@@ -415,6 +415,11 @@ public final class SagaConsumer implements StepFeed {
 
   // ---- asked by people
 
+  /** The name of what it runs: "match-svc". */
+  public String service() {
+    return saga.service();
+  }
+
   /** How the partitions are that this instance owns, by their numbers; for any thread. */
   public List<PartitionStatus> partitions() {
     return owned.values().stream()

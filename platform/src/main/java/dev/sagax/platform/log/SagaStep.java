@@ -41,7 +41,6 @@ final class SagaStep extends VerticleBase {
   private static final int MAX_BATCH = 500;
   private static final int MAX_BATCH_BYTES = 512 * 1024;
   private static final int WORTH_A_BATCH = 100;
-  private static final long GATHER_MILLIS = 20;
   private static final long GAP_ALARM_MILLIS = 10_000;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -479,7 +478,7 @@ final class SagaStep extends VerticleBase {
       busy = false;
       next();
     } else {
-      vertx.setTimer(GATHER_MILLIS, t -> gathered());
+      vertx.setTimer(saga.gatherMillis(), t -> gathered());
     }
   }
 

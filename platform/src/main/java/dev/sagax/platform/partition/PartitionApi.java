@@ -16,26 +16,30 @@ import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import dev.sagax.proto.partition.v1.ResumePartitionResponse;
 import io.vertx.core.Future;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code sagax.partition.v1.PartitionService} for the partitions of one instance. */
+/**
+ * {@code sagax.partition.v1.PartitionService} for the partitions of one instance. A service may
+ * have several steps a partition; each has its own state, and they are resumed together.
+ */
 public final class PartitionApi {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionApi.class);
   private static final Set<Scope> OPERATOR = EnumSet.of(Scope.OPERATOR);
 
-  private final String service;
   private final int partitions;
-  private final SagaConsumer owner;
+  private final List<SagaConsumer> owners;
 
   /**
    * @param partitions of every topic
+   * @param owners may grow until the service listens; the service's own saga comes first
    */
-  public PartitionApi(String service, int partitions, SagaConsumer owner) {
-    this.service = service;
+  public PartitionApi(int partitions, List<SagaConsumer> owners) {
     this.partitions = partitions;
-    this.owner = owner;
+    this.owners = owners;
   }
 
   public void register(GrpcEdge edge) {
@@ -45,7 +49,8 @@ public final class PartitionApi {
 
   private Future<ListPartitionsResponse> list(Call call, ListPartitionsRequest request) {
     var response = ListPartitionsResponse.newBuilder();
-    owner.partitions().stream().map(this::message).forEach(response::addPartitions);
+    owners.forEach(owner ->
+        owner.partitions().forEach(status -> response.addPartitions(message(owner, status))));
     return Future.succeededFuture(response.build());
   }
 
@@ -58,29 +63,49 @@ public final class PartitionApi {
               "There are the partitions 0 to %d, but not %d.".formatted(partitions - 1, partition))
           .asException();
     }
-    return owner
-        .resume(partition)
-        .map(resumed -> {
-          if (resumed) {
-            LOG.info("Partition {} of {} is resumed by={}", partition, service, call.account());
-          }
+    List<SagaConsumer> here =
+        owners.stream().filter(owner -> statusOf(owner, partition).isPresent()).toList();
+    if (here.isEmpty()) {
+      throw owners.getFirst().notOwned(partition).asException();
+    }
+    List<Future<Boolean>> resumed =
+        here.stream().map(owner -> resume(owner, partition, call)).toList();
+    return Future.all(resumed)
+        .map(all -> {
+          int shown = Math.max(0, all.<Boolean>list().indexOf(true));
           return ResumePartitionResponse.newBuilder()
-              .setResumed(resumed)
-              .setPartition(message(statusOf(partition)))
+              .setResumed(all.<Boolean>resultAt(shown))
+              .setPartition(statusNow(here.get(shown), partition))
               .build();
         });
   }
 
-  private PartitionStatus statusOf(int partition) {
-    return owner.partitions().stream()
-        .filter(status -> status.partition() == partition)
-        .findFirst()
+  private static Future<Boolean> resume(SagaConsumer owner, int partition, Call call) {
+    return owner
+        .resume(partition)
+        .onSuccess(resumed -> {
+          if (resumed) {
+            LOG.info(
+                "Partition {} of {} is resumed by={}", partition, owner.service(), call.account());
+          }
+        });
+  }
+
+  private static Partition statusNow(SagaConsumer owner, int partition) {
+    return statusOf(owner, partition)
+        .map(status -> message(owner, status))
         .orElseThrow(() -> owner.notOwned(partition).asException());
   }
 
-  private Partition message(PartitionStatus status) {
+  private static Optional<PartitionStatus> statusOf(SagaConsumer owner, int partition) {
+    return owner.partitions().stream()
+        .filter(status -> status.partition() == partition)
+        .findFirst();
+  }
+
+  private static Partition message(SagaConsumer owner, PartitionStatus status) {
     return Partition.newBuilder()
-        .setService(service)
+        .setService(owner.service())
         .setPartition(status.partition())
         .setState(
             switch (status.state()) {

@@ -32,6 +32,32 @@ public interface Health {
    */
   default void alarm(String name, boolean sounds, String detail) {}
 
+  /** The same health, told by one part of the service: its dependencies bear the part's name. */
+  default Health of(String part) {
+    Health whole = this;
+    return new Health() {
+      @Override
+      public void report(String dependency, boolean up, String detail) {
+        whole.report(part + " " + dependency, up, detail);
+      }
+
+      @Override
+      public void loading(String dependency) {
+        whole.loading(part + " " + dependency);
+      }
+
+      @Override
+      public Runnable watchLoop(Context context) {
+        return whole.watchLoop(context);
+      }
+
+      @Override
+      public void alarm(String name, boolean sounds, String detail) {
+        whole.alarm(name, sounds, detail);
+      }
+    };
+  }
+
   /** Something that is not up yet, as is expected while it starts. */
   default void loading(String dependency) {
     report(dependency, false, "loading");

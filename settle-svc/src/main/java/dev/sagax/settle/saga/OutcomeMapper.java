@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.proto.event.v1.Fill;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
 import dev.sagax.proto.event.v1.OrderAtFault;
 import dev.sagax.proto.event.v1.OrderRef;
@@ -11,6 +12,7 @@ import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.event.v1.SettledTrade;
 import dev.sagax.proto.event.v1.SettlementFault;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
@@ -126,7 +128,20 @@ final class OutcomeMapper {
     for (Leg leg : settlement.legs()) {
       completed.addOrders(settled(orders.get(leg.orderId()), releases.get(leg.orderId())));
     }
+    if (event.getFillsCount() > 0) {
+      completed.setTakerSide(event.getTaker().getSide());
+      event.getFillsList().forEach(fill -> completed.addTrades(trade(fill)));
+    }
     return completed.build();
+  }
+
+  private static SettledTrade trade(Fill fill) {
+    return SettledTrade.newBuilder()
+        .setTradeId(fill.getTradeId())
+        .setPriceUnits(fill.getPriceUnits())
+        .setQuantityUnits(fill.getQuantityUnits())
+        .setQuoteUnits(fill.getQuoteUnits())
+        .build();
   }
 
   static MatchCancelRequested cancelRequested(
