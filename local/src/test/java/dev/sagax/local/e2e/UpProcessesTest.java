@@ -123,10 +123,10 @@ class UpProcessesTest {
     assertThat(repeated).isEqualTo(placed);
     assertThat(alice(1).get(placed)).isEqualTo(placed);
     assertThat(Tape.of(alice(1).cancel(placed)))
-        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0.1");
+        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0");
     Eventually.passes(() ->
         assertThat(Tape.of(alice(0).get(placed)))
-            .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0.1"));
+            .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0 for 0, fee 0 BTC, left 0"));
   }
 
   private static PlaceOrderRequest buy(Trader trader, String price) {
