@@ -184,10 +184,10 @@ final class Replay {
   }
 
   /**
-   * Waits until everything is settled. A market settles in the order of its log, so it is enough
-   * that the last instruction is: it is asked for again, this time waiting for its settlement.
+   * Waits until everything is settled and shown. A market settles in the order of its log, so it is
+   * enough that the last instruction is: it is asked for again, this time waiting for its
+   * settlement. Trades are shown a moment after they are settled.
    */
-  /** Until all is settled and shown: trades are shown a moment after they are settled. */
   void awaitSettled() {
     orders.byMarket().values().forEach(instructions -> awaitSettled(instructions.getLast()));
     view.awaitTrades(orders.byMarket().keySet());
