@@ -10,7 +10,6 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
 import dev.sagax.proto.market.v1.GetOrderBookResponse;
 import dev.sagax.proto.market.v1.ListMarketsRequest;
@@ -21,7 +20,6 @@ import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.List;
-import java.util.Set;
 
 /** Markets, order books and trades, read from what is committed. */
 public final class MarketDataApi {
@@ -44,10 +42,9 @@ public final class MarketDataApi {
 
   /** Registers the methods of MarketDataService. */
   public void register(GrpcEdge edge) {
-    Set<Scope> read = Set.of(Scope.READ);
-    edge.unary(MarketDataServiceGrpcService.ListMarkets, read, this::listMarkets);
-    edge.unary(MarketDataServiceGrpcService.GetOrderBook, read, this::getOrderBook);
-    edge.unary(MarketDataServiceGrpcService.ListTrades, read, this::listTrades);
+    edge.unary(MarketDataServiceGrpcService.ListMarkets, this::listMarkets);
+    edge.unary(MarketDataServiceGrpcService.GetOrderBook, this::getOrderBook);
+    edge.unary(MarketDataServiceGrpcService.ListTrades, this::listTrades);
   }
 
   Future<ListMarketsResponse> listMarkets(Call call, ListMarketsRequest request) {

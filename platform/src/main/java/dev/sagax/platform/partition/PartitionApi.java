@@ -6,7 +6,6 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.partition.v1.ListPartitionsRequest;
 import dev.sagax.proto.partition.v1.ListPartitionsResponse;
 import dev.sagax.proto.partition.v1.Partition;
@@ -15,15 +14,12 @@ import dev.sagax.proto.partition.v1.PartitionState;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import dev.sagax.proto.partition.v1.ResumePartitionResponse;
 import io.vertx.core.Future;
-import java.util.EnumSet;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code sagax.partition.v1.PartitionService} for the partitions of one instance. */
 public final class PartitionApi {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionApi.class);
-  private static final Set<Scope> OPERATOR = EnumSet.of(Scope.OPERATOR);
 
   private final String service;
   private final int partitions;
@@ -39,8 +35,8 @@ public final class PartitionApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(PartitionServiceGrpcService.ListPartitions, OPERATOR, this::list)
-        .unary(PartitionServiceGrpcService.ResumePartition, OPERATOR, this::resume);
+    edge.unary(PartitionServiceGrpcService.ListPartitions, this::list)
+        .unary(PartitionServiceGrpcService.ResumePartition, this::resume);
   }
 
   private Future<ListPartitionsResponse> list(Call call, ListPartitionsRequest request) {

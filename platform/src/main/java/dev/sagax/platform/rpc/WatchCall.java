@@ -22,7 +22,7 @@ final class WatchCall extends WireCall<HealthCheckRequest, HealthCheckResponse> 
       ServiceHealth health,
       HealthEndpoint endpoint,
       GrpcServerRequest<HealthCheckRequest, HealthCheckResponse> request) {
-    super(calls, reader, request);
+    super(calls, reader, Authority.OPEN, request);
     this.health = health;
     this.endpoint = endpoint;
     this.context = calls.vertx().getOrCreateContext();
@@ -30,7 +30,7 @@ final class WatchCall extends WireCall<HealthCheckRequest, HealthCheckResponse> 
   }
 
   @Override
-  protected void onAdmitted(long timeoutMillis) {
+  protected void onAdmitted(Call call) {
     // The client's message says what to watch.
   }
 

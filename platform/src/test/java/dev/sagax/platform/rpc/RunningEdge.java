@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -45,16 +44,18 @@ final class RunningEdge {
       (call, request) -> Future.succeededFuture(GetBalancesResponse.getDefaultInstance());
 
   RunningEdge(Path folder) throws Exception {
+    this(folder, EdgeSettings.DEFAULT);
+  }
+
+  RunningEdge(Path folder, EdgeSettings settings) throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, tokens, health)
+        new GrpcEdge(vertx, Access.ofOwn(tokens), health, settings)
             .unary(
                 LedgerServiceGrpcService.GetBalances,
-                Set.of(Scope.SERVICE),
                 (call, request) -> getBalances.call(call, request))
             .unary(
                 LedgerServiceGrpcService.Audit,
-                EnumSet.of(Scope.SERVICE, Scope.OPERATOR),
                 (Call call, AuditRequest request) ->
                     Future.succeededFuture(
                         AuditResponse.newBuilder().addFindings(call.account()).build()));
