@@ -17,7 +17,6 @@ import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.AssetServiceGrpcService;
 import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.DepositResponse;
@@ -32,7 +31,6 @@ import dev.sagax.proto.asset.v1.WithdrawRequest;
 import dev.sagax.proto.asset.v1.WithdrawResponse;
 import io.vertx.core.Future;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** AssetService. */
@@ -62,11 +60,11 @@ public final class AssetApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(AssetServiceGrpcService.GetBalances, Set.of(Scope.READ), this::getBalances)
-        .unary(AssetServiceGrpcService.Deposit, Set.of(Scope.OPERATOR), this::deposit)
-        .unary(AssetServiceGrpcService.Withdraw, Set.of(Scope.TRANSFER), this::withdraw)
-        .unary(AssetServiceGrpcService.GetTransfer, Set.of(Scope.READ), this::getTransfer)
-        .unary(AssetServiceGrpcService.ListTransfers, Set.of(Scope.READ), this::listTransfers);
+    edge.unary(AssetServiceGrpcService.GetBalances, this::getBalances)
+        .unary(AssetServiceGrpcService.Deposit, this::deposit)
+        .unary(AssetServiceGrpcService.Withdraw, this::withdraw)
+        .unary(AssetServiceGrpcService.GetTransfer, this::getTransfer)
+        .unary(AssetServiceGrpcService.ListTransfers, this::listTransfers);
   }
 
   Future<GetBalancesResponse> getBalances(Call call, GetBalancesRequest request) {

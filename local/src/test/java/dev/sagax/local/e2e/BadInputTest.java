@@ -85,21 +85,30 @@ class BadInputTest {
 
   /** The reasons that no input provokes, and why. */
   private static final Map<ErrorReason, String> NOT_BY_INPUT =
-      Map.of(
-          ErrorReason.ERROR_REASON_UNSPECIFIED, "is never sent",
-          ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE,
-              "needs a server that is away: RestartTest.redisThatIsKilledIsWaitedFor",
-          ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-              "needs a log that does not acknowledge:"
-                  + " OrderApiTest.atTheDeadlineAnUnacknowledgedOrderIsUnknown",
-          ErrorReason.ERROR_REASON_OVERLOADED,
-              "needs very many waiting calls: SeatsTest.aFullPartitionRefusesItsOwnCallsOnly",
-          ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug",
-          ErrorReason.ERROR_REASON_DEAD_LETTER_DECIDED, "needs a dead letter: DeadLetterTest",
-          ErrorReason.ERROR_REASON_NOT_REPLAYABLE, "needs a dead letter: SagaStepTest",
-          ErrorReason.ERROR_REASON_PARTITION_NOT_OWNED, "needs another instance: SagaStepTest",
-          ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest",
-          ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest");
+      Map.ofEntries(
+          Map.entry(ErrorReason.ERROR_REASON_UNSPECIFIED, "is never sent"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_DEPENDENCY_UNAVAILABLE,
+              "needs a server that is away: RestartTest.redisThatIsKilledIsWaitedFor"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
+              "needs a log that does not acknowledge: OrderApiTest.atTheDeadlineAnUnacknowledgedOrderIsUnknown"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_OVERLOADED,
+              "needs very many waiting calls: SeatsTest.aFullPartitionRefusesItsOwnCallsOnly"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_INTERNAL, "needs a bug: GrpcEdgeTest.nullAnswerIsABug"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_DEAD_LETTER_DECIDED, "needs a dead letter: DeadLetterTest"),
+          Map.entry(ErrorReason.ERROR_REASON_NOT_REPLAYABLE, "needs a dead letter: SagaStepTest"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_PARTITION_NOT_OWNED, "needs another instance: SagaStepTest"),
+          Map.entry(ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_TOKEN_NOT_YET_VALID,
+              "needs a signer of such tokens: TokenVerifierTest"));
 
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 
@@ -805,6 +814,7 @@ class BadInputTest {
     badToken("no algorithm", "TOKEN_INVALID", unsigned());
     badToken("signature of another token", "TOKEN_INVALID", withForeignSignature());
     badToken("expired", "TOKEN_EXPIRED", expired());
+    badToken("key that nobody has", "TOKEN_KEY_UNKNOWN", ofAnotherKey());
     missingScope("read may not trade", exchange.order(), Scope.READ, this::placeOn);
     missingScope("trade may not read", exchange.order(), Scope.TRADE, BadInputTest::getOrdersOn);
     missingScope("trade may not withdraw", exchange.asset(), Scope.TRADE, BadInputTest::withdrawOn);
@@ -870,7 +880,17 @@ class BadInputTest {
 
   private String expired() {
     return DevTokens.load(exchange.keyFile())
-        .issue(alice.account(), EnumSet.of(Scope.TRADE), Duration.ofSeconds(-1));
+        .issue(alice.account(), EnumSet.of(Scope.TRADE), Duration.ofSeconds(-31));
+  }
+
+  private String ofAnotherKey() {
+    String[] parts = alice.token().split("\\.");
+    byte[] header = "{\"alg\":\"RS256\",\"kid\":\"7\"}".getBytes(StandardCharsets.UTF_8);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(header)
+        + "."
+        + parts[1]
+        + "."
+        + parts[2];
   }
 
   private String unsigned() {

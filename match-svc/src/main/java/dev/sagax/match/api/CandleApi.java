@@ -10,7 +10,6 @@ import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.ListCandlesRequest;
 import dev.sagax.proto.market.v1.ListCandlesResponse;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
@@ -19,7 +18,6 @@ import io.vertx.sqlclient.SqlClient;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * Candles, read from what is committed. Which one is running depends on the clock of the reader.
@@ -41,7 +39,7 @@ public final class CandleApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(MarketDataServiceGrpcService.ListCandles, Set.of(Scope.READ), this::listCandles);
+    edge.unary(MarketDataServiceGrpcService.ListCandles, this::listCandles);
   }
 
   /**

@@ -9,7 +9,6 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
 import dev.sagax.proto.market.v1.GetOrderBookResponse;
 import dev.sagax.proto.market.v1.ListMarketsRequest;
@@ -20,7 +19,6 @@ import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.List;
-import java.util.Set;
 
 /** Markets, order books and trades, read from what is committed. */
 public final class MarketDataApi {
@@ -43,10 +41,9 @@ public final class MarketDataApi {
 
   /** Registers the methods of MarketDataService. */
   public void register(GrpcEdge edge) {
-    Set<Scope> read = Set.of(Scope.READ);
-    edge.unary(MarketDataServiceGrpcService.ListMarkets, read, this::listMarkets);
-    edge.unary(MarketDataServiceGrpcService.GetOrderBook, read, this::getOrderBook);
-    edge.unary(MarketDataServiceGrpcService.ListTrades, read, this::listTrades);
+    edge.unary(MarketDataServiceGrpcService.ListMarkets, this::listMarkets);
+    edge.unary(MarketDataServiceGrpcService.GetOrderBook, this::getOrderBook);
+    edge.unary(MarketDataServiceGrpcService.ListTrades, this::listTrades);
   }
 
   Future<ListMarketsResponse> listMarkets(Call call, ListMarketsRequest request) {

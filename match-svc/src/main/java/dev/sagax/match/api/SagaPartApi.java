@@ -6,7 +6,6 @@ import dev.sagax.platform.log.StepPositions;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.saga.v1.AppliedPosition;
 import dev.sagax.proto.saga.v1.GetSagaPartRequest;
 import dev.sagax.proto.saga.v1.GetSagaPartResponse;
@@ -14,7 +13,6 @@ import dev.sagax.proto.saga.v1.SagaPartServiceGrpcService;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What match-svc knows about the saga of an order: what rests of it, and how far it has matched.
@@ -32,7 +30,7 @@ public final class SagaPartApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(SagaPartServiceGrpcService.GetSagaPart, Set.of(Scope.SERVICE), this::getSagaPart);
+    edge.unary(SagaPartServiceGrpcService.GetSagaPart, this::getSagaPart);
   }
 
   /** First the positions, then what rests: what is applied in between counts as on its way. */

@@ -6,7 +6,6 @@ import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.GetTickerRequest;
 import dev.sagax.proto.market.v1.GetTickerResponse;
 import dev.sagax.proto.market.v1.ListTickersRequest;
@@ -18,7 +17,6 @@ import io.vertx.sqlclient.SqlClient;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 
 /** Tickers, read from what is committed. The 24 hours end at the clock of the reader. */
 public final class TickerApi {
@@ -35,9 +33,8 @@ public final class TickerApi {
   }
 
   public void register(GrpcEdge edge) {
-    Set<Scope> read = Set.of(Scope.READ);
-    edge.unary(MarketDataServiceGrpcService.GetTicker, read, this::getTicker);
-    edge.unary(MarketDataServiceGrpcService.ListTickers, read, this::listTickers);
+    edge.unary(MarketDataServiceGrpcService.GetTicker, this::getTicker);
+    edge.unary(MarketDataServiceGrpcService.ListTickers, this::listTickers);
   }
 
   Future<GetTickerResponse> getTicker(Call call, GetTickerRequest request) {

@@ -26,7 +26,6 @@ import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Seats;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
@@ -44,7 +43,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** OrderService: records instructions in the log, waits for what becomes of them, shows orders. */
@@ -92,10 +90,10 @@ public final class OrderApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(OrderServiceGrpcService.PlaceOrder, Set.of(Scope.TRADE), this::placeOrder);
-    edge.unary(OrderServiceGrpcService.CancelOrder, Set.of(Scope.TRADE), this::cancelOrder);
-    edge.unary(OrderServiceGrpcService.GetOrder, Set.of(Scope.READ), this::getOrder);
-    edge.unary(OrderServiceGrpcService.ListOrders, Set.of(Scope.READ), this::listOrders);
+    edge.unary(OrderServiceGrpcService.PlaceOrder, this::placeOrder);
+    edge.unary(OrderServiceGrpcService.CancelOrder, this::cancelOrder);
+    edge.unary(OrderServiceGrpcService.GetOrder, this::getOrder);
+    edge.unary(OrderServiceGrpcService.ListOrders, this::listOrders);
   }
 
   Future<PlaceOrderResponse> placeOrder(Call call, PlaceOrderRequest request) {

@@ -9,12 +9,9 @@ import dev.sagax.proto.saga.v1.GetSagaRequest;
 import dev.sagax.proto.saga.v1.GetSagaResponse;
 import dev.sagax.proto.saga.v1.SagaServiceGrpcService;
 import io.vertx.core.Future;
-import java.util.EnumSet;
-import java.util.Set;
 
 /** SagaService: the saga of an order, for its owner and for operators. */
 public final class SagaApi {
-  private static final Set<Scope> OWNER_OR_OPERATOR = EnumSet.of(Scope.READ, Scope.OPERATOR);
 
   /** They wait for one reader of the log. */
   private static final int MOST_AT_ONCE = 16;
@@ -29,7 +26,7 @@ public final class SagaApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(SagaServiceGrpcService.GetSaga, OWNER_OR_OPERATOR, this::getSaga);
+    edge.unary(SagaServiceGrpcService.GetSaga, this::getSaga);
   }
 
   private Future<GetSagaResponse> getSaga(Call call, GetSagaRequest request) {

@@ -1,6 +1,7 @@
 package dev.sagax.platform.boot;
 
 import dev.sagax.platform.fault.PlannedFault;
+import dev.sagax.platform.rpc.EdgeSettings;
 import dev.sagax.platform.rpc.PeerAddress;
 import java.io.IOException;
 import java.io.Reader;
@@ -31,6 +32,11 @@ import java.util.stream.Collectors;
  * @param auditSeconds between two passes of the ledger's audit; 0 for none
  * @param metricsPort answers GET /metrics; 0 for none
  * @param faultsFile a file with more faults, read again whenever it changes; "" for none
+ * @param jwks a file or URL with the keys of the issuer that is trusted beside the exchange; "" for
+ *     none
+ * @param issuer the claim {@code iss} of its tokens
+ * @param audience what the claim {@code aud} of its tokens names
+ * @param edge how the gRPC edge is set
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -50,7 +56,11 @@ public record ServiceConfig(
     List<PeerAddress> matchAddresses,
     int auditSeconds,
     int metricsPort,
-    String faultsFile) {
+    String faultsFile,
+    String jwks,
+    String issuer,
+    String audience,
+    EdgeSettings edge) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -85,7 +95,11 @@ public record ServiceConfig(
         "host:port of every replica of match-svc, separated by commas (order-svc only, for sagas)"),
     AUDIT_SECONDS("5", "seconds between two passes of the ledger's audit (settle-svc); 0: none"),
     METRICS_PORT("0", "the port that answers GET /metrics for Prometheus; 0: none"),
-    FAULTS_FILE("", "a file with faults, read again whenever it changes; they replace all others");
+    FAULTS_FILE("", "a file with faults, read again whenever it changes; they replace all others"),
+    AUTH_JWKS("", "file or URL with the keys (JWKS) of whoever else issues tokens; empty: nobody"),
+    AUTH_ISSUER("", "the issuer (iss) of those tokens; needed with auth.jwks"),
+    AUTH_AUDIENCE("sagax", "the audience (aud) that those tokens must name"),
+    GRPC_REFLECTION("true", "false: clients are not told what there is to call");
 
     final String defaultValue;
     final String meaning;
@@ -172,7 +186,15 @@ public record ServiceConfig(
             addresses(Setting.MATCH_ADDRESS, values.get(Setting.MATCH_ADDRESS)),
             number(Setting.AUDIT_SECONDS, values.get(Setting.AUDIT_SECONDS), 0, 3_600),
             number(Setting.METRICS_PORT, values.get(Setting.METRICS_PORT), 0, 65_535),
-            values.get(Setting.FAULTS_FILE));
+            values.get(Setting.FAULTS_FILE),
+            values.get(Setting.AUTH_JWKS),
+            values.get(Setting.AUTH_ISSUER),
+            values.get(Setting.AUTH_AUDIENCE),
+            new EdgeSettings(flag(Setting.GRPC_REFLECTION, values.get(Setting.GRPC_REFLECTION))));
+    if (!config.jwks.isEmpty() && (config.issuer.isEmpty() || config.audience.isEmpty())) {
+      throw new IllegalArgumentException(
+          "auth.jwks is set, so auth.issuer and auth.audience must be too: a key alone does not say whose tokens to believe, nor which of them are meant for this exchange.");
+    }
     boolean allowed = Boolean.parseBoolean(values.get(Setting.TOPICS_ALLOW_UNREPLICATED));
     if (config.replication < 3 && !allowed) {
       throw new IllegalArgumentException(
@@ -240,6 +262,13 @@ public record ServiceConfig(
     throw wrong(setting, "a number from %d to %d".formatted(least, most), text);
   }
 
+  private static boolean flag(Setting setting, String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw wrong(setting, "true or false", text);
+    }
+    return text.equals("true");
+  }
+
   private static IllegalArgumentException wrong(Setting setting, String expected, String got) {
     return new IllegalArgumentException(
         "Expected %s (%s) to be %s, but got \"%s\"."
@@ -270,6 +299,10 @@ public record ServiceConfig(
     shown.put("audit.seconds", Integer.toString(auditSeconds));
     shown.put("metrics.port", Integer.toString(metricsPort));
     shown.put("faults.file", faultsFile);
+    shown.put("auth.jwks", mask(jwks));
+    shown.put("auth.issuer", issuer);
+    shown.put("auth.audience", audience);
+    shown.put("grpc.reflection", Boolean.toString(edge.reflection()));
     return shown;
   }
 

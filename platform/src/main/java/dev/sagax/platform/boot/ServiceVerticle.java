@@ -25,6 +25,7 @@ import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.metrics.MetricsEndpoint;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.partition.PartitionApi;
+import dev.sagax.platform.rpc.Access;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.rpc.Scope;
@@ -125,17 +126,23 @@ public abstract class ServiceVerticle extends VerticleBase {
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
-    edge = new GrpcEdge(vertx, tokens, health);
-    metrics.gauge(
-        "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
     kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
-    return Patience.until(vertx, service, this::prepareTopics)
+    return access(tokens)
+        .map(this::newEdge)
+        .compose(v -> Patience.until(vertx, service, this::prepareTopics))
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> showMetrics())
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
+  }
+
+  private GrpcEdge newEdge(Access access) {
+    edge = new GrpcEdge(vertx, access, health, config.edge());
+    metrics.gauge(
+        "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
+    return edge;
   }
 
   private Pool newPool(PgConnectOptions options, int connections) {
@@ -152,6 +159,12 @@ public abstract class ServiceVerticle extends VerticleBase {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Future<Access> access(Tokens own) {
+    return config.jwks().isEmpty()
+        ? Future.succeededFuture(Access.ofOwn(own))
+        : Access.with(vertx, own, config.jwks(), config.issuer(), config.audience());
   }
 
   private Future<Void> prepareTopics() {

@@ -9,7 +9,6 @@ import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpcService;
 import dev.sagax.proto.dlq.v1.DiscardDeadLetterRequest;
 import dev.sagax.proto.dlq.v1.DiscardDeadLetterResponse;
@@ -23,13 +22,10 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /** {@code sagax.dlq.v1.DeadLetterService} for the dead-letter topics of one service. */
 public final class DeadLetterApi {
-  private static final Set<Scope> OPERATOR = EnumSet.of(Scope.OPERATOR);
   private static final int DEFAULT_PAGE = 100;
   private static final int MAX_PAGE = 500;
   private static final int MAX_REASON = 500;
@@ -43,10 +39,10 @@ public final class DeadLetterApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(DeadLetterServiceGrpcService.ListDeadLetters, OPERATOR, this::list)
-        .unary(DeadLetterServiceGrpcService.GetDeadLetter, OPERATOR, this::get)
-        .unary(DeadLetterServiceGrpcService.ReplayDeadLetter, OPERATOR, this::replay)
-        .unary(DeadLetterServiceGrpcService.DiscardDeadLetter, OPERATOR, this::discard);
+    edge.unary(DeadLetterServiceGrpcService.ListDeadLetters, this::list)
+        .unary(DeadLetterServiceGrpcService.GetDeadLetter, this::get)
+        .unary(DeadLetterServiceGrpcService.ReplayDeadLetter, this::replay)
+        .unary(DeadLetterServiceGrpcService.DiscardDeadLetter, this::discard);
   }
 
   private Future<ListDeadLettersResponse> list(Call call, ListDeadLettersRequest request) {

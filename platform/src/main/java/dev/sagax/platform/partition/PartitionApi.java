@@ -6,7 +6,6 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.partition.v1.ListPartitionsRequest;
 import dev.sagax.proto.partition.v1.ListPartitionsResponse;
 import dev.sagax.proto.partition.v1.Partition;
@@ -15,10 +14,8 @@ import dev.sagax.proto.partition.v1.PartitionState;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import dev.sagax.proto.partition.v1.ResumePartitionResponse;
 import io.vertx.core.Future;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionApi {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionApi.class);
-  private static final Set<Scope> OPERATOR = EnumSet.of(Scope.OPERATOR);
 
   private final int partitions;
   private final List<SagaConsumer> owners;
@@ -43,8 +39,8 @@ public final class PartitionApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(PartitionServiceGrpcService.ListPartitions, OPERATOR, this::list)
-        .unary(PartitionServiceGrpcService.ResumePartition, OPERATOR, this::resume);
+    edge.unary(PartitionServiceGrpcService.ListPartitions, this::list)
+        .unary(PartitionServiceGrpcService.ResumePartition, this::resume);
   }
 
   private Future<ListPartitionsResponse> list(Call call, ListPartitionsRequest request) {

@@ -1,22 +1,19 @@
 package dev.sagax.platform.rpc;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.StatusProto;
-import dev.sagax.platform.refusal.Reason;
-import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.proto.error.v1.ErrorReason;
 import io.grpc.health.v1.HealthProto;
 import io.grpc.reflection.v1.ServerReflectionProto;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,12 +28,8 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * One port with every RPC of a service, reflection and health. Knows who calls and what they may;
@@ -48,10 +41,9 @@ public final class GrpcEdge {
   private static final int MAX_CALLS_A_CONNECTION = 1_000;
   private static final int MAX_RESETS_IN_30_SECONDS = 10_000;
   private static final int CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
-  private static final Caller ANYONE = new Caller("", Set.of());
 
   private final Vertx vertx;
-  private final Bearers bearers;
+  private final Gate gate;
   private final ServiceHealth health;
   private final OpenCalls calls;
   private final StreamLimits limits;
@@ -60,54 +52,56 @@ public final class GrpcEdge {
   private final GrpcServer grpc;
   private HttpServer server;
 
-  public GrpcEdge(Vertx vertx, Tokens tokens, ServiceHealth health) {
-    this(vertx, tokens, health, StreamLimits.USUAL);
+  public GrpcEdge(Vertx vertx, Access access, ServiceHealth health, EdgeSettings settings) {
+    this(vertx, access, health, settings, StreamLimits.USUAL);
   }
 
-  GrpcEdge(Vertx vertx, Tokens tokens, ServiceHealth health, StreamLimits limits) {
+  GrpcEdge(
+      Vertx vertx,
+      Access access,
+      ServiceHealth health,
+      EdgeSettings settings,
+      StreamLimits limits) {
     this.vertx = vertx;
+    this.gate = access.gate();
     this.limits = limits;
     this.seats = new StreamSeats(limits);
-    this.bearers = new Bearers(tokens);
     this.health = health;
     this.calls = new OpenCalls(vertx);
     this.grpc = GrpcServer.server(vertx, grpcOptions()).callHandler(GrpcEdge::refuseUnknown);
     serveHealth();
-    serveReflection("grpc.reflection.v1", ServerReflectionProto.getDescriptor());
-    serveReflection("grpc.reflection.v1alpha", olderReflectionFile());
+    if (settings.reflection()) {
+      serveReflection("grpc.reflection.v1", ServerReflectionProto.getDescriptor());
+      serveReflection("grpc.reflection.v1alpha", olderReflectionFile());
+    }
     index.addFile(ErrorDetailsProto.getDescriptor());
     index.addFile(StatusProto.getDescriptor());
     index.addFile(ErrorReason.getDescriptor().getFile());
   }
 
   /**
-   * Registers a unary method and the scopes of which a caller must have at least one.
+   * Registers a unary method. Who may call it stands in the contract, in its option {@code
+   * (sagax.auth.v1.rights)}.
    *
-   * @throws IllegalArgumentException if no scope is named, or if the file that declares the request
-   *     message does not declare the service
+   * @throws IllegalArgumentException if the method has no such option, or if the file that declares
+   *     the request message does not declare the service
    */
   public <Q extends Message, R extends Message> GrpcEdge unary(
-      ServiceMethod<Q, R> method, Set<Scope> anyOf, UnaryMethod<Q, R> body) {
-    serve(method, admit(method, anyOf), body);
+      ServiceMethod<Q, R> method, UnaryMethod<Q, R> body) {
+    serve(method, gate.ofCall(MethodRights.of(register(method))), body);
     return this;
   }
 
   /** As {@link #unary}, for a method that answers one message with a stream of them. */
   public <Q extends Message, R extends Message> GrpcEdge serverStream(
-      ServiceMethod<Q, R> method, Set<Scope> anyOf, StreamMethod<Q, R> body) {
-    serve(method, admit(method, anyOf), Optional.of(seats), body);
-    return this;
+      ServiceMethod<Q, R> method, StreamMethod<Q, R> body) {
+    return serverStream(method, MethodRights.of(register(method)), body);
   }
 
-  private <Q extends Message> Function<MultiMap, Caller> admit(
-      ServiceMethod<Q, ?> method, Set<Scope> anyOf) {
-    if (anyOf.isEmpty()) {
-      throw new IllegalArgumentException(
-          "The method " + method.fullMethodName() + " names no scope.");
-    }
-    index.addService(method.serviceName().fullyQualifiedName(), fileOf(method));
-    Set<Scope> scopes = EnumSet.copyOf(anyOf);
-    return headers -> authorize(headers, scopes);
+  <Q extends Message, R extends Message> GrpcEdge serverStream(
+      ServiceMethod<Q, R> method, MethodRights rights, StreamMethod<Q, R> body) {
+    serve(method, gate.ofStream(rights), Optional.of(seats), body);
+    return this;
   }
 
   /** How many server streams are open now, those of health and reflection apart. */
@@ -134,7 +128,7 @@ public final class GrpcEdge {
   }
 
   private <Q extends Message, R extends Message> void serve(
-      ServiceMethod<Q, R> method, Function<MultiMap, Caller> authority, UnaryMethod<Q, R> body) {
+      ServiceMethod<Q, R> method, Authority authority, UnaryMethod<Q, R> body) {
     var reader = new MessageReader<>(method.decoder());
     grpc.callHandler(
         method, request -> new UnaryCall<>(calls, reader, authority, body, request).start());
@@ -142,7 +136,7 @@ public final class GrpcEdge {
 
   private <Q extends Message, R extends Message> void serve(
       ServiceMethod<Q, R> method,
-      Function<MultiMap, Caller> authority,
+      Authority authority,
       Optional<StreamSeats> seats,
       StreamMethod<Q, R> body) {
     var reader = new MessageReader<>(method.decoder());
@@ -155,8 +149,8 @@ public final class GrpcEdge {
   private void serveHealth() {
     index.addService(HealthEndpoint.NAME.fullyQualifiedName(), HealthProto.getDescriptor());
     var endpoint = new HealthEndpoint(health, index);
-    serve(HealthEndpoint.CHECK, headers -> ANYONE, endpoint::check);
-    serve(HealthEndpoint.WATCH, headers -> ANYONE, Optional.empty(), endpoint::watch);
+    serve(HealthEndpoint.CHECK, Authority.OPEN, endpoint::check);
+    serve(HealthEndpoint.WATCH, Authority.OPEN, Optional.empty(), endpoint::watch);
   }
 
   /** The messages of both versions are the same on the wire. */
@@ -176,23 +170,6 @@ public final class GrpcEdge {
     return io.grpc.reflection.v1alpha.ServerReflectionProto.getDescriptor();
   }
 
-  private Caller authorize(MultiMap headers, Set<Scope> anyOf) {
-    Caller caller = bearers.callerOf(headers.get(HttpHeaders.AUTHORIZATION));
-    for (Scope scope : anyOf) {
-      if (caller.may(scope)) {
-        return caller;
-      }
-    }
-    String claims = anyOf.stream().map(Scope::claim).collect(Collectors.joining(" "));
-    throw Refusal.of(
-            Reason.SCOPE_MISSING,
-            "This method needs the scope "
-                + claims.replace(" ", " or ")
-                + ", which the bearer token lacks.")
-        .with("scope", claims)
-        .asException();
-  }
-
   private void route(HttpServerRequest http) {
     if (http.version() == HttpVersion.HTTP_2
         && !http.headers().contains(GrpcHeaderNames.GRPC_ENCODING)) {
@@ -207,10 +184,19 @@ public final class GrpcEdge {
     request.response().end();
   }
 
+  /** Makes a method known to reflection and health; how the contract describes it. */
+  private MethodDescriptor register(ServiceMethod<?, ?> method) {
+    String service = method.serviceName().fullyQualifiedName();
+    FileDescriptor file = fileOf(method);
+    index.addService(service, file);
+    return file.findServiceByName(method.serviceName().name())
+        .findMethodByName(method.methodName());
+  }
+
   /** The file of a method's request message, which in this project declares its service too. */
-  private static <Q extends Message> FileDescriptor fileOf(ServiceMethod<Q, ?> method) {
-    Q empty = method.decoder().decode(GrpcMessage.message("identity", Buffer.buffer()));
-    return empty.getDescriptorForType().getFile();
+  private static FileDescriptor fileOf(ServiceMethod<?, ?> method) {
+    Object empty = method.decoder().decode(GrpcMessage.message("identity", Buffer.buffer()));
+    return ((Message) empty).getDescriptorForType().getFile();
   }
 
   private static GrpcServerOptions grpcOptions() {

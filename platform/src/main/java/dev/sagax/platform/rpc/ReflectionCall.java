@@ -16,14 +16,14 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
       MessageReader<ServerReflectionRequest> reader,
       ReflectionIndex index,
       GrpcServerRequest<ServerReflectionRequest, ServerReflectionResponse> request) {
-    super(calls, reader, request);
+    super(calls, reader, Authority.OPEN, request);
     this.index = index;
     this.context = calls.vertx().getOrCreateContext();
     calls.streamOpened(endByServer);
   }
 
   @Override
-  protected void onAdmitted(long timeoutMillis) {
+  protected void onAdmitted(Call call) {
     response.drainHandler(v -> request.resume());
   }
 

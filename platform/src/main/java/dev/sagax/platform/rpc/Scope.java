@@ -1,6 +1,8 @@
 package dev.sagax.platform.rpc;
 
-/** What a token allows. */
+import java.util.Locale;
+
+/** What a token allows: the scopes of {@code sagax.auth.v1.Scope}, in the same words. */
 public enum Scope {
   /** Look at one's own things and at markets. */
   READ,
@@ -13,8 +15,14 @@ public enum Scope {
   /** Be a service of the exchange: the internal LedgerService. */
   SERVICE;
 
+  private static final String PREFIX = "SCOPE_";
+
   /** As in a token's {@code scope} claim. */
   public String claim() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Scope of(dev.sagax.proto.auth.v1.Scope scope) {
+    return valueOf(scope.name().substring(PREFIX.length()));
   }
 }

@@ -2,12 +2,10 @@ package dev.sagax.platform.rpc;
 
 import com.google.protobuf.Message;
 import io.vertx.core.Context;
-import io.vertx.core.MultiMap;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -23,7 +21,6 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
     implements StreamSink<R> {
   private static final long NO_TIMER = -1;
 
-  private final Function<MultiMap, Caller> authority;
   private final Optional<StreamSeats> seats;
   private final StreamLimits limits;
   private final StreamMethod<Q, R> method;
@@ -44,19 +41,17 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   private Q message;
 
   /**
-   * @param authority who calls, by the call's headers; throws when that caller may not
    * @param seats what the stream takes one of, if it is counted
    */
   StreamCall(
       OpenCalls calls,
       MessageReader<Q> reader,
-      Function<MultiMap, Caller> authority,
+      Authority authority,
       Optional<StreamSeats> seats,
       StreamLimits limits,
       StreamMethod<Q, R> method,
       GrpcServerRequest<Q, R> request) {
-    super(calls, reader, request);
-    this.authority = authority;
+    super(calls, reader, authority, request);
     this.seats = seats;
     this.limits = limits;
     this.method = method;
@@ -65,8 +60,8 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   }
 
   @Override
-  protected void onAdmitted(long timeoutMillis) {
-    call = new Call(authority.apply(request.headers()), timeoutMillis);
+  protected void onAdmitted(Call admitted) {
+    call = admitted;
     seats.ifPresent(all -> all.take(call.caller()));
     seated = true;
     response.drainHandler(v -> flow());

@@ -4,38 +4,31 @@ import com.google.protobuf.Message;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.grpc.server.GrpcServerRequest;
-import java.util.function.Function;
 
 /** A unary call: one message, the method, one answer. */
 final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, R> {
-  private final Function<MultiMap, Caller> authority;
   private final UnaryMethod<Q, R> method;
   private final Thread loop = Thread.currentThread();
   private final Context context;
   private Call call;
   private Q message;
 
-  /**
-   * @param authority who calls, by the call's headers; throws when that caller may not
-   */
   UnaryCall(
       OpenCalls calls,
       MessageReader<Q> reader,
-      Function<MultiMap, Caller> authority,
+      Authority authority,
       UnaryMethod<Q, R> method,
       GrpcServerRequest<Q, R> request) {
-    super(calls, reader, request);
-    this.authority = authority;
+    super(calls, reader, authority, request);
     this.method = method;
     this.context = calls.vertx().getOrCreateContext();
     calls.unaryOpened();
   }
 
   @Override
-  protected void onAdmitted(long timeoutMillis) {
-    call = new Call(authority.apply(request.headers()), timeoutMillis);
+  protected void onAdmitted(Call admitted) {
+    call = admitted;
   }
 
   @Override

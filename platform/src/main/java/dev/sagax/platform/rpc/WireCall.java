@@ -1,6 +1,8 @@
 package dev.sagax.platform.rpc;
 
 import com.google.protobuf.Message;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Timer;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessage;
@@ -16,6 +18,8 @@ import java.util.concurrent.TimeUnit;
  *   OPEN --end(), fail()--> CLOSED
  *   OPEN --client gone----> CLOSED
  * </pre>
+ *
+ * A stream lasts no longer than the token that it was opened with.
  */
 abstract class WireCall<Q extends Message, R extends Message> {
   private static final long NO_TIMER_ABOVE_MILLIS = TimeUnit.DAYS.toMillis(1);
@@ -24,22 +28,30 @@ abstract class WireCall<Q extends Message, R extends Message> {
   protected final GrpcServerRequest<Q, R> request;
   protected final GrpcServerResponse<Q, R> response;
   private final MessageReader<Q> reader;
+  private final Authority authority;
+  private final Context context;
   private Timer deadline;
+  private Timer tokensEnd;
   private boolean closed;
 
-  protected WireCall(OpenCalls calls, MessageReader<Q> reader, GrpcServerRequest<Q, R> request) {
+  /**
+   * @param authority who calls, by the call's headers
+   */
+  protected WireCall(
+      OpenCalls calls,
+      MessageReader<Q> reader,
+      Authority authority,
+      GrpcServerRequest<Q, R> request) {
     this.calls = calls;
     this.reader = reader;
+    this.authority = authority;
+    this.context = calls.vertx().getOrCreateContext();
     this.request = request;
     this.response = request.response();
   }
 
-  /**
-   * The call is let in.
-   *
-   * @param timeoutMillis how long the client waits, 0 for as long as it takes
-   */
-  protected abstract void onAdmitted(long timeoutMillis);
+  /** The call is let in. */
+  protected abstract void onAdmitted(Call call);
 
   /** A message of the client. */
   protected abstract void onMessage(Q message);
@@ -110,11 +122,37 @@ abstract class WireCall<Q extends Message, R extends Message> {
     if (timeoutMillis == Timeouts.PASSED) {
       throw new FailureException(Failures.deadlineExceeded());
     }
-    onAdmitted(timeoutMillis);
     if (timeoutMillis > 0 && timeoutMillis < NO_TIMER_ABOVE_MILLIS) {
       deadline = calls.vertx().timer(timeoutMillis, TimeUnit.MILLISECONDS);
       deadline.onSuccess(v -> fail(Failures.deadlineExceeded()));
     }
+    Future<Admission> admission = authority.admit(request.headers());
+    if (admission.isComplete()) {
+      admit(admission, timeoutMillis);
+    } else {
+      request.pause();
+      admission.onComplete(v -> context.runOnContext(w -> admitLate(admission, timeoutMillis)));
+    }
+  }
+
+  private void admitLate(Future<Admission> admission, long timeoutMillis) {
+    if (!closed) {
+      admit(admission, timeoutMillis);
+      request.resume();
+    }
+  }
+
+  private void admit(Future<Admission> admission, long timeoutMillis) {
+    if (admission.failed()) {
+      fail(admission.cause());
+      return;
+    }
+    Admission admitted = admission.result();
+    if (admitted.lastsMillis() < Admission.FOREVER) {
+      tokensEnd = calls.vertx().timer(Math.max(1, admitted.lastsMillis()), TimeUnit.MILLISECONDS);
+      tokensEnd.onSuccess(v -> fail(Failure.of(TokenVerifier.expired())));
+    }
+    onAdmitted(new Call(admitted.caller(), timeoutMillis));
   }
 
   private void read(GrpcMessage frame) {
@@ -157,9 +195,14 @@ abstract class WireCall<Q extends Message, R extends Message> {
       return false;
     }
     closed = true;
-    if (deadline != null) {
-      deadline.cancel();
-    }
+    cancel(deadline);
+    cancel(tokensEnd);
     return true;
+  }
+
+  private static void cancel(Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
   }
 }

@@ -55,6 +55,37 @@ class ReflectionTest {
             "sagax.ledger.v1.LedgerService");
   }
 
+  @Test
+  void reflectionCanBeSwitchedOff() throws Exception {
+    var silent = new RunningEdge(folder, new EdgeSettings(false));
+    try {
+      var stub = ServerReflectionGrpc.newStub(silent.channel);
+      var failure = new CompletableFuture<Throwable>();
+      stub.serverReflectionInfo(
+              new StreamObserver<>() {
+                @Override
+                public void onNext(ServerReflectionResponse answer) {
+                  failure.complete(null);
+                }
+
+                @Override
+                public void onError(Throwable thrown) {
+                  failure.complete(thrown);
+                }
+
+                @Override
+                public void onCompleted() {
+                  failure.complete(null);
+                }
+              })
+          .onNext(request().setListServices("").build());
+
+      assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("UNIMPLEMENTED");
+    } finally {
+      silent.close();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -65,6 +96,7 @@ class ReflectionTest {
         "sagax.ledger.v1.HoldVerdict",
         "sagax.ledger.v1.HOLD_VERDICT_HELD",
         "sagax.error.v1.ErrorReason",
+        "sagax.auth.v1.rights",
         "google.rpc.ErrorInfo",
         "google.rpc.ErrorInfo.MetadataEntry",
         "google.rpc.BadRequest",

@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.proto.auth.v1.MethodClass;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
@@ -59,24 +60,31 @@ final class RunningEdge {
       (call, request, sink) -> sink.end();
 
   RunningEdge(Path folder) throws Exception {
-    this(folder, StreamLimits.USUAL);
+    this(folder, EdgeSettings.DEFAULT);
+  }
+
+  RunningEdge(Path folder, EdgeSettings settings) throws Exception {
+    this(folder, settings, StreamLimits.USUAL);
   }
 
   RunningEdge(Path folder, StreamLimits limits) throws Exception {
+    this(folder, EdgeSettings.DEFAULT, limits);
+  }
+
+  private RunningEdge(Path folder, EdgeSettings settings, StreamLimits limits) throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, tokens, health, limits)
+        new GrpcEdge(vertx, Access.ofOwn(tokens), health, settings, limits)
             .serverStream(
                 WATCH,
-                EnumSet.of(Scope.READ, Scope.SERVICE),
+                new MethodRights(
+                    EnumSet.of(Scope.READ, Scope.SERVICE), MethodClass.METHOD_CLASS_READ),
                 (call, request, sink) -> watchBalances.open(call, request, sink))
             .unary(
                 LedgerServiceGrpcService.GetBalances,
-                Set.of(Scope.SERVICE),
                 (call, request) -> getBalances.call(call, request))
             .unary(
                 LedgerServiceGrpcService.Audit,
-                EnumSet.of(Scope.SERVICE, Scope.OPERATOR),
                 (Call call, AuditRequest request) ->
                     Future.succeededFuture(
                         AuditResponse.newBuilder().addFindings(call.account()).build()));

@@ -6,7 +6,6 @@ import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
@@ -27,14 +26,9 @@ import dev.sagax.settle.Ledger;
 import dev.sagax.settle.LedgerGate;
 import dev.sagax.settle.LedgerStates;
 import io.vertx.core.Future;
-import java.util.EnumSet;
-import java.util.Set;
 
 /** {@code sagax.ledger.v1.LedgerService}. */
 public final class LedgerApi {
-  private static final Set<Scope> SERVICE = EnumSet.of(Scope.SERVICE);
-  private static final Set<Scope> SERVICE_OR_OPERATOR = EnumSet.of(Scope.SERVICE, Scope.OPERATOR);
-  private static final Set<Scope> OPERATOR = EnumSet.of(Scope.OPERATOR);
   private static final int DEFAULT_PAGE = 100;
   private static final int MAX_PAGE = 1_000;
 
@@ -64,12 +58,12 @@ public final class LedgerApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(LedgerServiceGrpcService.Hold, SERVICE, this::hold)
-        .unary(LedgerServiceGrpcService.GetBalances, SERVICE, this::getBalances)
-        .unary(LedgerServiceGrpcService.ListHolds, SERVICE_OR_OPERATOR, this::listHolds)
-        .unary(LedgerServiceGrpcService.Audit, SERVICE_OR_OPERATOR, this::audit)
-        .unary(LedgerServiceGrpcService.GetLedgerState, SERVICE_OR_OPERATOR, this::getLedgerState)
-        .unary(LedgerServiceGrpcService.OpenLedger, OPERATOR, this::openLedger);
+    edge.unary(LedgerServiceGrpcService.Hold, this::hold)
+        .unary(LedgerServiceGrpcService.GetBalances, this::getBalances)
+        .unary(LedgerServiceGrpcService.ListHolds, this::listHolds)
+        .unary(LedgerServiceGrpcService.Audit, this::audit)
+        .unary(LedgerServiceGrpcService.GetLedgerState, this::getLedgerState)
+        .unary(LedgerServiceGrpcService.OpenLedger, this::openLedger);
   }
 
   private Future<HoldResponse> hold(Call call, HoldRequest request) {

@@ -7,7 +7,6 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.saga.v1.AppliedPosition;
 import dev.sagax.proto.saga.v1.GetSagaPartRequest;
 import dev.sagax.proto.saga.v1.GetSagaPartResponse;
@@ -18,7 +17,6 @@ import dev.sagax.settle.store.OrderJournal;
 import dev.sagax.settle.store.PgJournal;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
-import java.util.Set;
 
 /** What the ledger's journal knows about the saga of an order: its hold and what was settled. */
 public final class SagaPartApi {
@@ -31,7 +29,7 @@ public final class SagaPartApi {
   }
 
   public void register(GrpcEdge edge) {
-    edge.unary(SagaPartServiceGrpcService.GetSagaPart, Set.of(Scope.SERVICE), this::getSagaPart);
+    edge.unary(SagaPartServiceGrpcService.GetSagaPart, this::getSagaPart);
   }
 
   /** First the positions, then the rows: what is applied in between counts as on its way. */

@@ -1,0 +1,17 @@
+package dev.sagax.platform.rpc;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+
+/** Lets a call in or refuses it, by its headers alone. */
+@FunctionalInterface
+interface Authority {
+  /** Lets everybody in, without a token. */
+  Authority OPEN = headers -> Admission.ANYONE;
+
+  /**
+   * Throws, or fails with, a {@link dev.sagax.platform.refusal.RefusedException} when the caller
+   * may not.
+   */
+  Future<Admission> admit(MultiMap headers);
+}
