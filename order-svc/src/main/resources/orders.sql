@@ -40,6 +40,8 @@ alter table orders.orders add column if not exists self_trade smallint not null 
 -- What was not traded because it would have been with the same account, in the unit that was ordered.
 alter table orders.orders add column if not exists prevented_units bigint not null default 0;
 create index if not exists orders_by_account on orders.orders(account, create_micros);
+-- The open orders of an account, however many it had before. It costs an order that ends the cheap kind of update.
+create index if not exists orders_open on orders.orders(account, market) where status <= 3;
 -- Cancels that came before their order: it will be refused.
 create table if not exists orders.cancelled_before(
   order_id uuid primary key,

@@ -4,6 +4,8 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
 
 /** The orders as last committed, for those who look at them. */
 public interface OrderHistory {
@@ -13,14 +15,31 @@ public interface OrderHistory {
    *
    * @param market only of this market; all when empty
    * @param openOnly only those that are not closed
+   * @param statuses only those in one of these states; in any when empty
+   * @param side only those of this side
+   * @param fromMicros only those recorded then or later
+   * @param untilMicros only those recorded before
    */
-  record Filter(String account, String market, boolean openOnly) {}
+  record Filter(
+      String account,
+      String market,
+      boolean openOnly,
+      SortedSet<OrderStatus> statuses,
+      Optional<Side> side,
+      long fromMicros,
+      long untilMicros) {
+
+    /** Whether no closed order is among them. */
+    public boolean onlyOpen() {
+      return openOnly || !statuses.isEmpty() && statuses.stream().noneMatch(OrderStatus::closed);
+    }
+  }
 
   /** A place in a list that goes from new to old: it continues after this order. */
   record Cursor(long createMicros, String orderId) {}
 
-  /** The order of this id, if it is the account's. */
-  Future<Optional<Order>> find(String account, String orderId);
+  /** Those of these orders that are the account's, by id. */
+  Future<Map<String, Order>> find(String account, Set<String> orderIds);
 
   /** The order of this id, whoever owns it. */
   Future<Optional<Order>> find(String orderId);

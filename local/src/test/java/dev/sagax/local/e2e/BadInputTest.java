@@ -49,6 +49,7 @@ import dev.sagax.proto.order.v1.MarketSellOrder;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.PlaceOrdersRequest;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import io.grpc.Channel;
@@ -142,6 +143,8 @@ class BadInputTest {
     badIds();
     badEnumsAndOneofs();
     badPages();
+    badBatches();
+    badFilters();
     unknownThings();
     reusedIds();
     badTransfers();
@@ -494,6 +497,57 @@ class BadInputTest {
     badPageOf(
         "orders: " + name,
         () -> alice.orders().listOrders(ListOrdersRequest.newBuilder().setPageSize(size).build()));
+  }
+
+  private void badBatches() {
+    bad(
+        "no orders",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "orders",
+        () -> alice.orders().placeOrders(PlaceOrdersRequest.getDefaultInstance()));
+    var tooMany = PlaceOrdersRequest.newBuilder();
+    for (int i = 0; i < 101; i++) {
+      tooMany.addOrders(alice.order(market));
+    }
+    bad(
+        "101 orders",
+        INVALID_ARGUMENT,
+        "TOO_MANY_ITEMS",
+        "orders",
+        () -> alice.orders().placeOrders(tooMany.build()));
+  }
+
+  private void badFilters() {
+    var list = ListOrdersRequest.newBuilder();
+    badFilter(
+        "a state that no order is listed in",
+        "INVALID_ENUM",
+        "statuses",
+        list.clone().addStatusesValue(1));
+    badFilter("no such side", "INVALID_ENUM", "side", list.clone().setSideValue(3));
+    badFilter(
+        "time after the year 9999",
+        "INVALID_TIME",
+        "from",
+        list.clone().setFrom(Timestamp.newBuilder().setSeconds(Long.MAX_VALUE)));
+    badFilter(
+        "times that end before they begin",
+        "INVALID_TIME",
+        "until",
+        list.clone()
+            .setFrom(Timestamp.newBuilder().setSeconds(2))
+            .setUntil(Timestamp.newBuilder().setSeconds(1)));
+  }
+
+  private void badFilter(
+      String name, String reason, String field, ListOrdersRequest.Builder request) {
+    bad(
+        "list of orders: " + name,
+        INVALID_ARGUMENT,
+        reason,
+        field,
+        () -> alice.orders().listOrders(request.build()));
   }
 
   private void badPageOf(String what, Runnable call) {

@@ -6,27 +6,19 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
-import dev.sagax.order.OrderHistory.Cursor;
-import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.Trading;
+import dev.sagax.order.api.OrderIntake.Admitted;
 import dev.sagax.order.saga.OrderRecords;
-import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
-import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
-import dev.sagax.platform.refusal.Reason;
-import dev.sagax.platform.refusal.Refusal;
-import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Deadline;
+import dev.sagax.platform.rpc.ErrorStatus;
 import dev.sagax.platform.rpc.GrpcEdge;
-import dev.sagax.platform.rpc.PageSize;
-import dev.sagax.platform.rpc.PageToken;
-import dev.sagax.platform.rpc.Seats;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
 import dev.sagax.proto.order.v1.ClientOrderRef;
@@ -37,32 +29,27 @@ import dev.sagax.proto.order.v1.ListOrdersResponse;
 import dev.sagax.proto.order.v1.OrderServiceGrpcService;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrderResponse;
+import dev.sagax.proto.order.v1.PlaceOrderResult;
+import dev.sagax.proto.order.v1.PlaceOrdersRequest;
+import dev.sagax.proto.order.v1.PlaceOrdersResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 
 /** OrderService: records instructions in the log, waits for what becomes of them, shows orders. */
 public final class OrderApi {
-  private static final int DEFAULT_PAGE_SIZE = 50;
-  private static final int MAX_PAGE_SIZE = 500;
-  private static final int EARLY_CALLS = 1_000;
-  private static final int ANY_PARTITION = 0;
-  private static final long LOOK_MILLIS = 20;
-
   private final Vertx vertx;
   private final RequestReader reader;
   private final LogAppender appender;
   private final WaitingCalls waitingCalls;
-  private final OrderHistory history;
+  private final OrderIntake intake;
   private final OrderFinder finder;
-  private final RepeatFinder repeats;
-  private final Trading trading;
+  private final OrderLists lists;
   private final FaultInjector faults;
-  private final Seats early = new Seats(EARLY_CALLS);
 
   /**
    * @param waitingCalls is told the records of `order.updated` by whoever follows them
@@ -78,19 +65,19 @@ public final class OrderApi {
       OrderHistory history,
       Trading trading,
       FaultInjector faults) {
-    this.trading = trading;
     this.faults = faults;
     this.vertx = vertx;
     this.reader = new RequestReader(markets, clock);
     this.appender = appender;
     this.waitingCalls = waitingCalls;
-    this.history = history;
+    this.intake = new OrderIntake(vertx, reader, trading, history, log);
     this.finder = new OrderFinder(vertx, history, log);
-    this.repeats = new RepeatFinder(vertx, history, log);
+    this.lists = new OrderLists(history);
   }
 
   public void register(GrpcEdge edge) {
     edge.unary(OrderServiceGrpcService.PlaceOrder, this::placeOrder);
+    edge.unary(OrderServiceGrpcService.PlaceOrders, this::placeOrders);
     edge.unary(OrderServiceGrpcService.CancelOrder, this::cancelOrder);
     edge.unary(OrderServiceGrpcService.GetOrder, this::getOrder);
     edge.unary(OrderServiceGrpcService.ListOrders, this::listOrders);
@@ -99,60 +86,68 @@ public final class OrderApi {
   Future<PlaceOrderResponse> placeOrder(Call call, PlaceOrderRequest request) {
     Deadline deadline = Deadline.of(call.timeoutMillis());
     WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
-    return admit(call.account(), request, deadline)
-        .compose(place -> place(place, waitFor, deadline))
+    return intake
+        .admit(call.account(), request, deadline)
+        .compose(place -> place(place, request.getValidateOnly(), waitFor, deadline))
         .map(order -> PlaceOrderResponse.newBuilder().setOrder(order).build());
   }
 
+  Future<PlaceOrdersResponse> placeOrders(Call call, PlaceOrdersRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    List<PlaceOrderRequest> orders = RequestReader.toOrders(request);
+    return intake
+        .admit(call.account(), orders, deadline)
+        .map(admitted -> placeEach(orders, admitted, deadline))
+        .compose(results -> Future.join(results).map(done -> results))
+        .map(results ->
+            PlaceOrdersResponse.newBuilder()
+                .addAllResults(results.stream().map(Future::result).toList())
+                .build());
+  }
+
   /**
-   * What may go into the log. An order that the market refuses now may repeat one that came before
-   * its rules were changed or it took cancels only: then it goes there as that one did, and is
-   * answered as a repeat. It is refused only if there surely is none: who is told so may place it
-   * anew under another id.
+   * Appends one after the other without waiting. Only what may be a repeat is appended later, and
+   * then it is one. None of the results fails.
    */
-  private Future<PlaceOrder> admit(String account, PlaceOrderRequest request, Deadline deadline) {
+  private List<Future<PlaceOrderResult>> placeEach(
+      List<PlaceOrderRequest> orders, List<Admitted> admitted, Deadline deadline) {
+    List<Future<PlaceOrderResult>> results = new ArrayList<>(orders.size());
+    for (int i = 0; i < orders.size(); i++) {
+      results.add(
+          placeOneOfMany(orders.get(i), admitted.get(i), deadline)
+              .map(order -> PlaceOrderResult.newBuilder().setOrder(order).build())
+              .otherwise(OrderApi::toResult));
+    }
+    return results;
+  }
+
+  private Future<dev.sagax.proto.order.v1.Order> placeOneOfMany(
+      PlaceOrderRequest request, Admitted admitted, Deadline deadline) {
     try {
-      PlaceOrder place = reader.toPlaceOrder(account, request);
-      if (!trading.isKnown()) {
-        return untilTradingIsKnown(deadline).compose(v -> admit(account, request, deadline));
-      }
-      trading.admit(place.market());
-      return Future.succeededFuture(place);
-    } catch (RefusedException refused) {
-      if (!Admission.isOfMarketRules(refused)) {
-        throw refused;
-      }
-      String orderId =
-          DeterministicId.orderId(account, request.getMarket(), request.getClientOrderId());
-      int partition = reader.market(request.getMarket()).partition();
-      return repeats
-          .find(account, orderId, partition, deadline)
-          .map(found -> found.orElseThrow(() -> refused))
-          .map(standing -> reader.toRepeat(standing.request(), request));
+      WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
+      return switch (admitted) {
+        case Admitted.Fit fit -> place(fit.order(), request.getValidateOnly(), waitFor, deadline);
+        case Admitted.Refused refused -> Future.failedFuture(refused.why());
+        case Admitted.Sought sought ->
+            sought
+                .repeat()
+                .compose(repeat -> place(repeat, request.getValidateOnly(), waitFor, deadline));
+      };
+    } catch (RuntimeException thrown) {
+      return Future.failedFuture(thrown);
     }
   }
 
-  /** After a start; it must not take orders in a ledger that takes cancels only. */
-  private Future<Void> untilTradingIsKnown(Deadline deadline) {
-    early.take(ANY_PARTITION);
-    return Patience.poll(
-            vertx,
-            LOOK_MILLIS,
-            () -> Future.succeededFuture(trading.isKnown()),
-            known -> known || deadline.hasPassed())
-        .onComplete(done -> early.leave(ANY_PARTITION))
-        .compose(known -> known ? Future.succeededFuture() : Future.failedFuture(notKnown()));
-  }
-
-  private static RefusedException notKnown() {
-    return Refusal.of(
-            Reason.DEPENDENCY_UNAVAILABLE,
-            "The ledger has not said yet whether it takes orders; nothing was recorded, try again later.")
-        .asException();
+  private static PlaceOrderResult toResult(Throwable failure) {
+    String method = OrderServiceGrpcService.PlaceOrders.fullMethodName();
+    return PlaceOrderResult.newBuilder().setError(ErrorStatus.of(failure, method)).build();
   }
 
   private Future<dev.sagax.proto.order.v1.Order> place(
-      PlaceOrder place, WaitFor waitFor, Deadline deadline) {
+      PlaceOrder place, boolean validateOnly, WaitFor waitFor, Deadline deadline) {
+    if (validateOnly) {
+      return Future.succeededFuture(OrderMapper.unplaced(place));
+    }
     return record(place, InstructionRules.place(waitFor), waitFor, deadline)
         .map(known -> OrderMapper.toProto(known.orElseGet(() -> Order.accepted(place))));
   }
@@ -246,47 +241,6 @@ public final class OrderApi {
 
   Future<ListOrdersResponse> listOrders(Call call, ListOrdersRequest request) {
     Deadline deadline = Deadline.of(call.timeoutMillis());
-    if (!request.getMarket().isEmpty()) {
-      reader.market(request.getMarket());
-    }
-    int pageSize = PageSize.of(request.getPageSize(), DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-    Filter filter = new Filter(call.account(), request.getMarket(), request.getOpenOnly());
-    Optional<Cursor> after =
-        PageToken.read(nameOf(filter), request.getPageToken(), OrderApi::toCursor);
-    return history
-        .list(filter, after, pageSize + 1)
-        .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
-        .map(found -> toPage(filter, found, pageSize));
-  }
-
-  private static List<String> nameOf(Filter filter) {
-    String openOnly = Boolean.toString(filter.openOnly());
-    return List.of("ListOrders", filter.account(), filter.market(), openOnly);
-  }
-
-  private static String toPlace(PlaceOrder last) {
-    return last.orderId() + ' ' + last.timeMicros();
-  }
-
-  private static Cursor toCursor(String place) {
-    String[] parts = place.split(" ", 2);
-    if (parts.length < 2 || !DeterministicId.isWellFormed(parts[0])) {
-      throw new IllegalArgumentException("Expected an order's id and its time.");
-    }
-    return new Cursor(Long.parseLong(parts[1]), parts[0]);
-  }
-
-  /**
-   * @param found one order more than the page holds, if there is one
-   */
-  private static ListOrdersResponse toPage(Filter filter, List<Order> found, int pageSize) {
-    List<Order> page = found.subList(0, Math.min(pageSize, found.size()));
-    ListOrdersResponse.Builder response = ListOrdersResponse.newBuilder();
-    page.stream().map(OrderMapper::toProto).forEach(response::addOrders);
-    if (found.size() > pageSize) {
-      String place = toPlace(page.getLast().request());
-      response.setNextPageToken(PageToken.of(nameOf(filter), place));
-    }
-    return response.build();
+    return lists.page(reader.toFilter(call.account(), request), request, deadline);
   }
 }

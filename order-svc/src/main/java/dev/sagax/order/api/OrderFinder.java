@@ -16,12 +16,13 @@ import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds one order, also one whose instruction is recorded but not yet applied: if there is no row,
+ * Finds orders, also those whose instruction is recorded but not yet applied: if there is no row,
  * it looks until there is one, or until order-svc has applied the log as it was at the call.
  */
 final class OrderFinder {
@@ -55,8 +56,25 @@ final class OrderFinder {
     this.longestByIdMillis = longestByIdMillis;
   }
 
-  /** What one look saw; certain if the order is there, or surely is not. */
-  private record Look(Optional<Order> order, boolean certain) {}
+  /**
+   * What was found of some orders, by id.
+   *
+   * @param certain whether those that are missing surely do not exist
+   */
+  record Found(Map<String, Order> orders, boolean certain) {
+
+    /**
+     * @return empty if there surely is none
+     * @throws RefusedException OUTCOME_UNKNOWN
+     */
+    Optional<Order> order(String orderId) {
+      Order order = orders.get(orderId);
+      if (order == null && !certain) {
+        throw unknown();
+      }
+      return Optional.ofNullable(order);
+    }
+  }
 
   /**
    * The caller's order. Another account's order is as absent as one that does not exist: it takes
@@ -67,32 +85,32 @@ final class OrderFinder {
    * @return fails with the refusal ORDER_NOT_FOUND, OUTCOME_UNKNOWN or OVERLOADED
    */
   Future<Order> find(String account, String orderId, OptionalInt partition, Deadline deadline) {
-    return seek(account, orderId, partition, deadline)
-        .map(found -> found.orElseThrow(InstructionRules::orderNotFound));
+    return seek(account, Set.of(orderId), partition, deadline)
+        .map(found -> found.order(orderId).orElseThrow(InstructionRules::orderNotFound));
   }
 
   /**
-   * As {@link #find}, for whom an order's absence is no refusal.
+   * As {@link #find}, for several orders, and for whom an order's absence is no refusal.
    *
-   * @return empty if the order surely is not there
+   * @return fails with the refusal OVERLOADED
    */
-  Future<Optional<Order>> seek(
-      String account, String orderId, OptionalInt partition, Deadline deadline) {
+  Future<Found> seek(
+      String account, Set<String> orderIds, OptionalInt partition, Deadline deadline) {
     return history
-        .find(account, orderId)
+        .find(account, orderIds)
         .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
         .compose(found ->
-            found.isPresent()
-                ? Future.succeededFuture(found)
-                : await(account, orderId, partition, limit(partition, deadline)));
+            found.size() == orderIds.size()
+                ? Future.succeededFuture(new Found(found, true))
+                : await(account, orderIds, partition, limit(partition, deadline)));
   }
 
   private Deadline limit(OptionalInt partition, Deadline deadline) {
     return partition.isPresent() ? deadline : deadline.within(longestByIdMillis);
   }
 
-  private Future<Optional<Order>> await(
-      String account, String orderId, OptionalInt partition, Deadline deadline) {
+  private Future<Found> await(
+      String account, Set<String> orderIds, OptionalInt partition, Deadline deadline) {
     int seat = partition.orElse(ALL_PARTITIONS);
     seats.take(seat);
     return EventLoop.back(vertx, () -> log.endOffsets(Topic.ORDER_REQUESTED))
@@ -101,12 +119,11 @@ final class OrderFinder {
             Patience.poll(
                 vertx,
                 POLL_MILLIS,
-                () -> look(account, orderId, ends),
+                () -> look(account, orderIds, ends),
                 seen -> seen.certain() || deadline.hasPassed()))
         .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
         .recover(OrderFinder::notSeen)
-        .onComplete(done -> seats.leave(seat))
-        .map(OrderFinder::certainly);
+        .onComplete(done -> seats.leave(seat));
   }
 
   private static Map<Integer, Long> only(OptionalInt partition, Map<Integer, Long> ends) {
@@ -115,14 +132,15 @@ final class OrderFinder {
         : Map.of(partition.getAsInt(), ends.get(partition.getAsInt()));
   }
 
-  /** First how far the log is applied, then the row: what is applied later is not relied upon. */
-  private Future<Look> look(String account, String orderId, Map<Integer, Long> ends) {
+  /** First how far the log is applied, then the rows: what is applied later is not relied upon. */
+  private Future<Found> look(String account, Set<String> orderIds, Map<Integer, Long> ends) {
     return history
         .appliedInstructions()
         .compose(applied ->
             history
-                .find(account, orderId)
-                .map(found -> new Look(found, found.isPresent() || reaches(applied, ends))));
+                .find(account, orderIds)
+                .map(found ->
+                    new Found(found, found.size() == orderIds.size() || reaches(applied, ends))));
   }
 
   private static boolean reaches(Map<Integer, Long> applied, Map<Integer, Long> ends) {
@@ -131,19 +149,12 @@ final class OrderFinder {
         .allMatch(end -> applied.getOrDefault(end.getKey(), none) >= end.getValue() - 1);
   }
 
-  /** Whatever went wrong, nothing is known of the order; what nobody expected is loud. */
-  private static Future<Look> notSeen(Throwable failure) {
+  /** Whatever went wrong, nothing is known of the orders; what nobody expected is loud. */
+  private static Future<Found> notSeen(Throwable failure) {
     if (!Faults.isInfrastructure(failure)) {
-      LOG.error("An order could not be looked for", failure);
+      LOG.error("Orders could not be looked for", failure);
     }
-    return Future.succeededFuture(new Look(Optional.empty(), false));
-  }
-
-  private static Optional<Order> certainly(Look seen) {
-    if (!seen.certain()) {
-      throw unknown();
-    }
-    return seen.order();
+    return Future.succeededFuture(new Found(Map.of(), false));
   }
 
   private static RefusedException unknown() {

@@ -1,6 +1,5 @@
 package dev.sagax.order.api;
 
-import com.google.protobuf.Timestamp;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -14,9 +13,6 @@ import dev.sagax.proto.order.v1.Order;
 
 /** Orders as their owners see them: decimals instead of units. */
 final class OrderMapper {
-  private static final long MICROS = 1_000_000;
-  private static final int NANOS_PER_MICRO = 1_000;
-
   private OrderMapper() {}
 
   static Order toProto(dev.sagax.order.Order order) {
@@ -33,14 +29,23 @@ final class OrderMapper {
             .setFee(received.format(order.feeUnits()))
             .setFeeAsset(received.name())
             .setRemaining(request.type().orderedAsset(rules).format(remainingUnits(order)))
-            .setCreateTime(toTimestamp(request.timeMicros()))
-            .setUpdateTime(toTimestamp(order.updateMicros()))
+            .setCreateTime(Times.toTimestamp(request.timeMicros()))
+            .setUpdateTime(Times.toTimestamp(order.updateMicros()))
             .setVersion(order.version())
             .setSelfTradePreventionValue(request.selfTrade().code)
             .setPreventedQuantity(
                 request.type().orderedAsset(rules).format(order.preventedUnits()));
     setType(proto, request.type(), rules);
     return proto.build();
+  }
+
+  /** What an order would look like that is not placed. */
+  static Order unplaced(PlaceOrder request) {
+    return toProto(dev.sagax.order.Order.accepted(request)).toBuilder()
+        .clearStatus()
+        .clearCreateTime()
+        .clearUpdateTime()
+        .build();
   }
 
   /** What is known of an order whose instruction was only recorded. */
@@ -86,12 +91,5 @@ final class OrderMapper {
           proto.setMarketSell(
               MarketSellOrder.newBuilder().setQuantity(rules.base().format(sell.quantityUnits())));
     }
-  }
-
-  private static Timestamp toTimestamp(long micros) {
-    return Timestamp.newBuilder()
-        .setSeconds(Math.floorDiv(micros, MICROS))
-        .setNanos((int) Math.floorMod(micros, MICROS) * NANOS_PER_MICRO)
-        .build();
   }
 }

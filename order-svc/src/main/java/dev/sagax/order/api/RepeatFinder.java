@@ -1,17 +1,16 @@
 package dev.sagax.order.api;
 
-import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.Seats;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
- * Finds the order that a refused one may repeat. Who sends orders that are refused takes few seats,
+ * Finds the orders that refused ones may repeat. Who sends orders that are refused takes few seats,
  * for a short time, and none of those who ask for their orders.
  */
 final class RepeatFinder {
@@ -26,12 +25,15 @@ final class RepeatFinder {
   }
 
   /**
-   * @return empty if there surely is none; fails with the refusal OUTCOME_UNKNOWN or OVERLOADED
+   * Several orders of one partition take one seat together.
+   *
+   * @return fails with the refusal OVERLOADED
    */
-  Future<Optional<Order>> find(String account, String orderId, int partition, Deadline deadline) {
+  Future<OrderFinder.Found> find(
+      String account, Set<String> orderIds, int partition, Deadline deadline) {
     seats.take(partition);
     return orders
-        .seek(account, orderId, OptionalInt.of(partition), deadline.within(LONGEST_MILLIS))
+        .seek(account, orderIds, OptionalInt.of(partition), deadline.within(LONGEST_MILLIS))
         .onComplete(done -> seats.leave(partition));
   }
 }

@@ -4,6 +4,8 @@ import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.OrderHistory.Filter;
+import dev.sagax.order.OrderStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
@@ -16,14 +18,21 @@ import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.LimitOrder;
+import dev.sagax.proto.order.v1.ListOrdersRequest;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.PlaceOrdersRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Requests to instructions; throws the refusal of the first rule that one breaks. */
 final class RequestReader {
+  private static final int MAX_ORDERS = 100;
+
   private final Admission admission;
   private final InstantSource clock;
 
@@ -34,6 +43,21 @@ final class RequestReader {
 
   Market market(String name) {
     return admission.market("market", name);
+  }
+
+  /** FIELD_REQUIRED, TOO_MANY_ITEMS. */
+  static List<PlaceOrderRequest> toOrders(PlaceOrdersRequest request) {
+    if (request.getOrdersCount() == 0) {
+      throw refuse(Reason.FIELD_REQUIRED, "orders", "Expected at least one order.");
+    }
+    if (request.getOrdersCount() > MAX_ORDERS) {
+      throw refuse(
+          Reason.TOO_MANY_ITEMS,
+          "orders",
+          "Expected at most %d orders, but got %d."
+              .formatted(MAX_ORDERS, request.getOrdersCount()));
+    }
+    return request.getOrdersList();
   }
 
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
@@ -88,6 +112,57 @@ final class RequestReader {
   CancelOrder toCancelOrder(PlaceOrder order) {
     return new CancelOrder(
         order.orderId(), order.account(), order.market(), order.clientOrderId(), nowMicros());
+  }
+
+  /** UNKNOWN_MARKET, INVALID_ENUM, INVALID_TIME. */
+  Filter toFilter(String account, ListOrdersRequest request) {
+    if (!request.getMarket().isEmpty()) {
+      market(request.getMarket());
+    }
+    SortedSet<OrderStatus> statuses = new TreeSet<>();
+    request.getStatusesValueList().forEach(number -> statuses.add(toStatus(number)));
+    long from = request.hasFrom() ? Times.toMicros("from", request.getFrom()) : 0;
+    long until = request.hasUntil() ? Times.toMicros("until", request.getUntil()) : Long.MAX_VALUE;
+    if (request.hasUntil() && until <= from) {
+      throw refuse(
+          Reason.INVALID_TIME, "until", "Expected a time after that of from, but it is not.");
+    }
+    return new Filter(
+        account,
+        request.getMarket(),
+        request.getOpenOnly(),
+        statuses,
+        toSide(request),
+        from,
+        until);
+  }
+
+  private static OrderStatus toStatus(int number) {
+    try {
+      OrderStatus status = OrderStatus.ofCode(number);
+      if (status != OrderStatus.ACCEPTED) {
+        return status;
+      }
+    } catch (IllegalArgumentException unknown) {
+      // Refused below.
+    }
+    throw refuse(
+        Reason.INVALID_ENUM,
+        "statuses",
+        "Expected states that an order is listed in, but got number " + number + ".");
+  }
+
+  private static Optional<Side> toSide(ListOrdersRequest request) {
+    return switch (request.getSide()) {
+      case SIDE_UNSPECIFIED -> Optional.empty();
+      case SIDE_BUY -> Optional.of(Side.BUY);
+      case SIDE_SELL -> Optional.of(Side.SELL);
+      case UNRECOGNIZED ->
+          throw refuse(
+              Reason.INVALID_ENUM,
+              "side",
+              "There is no side with the number " + request.getSideValue() + ".");
+    };
   }
 
   private static OrderType toType(MarketRules rules, PlaceOrderRequest request) {

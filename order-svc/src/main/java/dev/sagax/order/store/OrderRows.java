@@ -22,6 +22,9 @@ final class OrderRows {
   private static final short MARKET_BUY = 2;
   private static final short MARKET_SELL = 3;
 
+  /** Which rows are open orders: the condition of the index of them, word for word. */
+  static final String OPEN = "status <= 3";
+
   static final String INSERT =
       """
       insert into orders.orders(order_id, number, instruction, create_micros, update_micros, version,

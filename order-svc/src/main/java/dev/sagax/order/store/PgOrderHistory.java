@@ -2,7 +2,6 @@ package dev.sagax.order.store;
 
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
-import dev.sagax.order.OrderStatus;
 import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -14,24 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The orders as last committed, for the API. */
 public final class PgOrderHistory implements OrderHistory {
   private static final String FIND =
-      "select * from orders.orders where order_id = $1 and account = $2";
+      "select * from orders.orders where order_id = any($1) and account = $2";
   private static final String FIND_ANY = "select * from orders.orders where order_id = $1";
-  private static final String LIST =
-      """
-      select * from orders.orders
-      where account = $1 and ($2 = '' or market = $2) and (not $3 or status <= $4)
-        and create_micros <= $5 and (create_micros, order_id) < ($5, $6)
-      order by create_micros desc, order_id desc limit $7\
-      """;
   private static final String APPLIED =
       """
       select partition, position from orders.step_input where service = 'order-svc' and topic = $1\
       """;
-  private static final Cursor NEWEST = new Cursor(Long.MAX_VALUE, "f".repeat(32));
 
   private final SqlClient db;
 
@@ -40,10 +34,12 @@ public final class PgOrderHistory implements OrderHistory {
   }
 
   @Override
-  public Future<Optional<Order>> find(String account, String orderId) {
+  public Future<Map<String, Order>> find(String account, Set<String> orderIds) {
+    UUID[] ids = orderIds.stream().map(OrderRows::toUuid).toArray(UUID[]::new);
     return db.preparedQuery(FIND)
-        .execute(Tuple.of(OrderRows.toUuid(orderId), account))
-        .map(rows -> toOrders(rows).stream().findFirst());
+        .execute(Tuple.tuple().addValue(ids).addValue(account))
+        .map(PgOrderHistory::toOrders)
+        .map(found -> found.stream().collect(Collectors.toMap(Order::orderId, order -> order)));
   }
 
   @Override
@@ -55,18 +51,8 @@ public final class PgOrderHistory implements OrderHistory {
 
   @Override
   public Future<List<Order>> list(Filter filter, Optional<Cursor> after, int limit) {
-    Cursor cursor = after.orElse(NEWEST);
-    return db.preparedQuery(LIST)
-        .execute(
-            Tuple.tuple()
-                .addValue(filter.account())
-                .addValue(filter.market())
-                .addValue(filter.openOnly())
-                .addValue((short) OrderStatus.PARTIALLY_FILLED.code)
-                .addValue(cursor.createMicros())
-                .addValue(OrderRows.toUuid(cursor.orderId()))
-                .addValue((long) limit))
-        .map(PgOrderHistory::toOrders);
+    ListQuery query = ListQuery.of(filter, after, limit);
+    return db.preparedQuery(query.sql()).execute(query.parameters()).map(PgOrderHistory::toOrders);
   }
 
   @Override

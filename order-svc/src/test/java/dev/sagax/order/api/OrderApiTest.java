@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.Timestamp;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.Order;
@@ -44,6 +47,8 @@ import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrderResponse;
+import dev.sagax.proto.order.v1.PlaceOrdersRequest;
+import dev.sagax.proto.order.v1.PlaceOrdersResponse;
 import dev.sagax.proto.order.v1.Wait;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -60,8 +65,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -666,6 +673,161 @@ class OrderApiTest {
         .matches(refusal -> refusal.field().equals("id"));
   }
 
+  // ---- only checked
+
+  @Test
+  void anOrderThatIsOnlyToBeCheckedIsShownAndNotRecorded() throws Exception {
+    var request = request().setValidateOnly(true).build();
+
+    var order = get(onLoop(() -> api.placeOrder(call(0), request))).getOrder();
+
+    assertThat(order.getOrderId()).isEqualTo(ID);
+    assertThat(order.getLimit().getPrice()).isEqualTo("50000");
+    assertThat(order.getRemaining()).isEqualTo("0.0001");
+    assertThat(order.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_UNSPECIFIED);
+    assertThat(order.hasCreateTime() || order.hasUpdateTime()).isFalse();
+    assertThat(log.appended).isEmpty();
+    assertNobodyWaits();
+  }
+
+  @Test
+  void whatIsOnlyToBeCheckedIsRefusedLikeWhatIsToBePlaced() throws Exception {
+    var offTick = request().setLimit(limit("50000.001", "0.0001")).setValidateOnly(true).build();
+
+    assertThat(refusal(onLoop(() -> api.placeOrder(call(0), offTick))).reason())
+        .isEqualTo(Reason.OFF_TICK);
+  }
+
+  // ---- several orders
+
+  @Test
+  void ordersOfOneCallAreAppendedInTheirOrderBeforeAnyIsAcknowledged() throws Exception {
+    Future<PlaceOrdersResponse> placed =
+        placeAll(request().setWait(Wait.WAIT_ACK), elsewhere("p1"), elsewhere("p2"));
+
+    assertThat(log.appended)
+        .extracting(OrderRequested::getClientOrderId)
+        .containsExactly("c1", "p1", "p2");
+    assertThat(placed.isComplete()).isFalse();
+    log.acknowledgeAllFrom(5);
+
+    assertThat(get(placed).getResultsList())
+        .extracting(result -> result.getOrder().getClientOrderId())
+        .containsExactly("c1", "p1", "p2");
+    assertNobodyWaits();
+  }
+
+  @Test
+  void eachOrderOfACallIsAnsweredByTheDecisionOfItsOwnPosition() throws Exception {
+    Future<PlaceOrdersResponse> placed = placeAll(request(), request());
+    log.acknowledgeAllFrom(5);
+
+    hear(
+        6,
+        UpdateStage.UPDATE_STAGE_DECIDED,
+        InstructionAnswer.INSTRUCTION_ANSWER_REPEATED,
+        open(2));
+    assertThat(placed.isComplete()).isFalse();
+    hear(
+        5, UpdateStage.UPDATE_STAGE_DECIDED, InstructionAnswer.INSTRUCTION_ANSWER_APPLIED, open(1));
+
+    assertThat(get(placed).getResultsList())
+        .extracting(result -> result.getOrder().getVersion())
+        .containsExactly(1L, 2L);
+    assertNobodyWaits();
+  }
+
+  @Test
+  void anOrderThatIsRefusedRefusesNoOtherOfItsCall() throws Exception {
+    Future<PlaceOrdersResponse> placed =
+        placeAll(
+            request().setClientOrderId("off-tick").setLimit(limit("50000.001", "0.0001")),
+            request().setWait(Wait.WAIT_ACK),
+            request().setMarket("BTC-EUR"),
+            request().setClientOrderId("c3").setWaitValue(9));
+    get(log.appends.future());
+    log.acknowledgeAllFrom(5);
+
+    var results = get(placed).getResultsList();
+    assertThat(results)
+        .extracting(result -> result.hasError() ? result.getError().getCode() : 0)
+        .containsExactly(3, 0, 5, 3);
+    assertThat(results.get(0).getError().getDetails(0).unpack(ErrorInfo.class))
+        .matches(info -> info.getReason().equals("OFF_TICK"))
+        .matches(info -> info.getDomain().equals("sagax.dev"));
+    assertThat(
+            results.get(0).getError().getDetails(1).unpack(BadRequest.class).getFieldViolations(0))
+        .matches(violation -> violation.getField().equals("limit.price"));
+    assertThat(log.appended).hasSize(1);
+  }
+
+  @Test
+  void anOrderThatMayBeARepeatDelaysNoOtherOfItsCall() throws Exception {
+    log.ends.put(0, 10L);
+
+    Future<PlaceOrdersResponse> placed =
+        placeAll(
+            request().setClientOrderId("off-tick").setLimit(limit("50000.001", "0.0001")),
+            request());
+
+    assertThat(log.appended).extracting(OrderRequested::getClientOrderId).containsExactly("c1");
+    assertThat(placed.isComplete()).isFalse();
+  }
+
+  @Test
+  void moreOrdersThanMayWaitAreOverloadedEachForItself() throws Exception {
+    Future<PlaceOrdersResponse> placed =
+        placeAll(
+            request().setWait(Wait.WAIT_ACK),
+            request().setClientOrderId("c2").setWait(Wait.WAIT_ACK),
+            request().setClientOrderId("c3").setWait(Wait.WAIT_ACK));
+    log.acknowledgeAllFrom(5);
+
+    assertThat(get(placed).getResultsList())
+        .extracting(result -> result.getError().getCode())
+        .containsExactly(0, 0, 8);
+    assertThat(log.appended).hasSize(2);
+  }
+
+  @Test
+  void repeatsAmongRefusedOrdersOfACallAreFoundInOneSearch() throws Exception {
+    history.put(order("alice", "c1"));
+    OrderApi coarser = apiWithCoarserTick();
+    var many = PlaceOrdersRequest.newBuilder();
+    many.addOrders(request().setWait(Wait.WAIT_ACK));
+    for (int i = 1; i < 100; i++) {
+      many.addOrders(request().setClientOrderId("new-" + i));
+    }
+
+    Future<PlaceOrdersResponse> placed = onLoop(() -> coarser.placeOrders(call(0), many.build()));
+    get(log.appends.future());
+    log.acknowledgeAllFrom(9);
+
+    var results = get(placed).getResultsList();
+    assertThat(results.getFirst().getOrder().getOrderId()).isEqualTo(ID);
+    assertThat(results.subList(1, 100))
+        .allMatch(result -> result.getError().getMessage().contains("ticks"));
+    assertThat(history.finds.get()).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void noOrdersAndTooManyOrdersAreRefusedAsAWhole() throws Exception {
+    var tooMany = PlaceOrdersRequest.newBuilder();
+    for (int i = 0; i < 101; i++) {
+      tooMany.addOrders(request());
+    }
+
+    Refusal none =
+        refusal(onLoop(() -> api.placeOrders(call(0), PlaceOrdersRequest.getDefaultInstance())));
+    Refusal many = refusal(onLoop(() -> api.placeOrders(call(0), tooMany.build())));
+
+    assertThat(none.reason() + " " + none.field()).isEqualTo("FIELD_REQUIRED orders");
+    assertThat(many.reason() + " " + many.field()).isEqualTo("TOO_MANY_ITEMS orders");
+    assertThat(log.appended).isEmpty();
+  }
+
+  // ---- lists
+
   @Test
   void aListGoesOnWithItsToken() throws Exception {
     history.put(order("alice", "c1"));
@@ -715,10 +877,59 @@ class OrderApiTest {
         .isEqualTo(Reason.INVALID_PAGE_TOKEN);
   }
 
+  @Test
+  void eachFilterOfAListIsPartOfItsToken() throws Exception {
+    history.put(order("alice", "c1"));
+    history.put(order("alice", "c2"));
+    var request = ListOrdersRequest.newBuilder().setPageSize(1).build();
+    String token = get(onLoop(() -> api.listOrders(call(0), request))).getNextPageToken();
+    var next = request.toBuilder().setPageToken(token);
+
+    for (var other :
+        List.of(
+            next.clone().setOpenOnly(true),
+            next.clone().addStatuses(OrderStatus.ORDER_STATUS_OPEN),
+            next.clone().setSide(dev.sagax.proto.order.v1.Side.SIDE_BUY),
+            next.clone().setFrom(seconds(1)),
+            next.clone().setUntil(seconds(1)))) {
+      assertThat(refusal(onLoop(() -> api.listOrders(call(0), other.build()))).reason())
+          .as(other.toString())
+          .isEqualTo(Reason.INVALID_PAGE_TOKEN);
+    }
+    assertThat(get(onLoop(() -> api.listOrders(call(0), next.build()))).getOrdersCount())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void listsRefuseStatesSidesAndTimesThatThereAreNot() throws Exception {
+    for (int state : List.of(0, 1, 8)) {
+      var request = ListOrdersRequest.newBuilder().addStatusesValue(state).build();
+      assertThat(refusal(onLoop(() -> api.listOrders(call(0), request))))
+          .matches(refusal -> refusal.reason() == Reason.INVALID_ENUM)
+          .matches(refusal -> refusal.field().equals("statuses"));
+    }
+    var side = ListOrdersRequest.newBuilder().setSideValue(3).build();
+    var from = ListOrdersRequest.newBuilder().setFrom(seconds(253_402_300_800L)).build();
+    var until = ListOrdersRequest.newBuilder().setFrom(seconds(7)).setUntil(seconds(7)).build();
+
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), side))))
+        .matches(refusal -> refusal.reason() == Reason.INVALID_ENUM)
+        .matches(refusal -> refusal.field().equals("side"));
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), from))))
+        .matches(refusal -> refusal.reason() == Reason.INVALID_TIME)
+        .matches(refusal -> refusal.field().equals("from"));
+    assertThat(refusal(onLoop(() -> api.listOrders(call(0), until))))
+        .matches(refusal -> refusal.reason() == Reason.INVALID_TIME)
+        .matches(refusal -> refusal.field().equals("until"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "x 1", "%s", "%s ", "%s x", "%s 99999999999999999999", "%s 1 1"})
   void aPlaceThatIsMadeUpIsRefused(String place) throws Exception {
-    String token = PageToken.of(List.of("ListOrders", "alice", "", "false"), place.formatted(ID));
+    var all =
+        new OrderHistory.Filter(
+            "alice", "", false, new TreeSet<>(), Optional.empty(), 0, Long.MAX_VALUE);
+    String token = PageToken.of(OrderLists.nameOf(all), place.formatted(ID));
     var request = ListOrdersRequest.newBuilder().setPageToken(token).build();
 
     assertThat(refusal(onLoop(() -> api.listOrders(call(0), request))).reason())
@@ -734,6 +945,7 @@ class OrderApiTest {
     RuntimeException broken;
     final Promise<Void> appends = Promise.promise();
     private Promise<Long> pending;
+    private final List<Promise<Long>> acknowledgements = new ArrayList<>();
 
     @Override
     public Future<Long> append(Topic topic, int partition, String key, MessageLite message) {
@@ -743,12 +955,20 @@ class OrderApiTest {
       }
       appended.add((OrderRequested) message);
       pending = Promise.promise();
+      acknowledgements.add(pending);
       appends.tryComplete();
       return pending.future();
     }
 
     void acknowledge(long offset) {
       pending.complete(offset);
+    }
+
+    /** Acknowledges the appends that are waiting, at ascending offsets. */
+    void acknowledgeAllFrom(long offset) {
+      for (Promise<Long> each : List.copyOf(acknowledgements)) {
+        each.complete(offset++);
+      }
     }
 
     void refuse(Reason reason) {
@@ -773,6 +993,7 @@ class OrderApiTest {
 
   private static final class History implements OrderHistory {
     final Map<Integer, Long> applied = new java.util.concurrent.ConcurrentHashMap<>();
+    final AtomicInteger finds = new AtomicInteger();
     volatile RuntimeException broken;
     private final Map<String, Order> orders = new java.util.concurrent.ConcurrentSkipListMap<>();
 
@@ -781,10 +1002,12 @@ class OrderApiTest {
     }
 
     @Override
-    public Future<Optional<Order>> find(String account, String orderId) {
-      return Future.succeededFuture(
-          Optional.ofNullable(orders.get(orderId))
-              .filter(order -> order.account().equals(account)));
+    public Future<Map<String, Order>> find(String account, Set<String> orderIds) {
+      finds.incrementAndGet();
+      Map<String, Order> found = new HashMap<>(orders);
+      found.keySet().retainAll(orderIds);
+      found.values().removeIf(order -> !order.account().equals(account));
+      return Future.succeededFuture(found);
     }
 
     @Override
@@ -813,6 +1036,25 @@ class OrderApiTest {
   private Future<PlaceOrderResponse> place(Wait wait, long timeoutMillis) throws Exception {
     PlaceOrderRequest request = request().setWait(wait).build();
     return onLoop(() -> api.placeOrder(call(timeoutMillis), request));
+  }
+
+  private Future<PlaceOrdersResponse> placeAll(PlaceOrderRequest.Builder... orders)
+      throws Exception {
+    var request = PlaceOrdersRequest.newBuilder();
+    List.of(orders).forEach(request::addOrders);
+    return onLoop(() -> api.placeOrders(call(0), request.build()));
+  }
+
+  private static PlaceOrderRequest.Builder elsewhere(String clientOrderId) {
+    return request()
+        .setMarket("PEPE-KRW")
+        .setClientOrderId(clientOrderId)
+        .setLimit(limit("100", "1"))
+        .setWait(Wait.WAIT_ACK);
+  }
+
+  private static Timestamp seconds(long seconds) {
+    return Timestamp.newBuilder().setSeconds(seconds).build();
   }
 
   private Future<CancelOrderResponse> cancel(CancelOrderRequest request, long timeoutMillis)

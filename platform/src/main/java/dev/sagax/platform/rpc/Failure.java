@@ -43,6 +43,11 @@ record Failure(GrpcStatus status, Refusal refusal) {
 
   /** The value of the trailer {@code grpc-status-details-bin}. */
   private String detailsBin() {
+    return Base64.getEncoder().withoutPadding().encodeToString(toStatus().toByteArray());
+  }
+
+  /** The status with all its details. */
+  Status toStatus() {
     var status = Status.newBuilder().setCode(this.status.code).setMessage(message());
     status.addDetails(Any.pack(errorInfo()));
     if (!refusal.field().isEmpty()) {
@@ -51,7 +56,7 @@ record Failure(GrpcStatus status, Refusal refusal) {
     if (refusal.reason() == Reason.OVERLOADED) {
       status.addDetails(Any.pack(RETRY));
     }
-    return Base64.getEncoder().withoutPadding().encodeToString(status.build().toByteArray());
+    return status.build();
   }
 
   private ErrorInfo errorInfo() {
