@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.nio.channels.ClosedChannelException;
 
 /** What a failed call says about itself. */
 public final class Refusals {
@@ -31,11 +32,27 @@ public final class Refusals {
 
   /** True if the same call may well succeed later; it is safe to repeat, since it has an id. */
   public static boolean isTransient(Throwable failure) {
+    return isConnectionLost(failure) || mayPass(failure);
+  }
+
+  private static boolean mayPass(Throwable failure) {
     return switch (Status.fromThrowable(failure).getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
       case RESOURCE_EXHAUSTED -> reason(failure).equals("OVERLOADED");
       default -> false;
     };
+  }
+
+  /**
+   * True if the connection broke before there was an answer. No service said this: a client library
+   * may report UNKNOWN for a call that it was about to write.
+   */
+  private static boolean isConnectionLost(Throwable failure) {
+    Status status = Status.fromThrowable(failure);
+    return status.getCode() == Status.Code.UNKNOWN
+        && reason(failure).isEmpty()
+        && (status.getCause() instanceof ClosedChannelException
+            || "channel closed".equals(status.getDescription()));
   }
 
   /** One line for a person: status, reason and message. */
