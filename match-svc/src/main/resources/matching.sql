@@ -29,3 +29,8 @@ create table if not exists matching.trade(
   time_micros bigint not null,
   cancelled boolean not null default false, -- the ledger refused it: it was undone
   primary key (market, trade_id));
+
+-- What a market takes, as order-svc decides by it, to be shown: the numbers of sagax.market.v1.MarketState.
+create table if not exists matching.market_state(
+  market text primary key,
+  state smallint not null);

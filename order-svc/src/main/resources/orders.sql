@@ -45,3 +45,11 @@ create table if not exists orders.cancelled_before(
   order_id uuid primary key,
   time_micros bigint not null
 );
+-- What a market takes, where an operator has set it: 1 trading, 2 post only, 3 cancel only, 4 halted.
+create table if not exists orders.market_status(
+  market text primary key,
+  state smallint not null,
+  reason text not null,
+  set_by text not null,
+  set_micros bigint not null
+);

@@ -3,15 +3,13 @@ package dev.sagax.match;
 import dev.sagax.match.book.Taker;
 
 /** What order-svc asks of the book. */
-public sealed interface Instruction {
+public sealed interface Instruction extends MatchRequest {
 
   /** The order it is about. */
   String orderId();
 
   /** The order's owner. */
   String account();
-
-  String market();
 
   /** Its position in {@code order.requested}: what the outcome will answer. */
   long position();

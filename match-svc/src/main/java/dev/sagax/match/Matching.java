@@ -47,7 +47,11 @@ public final class Matching {
 
     Listed(Market market) {
       this.market = market;
-      this.book = new OrderBook(new BookTerms(market.base().unitsPerWhole(), MAX_FILLS));
+      this.book =
+          new OrderBook(new BookTerms(market.base().unitsPerWhole(), MAX_FILLS, market.bandBps()));
+      if (market.referenceUnits() > 0) {
+        book.restoreReference(market.referenceUnits());
+      }
     }
   }
 
@@ -73,9 +77,10 @@ public final class Matching {
     booked.put(order.number(), order);
   }
 
-  /** Loads the id of a market's last trade. */
-  public void restoreLastTrade(String market, long tradeId) {
-    listed(market).lastTradeId = tradeId;
+  /** Loads the id and the price of a market's last trade, also of one that was undone. */
+  public void restoreLastTrade(String market, LastTrade last) {
+    listed(market).lastTradeId = last.id();
+    listed(market).book.restoreReference(last.price());
   }
 
   /** The market that an instruction names, with the book's view of its assets. */
@@ -172,14 +177,14 @@ public final class Matching {
   }
 
   /**
-   * Checks that the configuration fits an instruction.
+   * Checks that the configuration fits a request.
    *
    * @throws IllegalStateException if its market is not one of this partition, or its base asset has
    *     another scale: no fault of the order
    */
-  public void requireFits(Instruction instruction) {
-    Listed at = listed(instruction.market());
-    if (instruction instanceof Place place) {
+  public void requireFits(MatchRequest request) {
+    Listed at = listed(request.market());
+    if (request instanceof Place place) {
       expectScale(at.market, place.rules().baseScale());
     }
   }

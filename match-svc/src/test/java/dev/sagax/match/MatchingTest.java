@@ -40,7 +40,7 @@ class MatchingTest {
 
   @Test
   void tradesAreNumberedPerMarketAndGoOnAfterALoad() {
-    matching.restoreLastTrade(BTC, 41);
+    matching.restoreLastTrade(BTC, new LastTrade(41, 100));
     place(limit("alice", Side.SELL, 100, 2, TimeInForce.GTC));
 
     Outcome.Placed first = place(limit("bob", Side.BUY, 100, 1, TimeInForce.GTC));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.FrozenRules;
 import dev.sagax.match.Instruction.Place;
+import dev.sagax.match.Release.Ending;
+import dev.sagax.match.book.BookEvent.ExpireReason;
 import dev.sagax.match.book.SelfTrade;
 import dev.sagax.match.book.Side;
 import dev.sagax.match.book.SplitMix64;
@@ -27,9 +29,10 @@ class RestartTest {
   /** The rows, as a store would keep them. */
   private final TreeMap<Long, BookedOrder> table = new TreeMap<>();
 
-  private final Map<String, Long> lastTrades = new HashMap<>();
+  private final Map<String, LastTrade> lastTrades = new HashMap<>();
   private int restarts;
   private int trades;
+  private long outOfBand;
   private long number;
 
   @Test
@@ -37,7 +40,7 @@ class RestartTest {
     long seed = Long.getLong("sagax.seed", System.nanoTime());
     System.out.println("Restarted books: repeat with -Dsagax.seed=" + seed);
     SplitMix64 random = new SplitMix64(seed);
-    Matching steady = new Matching(Listings.markets(), Listings.PARTITION);
+    Matching steady = new Matching(Listings.banded(), Listings.PARTITION);
     Matching restarted = load();
 
     for (int batch = 0; batch < BATCHES; batch++) {
@@ -56,10 +59,11 @@ class RestartTest {
 
     assertThat(restarts).isGreaterThan(BATCHES / 10);
     assertThat(trades).isGreaterThan(BATCHES);
+    assertThat(outOfBand).isGreaterThan(BATCHES);
   }
 
   private Matching load() {
-    Matching matching = new Matching(Listings.markets(), Listings.PARTITION);
+    Matching matching = new Matching(Listings.banded(), Listings.PARTITION);
     table.values().forEach(matching::restore);
     lastTrades.forEach(matching::restoreLastTrade);
     return matching;
@@ -73,7 +77,15 @@ class RestartTest {
 
   private void remember(Outcome outcome) {
     if (outcome instanceof Outcome.Placed placed) {
-      placed.trades().forEach(trade -> lastTrades.put(trade.market(), trade.id()));
+      placed
+          .trades()
+          .forEach(
+              trade -> lastTrades.put(trade.market(), new LastTrade(trade.id(), trade.price())));
+      outOfBand +=
+          placed.releases().stream()
+              .filter(release ->
+                  release.ending().equals(new Ending.Expired(ExpireReason.PRICE_OUT_OF_BAND)))
+              .count();
       trades += placed.trades().size();
     }
   }

@@ -27,7 +27,9 @@ public final class Admission {
           Reason.OFF_LOT,
           Reason.PRICE_TOO_SMALL,
           Reason.BELOW_MIN_NOTIONAL,
-          Reason.MARKET_CANCEL_ONLY);
+          Reason.MARKET_CANCEL_ONLY,
+          Reason.MARKET_POST_ONLY,
+          Reason.MARKET_HALTED);
 
   private final Markets markets;
 

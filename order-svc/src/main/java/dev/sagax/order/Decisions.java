@@ -29,6 +29,9 @@ public interface Decisions {
   /** A cancel goes to the book. */
   void cancelMatch(long instruction, Instruction.CancelOrder cancel, long orderNumber);
 
+  /** A market takes something else from here on. */
+  void marketSet(long instruction, MarketStatus status);
+
   /** An instruction is answered with the order as it stands. */
   void decided(long instruction, Answer answer, Order order);
 

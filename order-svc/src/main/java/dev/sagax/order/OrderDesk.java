@@ -22,6 +22,7 @@ import java.util.function.BiConsumer;
 public final class OrderDesk {
   private final Map<String, Order> orders;
   private final Set<String> cancelledBefore;
+  private final Map<Long, OrderReason> rejectedByMarket;
   private final Map<String, Order> placed = new LinkedHashMap<>();
   private final Map<String, Order> changed = new LinkedHashMap<>();
   private final Map<String, CancelOrder> remembered = new LinkedHashMap<>();
@@ -29,15 +30,20 @@ public final class OrderDesk {
   /**
    * @param orders every order that the batch is about, by id, as far as it exists
    * @param cancelledBefore the ids in the batch that were cancelled before they were placed
+   * @param rejectedByMarket the orders that their market does not take, by position
    */
-  public OrderDesk(Map<String, Order> orders, Set<String> cancelledBefore) {
+  public OrderDesk(
+      Map<String, Order> orders,
+      Set<String> cancelledBefore,
+      Map<Long, OrderReason> rejectedByMarket) {
+    this.rejectedByMarket = rejectedByMarket;
     this.orders = new LinkedHashMap<>(orders);
     this.cancelledBefore = new HashSet<>(cancelledBefore);
   }
 
   /**
    * The funds to hold for the new orders among these instructions: no order of that id stands, none
-   * is placed by an earlier one, and it was not cancelled before.
+   * is placed by an earlier one, it was not cancelled before, and its market takes it.
    *
    * @param instructions by position
    */
@@ -49,7 +55,9 @@ public final class OrderDesk {
         (position, instruction) -> {
           switch (instruction) {
             case PlaceOrder place -> {
-              if (seen.add(place.orderId()) && !cancelled.contains(place.orderId())) {
+              if (seen.add(place.orderId())
+                  && !cancelled.contains(place.orderId())
+                  && !rejectedByMarket.containsKey(position)) {
                 holds.add(new Ledger.Hold(position, place));
               }
             }
@@ -82,13 +90,21 @@ public final class OrderDesk {
       repeat(position, place, standing, decisions);
       return;
     }
-    Order order =
-        cancelledBefore.contains(place.orderId())
-            ? Order.rejected(place, position, OrderReason.CANCELLED_BEFORE_PLACED)
-            : decideFunds(position, place, verdicts, decisions);
+    Order order = decideNew(position, place, verdicts, decisions);
     orders.put(order.orderId(), order);
     placed.put(order.orderId(), order);
     decisions.decided(position, Answer.APPLIED, order);
+  }
+
+  private Order decideNew(
+      long position, PlaceOrder place, Map<Long, Ledger.Verdict> verdicts, Decisions decisions) {
+    if (cancelledBefore.contains(place.orderId())) {
+      return Order.rejected(place, position, OrderReason.CANCELLED_BEFORE_PLACED);
+    }
+    if (rejectedByMarket.containsKey(position)) {
+      return Order.rejected(place, position, rejectedByMarket.get(position));
+    }
+    return decideFunds(position, place, verdicts, decisions);
   }
 
   private static Order decideFunds(

@@ -137,6 +137,9 @@ class OrderTest {
     for (OrderReason reason : OrderReason.values()) {
       assertThat(OrderReason.ofCode(reason.code)).isEqualTo(reason);
     }
+    for (MarketState each : MarketState.values()) {
+      assertThat(MarketState.ofCode(each.code)).isEqualTo(each);
+    }
     for (TimeInForce each : TimeInForce.values()) {
       assertThat(TimeInForce.ofCode(each.code)).isEqualTo(each);
     }

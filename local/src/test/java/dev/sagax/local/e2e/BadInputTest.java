@@ -4,6 +4,7 @@ import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
 import static io.grpc.Status.Code.ALREADY_EXISTS;
 import static io.grpc.Status.Code.DEADLINE_EXCEEDED;
+import static io.grpc.Status.Code.FAILED_PRECONDITION;
 import static io.grpc.Status.Code.INVALID_ARGUMENT;
 import static io.grpc.Status.Code.NOT_FOUND;
 import static io.grpc.Status.Code.PERMISSION_DENIED;
@@ -34,15 +35,19 @@ import dev.sagax.proto.market.v1.GetOrderBookRequest;
 import dev.sagax.proto.market.v1.ListMarketsRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
+import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
+import dev.sagax.proto.order.v1.GetMarketStateRequest;
 import dev.sagax.proto.order.v1.GetOrderRequest;
 import dev.sagax.proto.order.v1.LimitOrder;
 import dev.sagax.proto.order.v1.ListOrdersRequest;
+import dev.sagax.proto.order.v1.MarketAdminServiceGrpc;
 import dev.sagax.proto.order.v1.MarketBuyOrder;
 import dev.sagax.proto.order.v1.MarketSellOrder;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.SetMarketStateRequest;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import io.grpc.Channel;
@@ -132,6 +137,7 @@ class BadInputTest {
     badTransfers();
     badMessages();
     badTokens();
+    badMarketStates();
     badDeadLetters();
     badPartition("negative", -1);
     badPartition("one too many", LocalExchange.PARTITIONS);
@@ -798,6 +804,67 @@ class BadInputTest {
   }
 
   // ---- dead letters
+
+  private void badMarketStates() {
+    badOrderInState(MarketState.MARKET_STATE_POST_ONLY, "MARKET_POST_ONLY");
+    badOrderInState(MarketState.MARKET_STATE_HALTED, "MARKET_HALTED");
+    badState("no market", INVALID_ARGUMENT, "FIELD_REQUIRED", "market", r -> r.setMarket(""));
+    badState("unknown market", NOT_FOUND, "UNKNOWN_MARKET", "market", r -> r.setMarket("X-Y"));
+    badState("no state", INVALID_ARGUMENT, "INVALID_ENUM", "state", r -> r.setStateValue(0));
+    badState("unknown state", INVALID_ARGUMENT, "INVALID_ENUM", "state", r -> r.setStateValue(9));
+    badState("no reason", INVALID_ARGUMENT, "FIELD_REQUIRED", "reason", r -> r.setReason(" "));
+    badState("two lines", INVALID_ARGUMENT, "INVALID_TEXT", "reason", r -> r.setReason("a\nb"));
+    bad(
+        "state of an unknown market",
+        NOT_FOUND,
+        "UNKNOWN_MARKET",
+        "market",
+        () ->
+            exchange
+                .marketAdmin()
+                .getMarketState(GetMarketStateRequest.newBuilder().setMarket("X-Y").build()));
+    bad(
+        "state set by a trader",
+        PERMISSION_DENIED,
+        "SCOPE_MISSING",
+        "",
+        () ->
+            MarketAdminServiceGrpc.newBlockingStub(exchange.order())
+                .withInterceptors(TestExchange.bearer(alice.token()))
+                .setMarketState(goodState().build()));
+  }
+
+  /** A market that takes no such order, as the API has heard already. */
+  private void badOrderInState(MarketState state, String reason) {
+    String set = exchange.market();
+    exchange.marketAdmin().setMarketState(goodState().setMarket(set).setState(state).build());
+    Runnable call = () -> alice.place(good().setMarket(set).setClientOrderId(alice.nextId()));
+    Eventually.passes(() -> assertThat(Refused.by(call::run).reason()).isEqualTo(reason));
+    bad("order in " + state, FAILED_PRECONDITION, reason, "market", call);
+  }
+
+  private void badState(
+      String name,
+      Status.Code code,
+      String reason,
+      String field,
+      Consumer<SetMarketStateRequest.Builder> change) {
+    SetMarketStateRequest.Builder request = goodState();
+    change.accept(request);
+    bad(
+        "market state: " + name,
+        code,
+        reason,
+        field,
+        () -> exchange.marketAdmin().setMarketState(request.build()));
+  }
+
+  private SetMarketStateRequest.Builder goodState() {
+    return SetMarketStateRequest.newBuilder()
+        .setMarket(market)
+        .setState(MarketState.MARKET_STATE_TRADING)
+        .setReason("why");
+  }
 
   private void badDeadLetters() {
     badDeadLetterId("empty", "", INVALID_ARGUMENT, "FIELD_REQUIRED");

@@ -68,6 +68,8 @@ public sealed interface BookEvent {
     /** It met the most makers that one taker may meet. */
     SWEEP_LIMIT,
     /** What is left of it is worth less than one quote unit at the best price. */
-    WORTH_NOTHING
+    WORTH_NOTHING,
+    /** Its price, or for a market order the best price, is too far from that of the last trade. */
+    PRICE_OUT_OF_BAND
   }
 }

@@ -127,6 +127,7 @@ final class SettleEvents {
       case SELF_TRADE -> OrderReason.ORDER_REASON_SELF_TRADE;
       case SWEEP_LIMIT -> OrderReason.ORDER_REASON_SWEEP_LIMIT;
       case WORTH_NOTHING -> OrderReason.ORDER_REASON_WORTH_NOTHING;
+      case PRICE_OUT_OF_BAND -> OrderReason.ORDER_REASON_PRICE_OUT_OF_BAND;
     };
   }
 }

@@ -17,6 +17,7 @@ import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketBuyTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MarketSellTerms;
+import dev.sagax.proto.event.v1.MarketStateChange;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderAtFault;
@@ -26,6 +27,7 @@ import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
 import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.SelfTradePrevention;
@@ -209,6 +211,34 @@ class MatchStepTest {
         place.offset(),
         place.key(),
         event.build().toByteArray());
+  }
+
+  @Test
+  void marketsStateIsKeptAndHasNoOutcome() {
+    handle(
+        sell("alice", 100, 5),
+        state(MarketState.MARKET_STATE_HALTED),
+        state(MarketState.MARKET_STATE_TRADING));
+
+    assertThat(writes.settled).hasSize(1);
+    assertThat(writes.statements).containsExactly("insert 9", "insert 2");
+  }
+
+  @Test
+  void unknownStateOfAMarketStopsThePartition() {
+    assertThatThrownBy(() -> handle(state(MarketState.MARKET_STATE_UNSPECIFIED)))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("market_state.state");
+  }
+
+  private LogRecord state(MarketState state) {
+    return record(
+        Topic.MATCH_REQUESTED,
+        MatchRequested.newBuilder()
+            .setMarket(MARKET)
+            .setMarketState(MarketStateChange.newBuilder().setState(state))
+            .build()
+            .toByteArray());
   }
 
   @Test

@@ -118,7 +118,7 @@ public final class OrderApi {
       if (!trading.isKnown()) {
         return untilTradingIsKnown(deadline).compose(v -> admit(account, request, deadline));
       }
-      trading.admit(place.market());
+      trading.admit(place);
       return Future.succeededFuture(place);
     } catch (RefusedException refused) {
       if (!Admission.isOfMarketRules(refused)) {
@@ -149,7 +149,8 @@ public final class OrderApi {
   private static RefusedException notKnown() {
     return Refusal.of(
             Reason.DEPENDENCY_UNAVAILABLE,
-            "The ledger has not said yet whether it takes orders; nothing was recorded, try again later.")
+            "The ledger has not said yet whether it takes orders; nothing was recorded, try again"
+                + " later.")
         .asException();
   }
 

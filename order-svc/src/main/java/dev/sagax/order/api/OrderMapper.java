@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.platform.money.Asset;
 import dev.sagax.platform.money.Money;
@@ -41,6 +42,18 @@ final class OrderMapper {
                 request.type().orderedAsset(rules).format(order.preventedUnits()));
     setType(proto, request.type(), rules);
     return proto.build();
+  }
+
+  static dev.sagax.proto.order.v1.MarketStatus toProto(MarketStatus status) {
+    var proto =
+        dev.sagax.proto.order.v1.MarketStatus.newBuilder()
+            .setMarket(status.market())
+            .setStateValue(status.state().code)
+            .setReason(status.reason())
+            .setSetBy(status.setBy());
+    return status.setMicros() == 0
+        ? proto.build()
+        : proto.setSetTime(toTimestamp(status.setMicros())).build();
   }
 
   /** What is known of an order whose instruction was only recorded. */

@@ -24,10 +24,12 @@ import java.util.List;
 
 /** Requests to instructions; throws the refusal of the first rule that one breaks. */
 final class RequestReader {
+  private final Markets markets;
   private final Admission admission;
   private final InstantSource clock;
 
   RequestReader(Markets markets, InstantSource clock) {
+    this.markets = markets;
     this.admission = new Admission(markets);
     this.clock = clock;
   }
@@ -39,7 +41,7 @@ final class RequestReader {
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
     Market market = market(request.getMarket());
     String clientOrderId = admission.clientOrderId("client_order_id", request.getClientOrderId());
-    MarketRules rules = MarketRules.of(market);
+    MarketRules rules = MarketRules.of(market, markets.fees(account, market));
     OrderType type = toType(rules, request);
     Admission.check(type, rules, market);
     return new PlaceOrder(

@@ -3,10 +3,12 @@ package dev.sagax.order.saga;
 import dev.sagax.order.Decisions;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.CancelMatch;
+import dev.sagax.proto.event.v1.MarketStateChange;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.UpdateStage;
@@ -46,6 +48,18 @@ final class EmittedDecisions implements Decisions {
             .setCancel(CancelMatch.newBuilder().setOrderNumber(orderNumber))
             .build();
     step.emit(Topic.MATCH_REQUESTED, cancel.market(), request);
+  }
+
+  @Override
+  public void marketSet(long instruction, MarketStatus status) {
+    MatchRequested request =
+        MatchRequested.newBuilder()
+            .setMarket(status.market())
+            .setTimeMicros(status.setMicros())
+            .setInstruction(instruction)
+            .setMarketState(MarketStateChange.newBuilder().setStateValue(status.state().code))
+            .build();
+    step.emit(Topic.MATCH_REQUESTED, status.market(), request);
   }
 
   @Override

@@ -6,6 +6,8 @@ import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
@@ -27,6 +29,7 @@ import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.SetMarketStateInstruction;
 import dev.sagax.proto.event.v1.SettleCompleted;
 
 /**
@@ -77,9 +80,32 @@ public final class OrderRecords {
               record.getMarket(),
               record.getClientOrderId(),
               record.getTimeMicros());
-      case INSTRUCTION_NOT_SET ->
-          throw new IllegalArgumentException("The record has no instruction that is known.");
+      case SET_MARKET_STATE, INSTRUCTION_NOT_SET ->
+          throw new IllegalArgumentException(
+              "The record has no instruction about an order that is known.");
     };
+  }
+
+  public static OrderRequested toRecord(MarketStatus status) {
+    return OrderRequested.newBuilder()
+        .setAccount(status.setBy())
+        .setMarket(status.market())
+        .setTimeMicros(status.setMicros())
+        .setSetMarketState(
+            SetMarketStateInstruction.newBuilder()
+                .setStateValue(status.state().code)
+                .setReason(status.reason()))
+        .build();
+  }
+
+  /** What a record sets about its market. */
+  static MarketStatus toMarketStatus(OrderRequested record) {
+    return new MarketStatus(
+        record.getMarket(),
+        MarketState.ofCode(record.getSetMarketState().getStateValue()),
+        record.getSetMarketState().getReason(),
+        record.getAccount(),
+        record.getTimeMicros());
   }
 
   static OrderState toRecord(Order order) {
@@ -160,7 +186,11 @@ public final class OrderRecords {
           SELF_TRADE,
           SWEEP_LIMIT,
           WORTH_NOTHING,
-          FILL_OR_KILL ->
+          FILL_OR_KILL,
+          PRICE_OUT_OF_BAND,
+          MARKET_POST_ONLY,
+          MARKET_CANCEL_ONLY,
+          MARKET_HALTED ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));

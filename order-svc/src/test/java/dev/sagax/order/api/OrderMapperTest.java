@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
@@ -110,6 +111,11 @@ class OrderMapperTest {
       assertThat(dev.sagax.proto.order.v1.SelfTradePrevention.forNumber(each.code).name())
           .isEqualTo("SELF_TRADE_PREVENTION_" + each);
     }
+    for (MarketState each : MarketState.values()) {
+      assertThat(dev.sagax.proto.market.v1.MarketState.forNumber(each.code).name())
+          .isEqualTo("MARKET_STATE_" + each);
+    }
+    assertThat(MarketState.values()).hasSize(count(dev.sagax.proto.market.v1.MarketState.values()));
     assertThat(TimeInForce.values()).hasSize(count(dev.sagax.proto.order.v1.TimeInForce.values()));
     assertThat(SelfTrade.values())
         .hasSize(count(dev.sagax.proto.order.v1.SelfTradePrevention.values()));

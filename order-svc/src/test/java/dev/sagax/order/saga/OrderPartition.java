@@ -8,6 +8,8 @@ import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
 import dev.sagax.order.TestMarkets;
@@ -84,6 +86,13 @@ final class OrderPartition {
     return requested(
         new CancelOrder(
             orderId(account, clientOrderId), account, MARKET, clientOrderId, nextTime()));
+  }
+
+  /** An operator sets what the market takes; the reason is the name of the state. */
+  LogRecord set(MarketState state) {
+    return requested(
+        OrderRecords.toRecord(new MarketStatus(MARKET, state, state.name(), "op", nextTime()))
+            .toByteArray());
   }
 
   LogRecord requested(Instruction instruction) {
@@ -182,6 +191,7 @@ final class OrderPartition {
               ledger,
               rememberedOrders,
               snapshot -> Future.succeededFuture(lastInstruction),
+              snapshot -> Future.succeededFuture(Map.copyOf(stored.statuses())),
               writes -> stored);
       assertThat(step.load(null).succeeded()).isTrue();
     }
@@ -247,7 +257,14 @@ final class OrderPartition {
   }
 
   private static String describe(long seq, MatchRequested request) {
-    String what = request.hasPlace() ? "place" : "cancel #" + request.getCancel().getOrderNumber();
+    String what =
+        switch (request.getRequestCase()) {
+          case PLACE -> "place";
+          case CANCEL -> "cancel #" + request.getCancel().getOrderNumber();
+          case MARKET_STATE ->
+              request.getMarketState().getState().name().replace("MARKET_STATE_", "");
+          case REQUEST_NOT_SET -> throw new AssertionError(request);
+        };
     return "match #%d @%d %s".formatted(seq, request.getInstruction(), what);
   }
 
