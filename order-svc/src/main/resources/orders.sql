@@ -39,6 +39,8 @@ create table if not exists orders.orders(
 alter table orders.orders add column if not exists self_trade smallint not null default 1;
 -- What was not traded because it would have been with the same account, in the unit that was ordered.
 alter table orders.orders add column if not exists prevented_units bigint not null default 0;
+-- What its owner took off it by amendments, in base units.
+alter table orders.orders add column if not exists reduced_units bigint not null default 0;
 create index if not exists orders_by_account on orders.orders(account, create_micros);
 -- Cancels that came before their order: it will be refused.
 create table if not exists orders.cancelled_before(

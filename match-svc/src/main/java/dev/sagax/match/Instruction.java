@@ -43,6 +43,24 @@ public sealed interface Instruction extends MatchRequest {
       implements Instruction {}
 
   /**
+   * Reduce what rests of an order.
+   *
+   * @param orderNumber its number in the book
+   * @param quantity what it asks for in all from now on, in base units
+   * @param placedQuantity what it asked for when it was placed
+   */
+  record Amend(
+      long position,
+      long timeMicros,
+      String market,
+      String orderId,
+      String account,
+      long orderNumber,
+      long quantity,
+      long placedQuantity)
+      implements Instruction {}
+
+  /**
    * The market rules that an order was admitted under and keeps, as far as matching needs them.
    *
    * @param makerBps fee when it rests, in basis points of what it receives

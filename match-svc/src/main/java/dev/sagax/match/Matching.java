@@ -1,5 +1,6 @@
 package dev.sagax.match;
 
+import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.Place;
 import dev.sagax.match.Release.Ending;
@@ -93,12 +94,13 @@ public final class Matching {
     return switch (instruction) {
       case Place place -> place(place);
       case Cancel cancel -> cancel(cancel);
+      case Amend amend -> amend(amend);
     };
   }
 
   /**
    * What is asked of the ledger for an instruction that cannot be matched: a placed order gives all
-   * its funds back, a cancel finds nothing. The books are not touched.
+   * its funds back, a cancel or an amendment finds nothing. The books are not touched.
    */
   public static Outcome giveUp(Instruction instruction) {
     return switch (instruction) {
@@ -108,6 +110,7 @@ public final class Matching {
         yield new Outcome.Placed(taker, List.of(), List.of(all));
       }
       case Cancel cancel -> new Outcome.NothingLeft(cancel.orderId(), cancel.account());
+      case Amend amend -> new Outcome.NothingLeft(amend.orderId(), amend.account());
     };
   }
 
@@ -221,6 +224,8 @@ public final class Matching {
         case BookEvent.Traded traded -> trades.add(trade(traded, taker, place, at));
         case BookEvent.Rested rested -> rest(place, rested);
         case BookEvent.Cancelled cancelled -> releases.add(release(cancelled));
+        case BookEvent.Reduced reduced ->
+            throw new IllegalStateException("An order reduced another.");
         case BookEvent.Expired expired ->
             releases.add(new Release(taker, expired.left(), new Ending.Expired(expired.reason())));
         case BookEvent.Completed completed ->
@@ -232,19 +237,9 @@ public final class Matching {
 
   private Outcome cancel(Cancel cancel) {
     Listed at = listed(cancel.market());
-    BookedOrder order = booked.get(cancel.orderNumber());
+    BookedOrder order = resting(cancel, cancel.orderNumber());
     if (order == null) {
       return new Outcome.NothingLeft(cancel.orderId(), cancel.account());
-    }
-    if (!order.orderId().equals(cancel.orderId()) || !order.market().equals(cancel.market())) {
-      throw new IllegalStateException(
-          "Expected order %s of %s under number %d, but it is order %s of %s."
-              .formatted(
-                  cancel.orderId(),
-                  cancel.market(),
-                  cancel.orderNumber(),
-                  order.orderId(),
-                  order.market()));
     }
     at.book.cancel(order.number());
     change(order.number(), null);
@@ -253,6 +248,42 @@ public final class Matching {
             order.asMaker(),
             order.quantity(),
             new Ending.Cancelled(BookEvent.CancelReason.BY_OWNER)));
+  }
+
+  /** All of what it asks for that does not rest is filled or lost, and stays so. */
+  private Outcome amend(Amend amend) {
+    Listed at = listed(amend.market());
+    BookedOrder order = resting(amend, amend.orderNumber());
+    if (order == null) {
+      return new Outcome.NothingLeft(amend.orderId(), amend.account());
+    }
+    long ordered = order.ordered() == 0 ? amend.placedQuantity() : order.ordered();
+    long left = amend.quantity() - (ordered - order.quantity());
+    if (left <= 0 || left >= order.quantity()) {
+      return new Outcome.NothingLeft(amend.orderId(), amend.account());
+    }
+    at.book.reduce(order.number(), left);
+    change(order.number(), order.reducedTo(left, amend.quantity()));
+    return new Outcome.Reduced(
+        new Release(order.asMaker(), order.quantity() - left, new Ending.Reduced()));
+  }
+
+  /** The resting order that an instruction is about; null if it does not rest any more. */
+  private BookedOrder resting(Instruction instruction, long number) {
+    BookedOrder order = booked.get(number);
+    if (order != null
+        && (!order.orderId().equals(instruction.orderId())
+            || !order.market().equals(instruction.market()))) {
+      throw new IllegalStateException(
+          "Expected order %s of %s under number %d, but it is order %s of %s."
+              .formatted(
+                  instruction.orderId(),
+                  instruction.market(),
+                  number,
+                  order.orderId(),
+                  order.market()));
+    }
+    return order;
   }
 
   private Trade trade(BookEvent.Traded traded, Party taker, Place place, Listed at) {
@@ -285,7 +316,8 @@ public final class Matching {
             place.taker().side(),
             rested.price(),
             rested.quantity(),
-            place.rules().makerBps()));
+            place.rules().makerBps(),
+            wanted(place.taker())));
   }
 
   private Release release(BookEvent.Cancelled cancelled) {

@@ -2,6 +2,7 @@ package dev.sagax.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.FrozenRules;
 import dev.sagax.match.Instruction.Place;
@@ -93,6 +94,9 @@ class RestartTest {
   private Instruction instruction(SplitMix64 random) {
     number++;
     String account = "account-" + random.below(10);
+    if (random.percent(10)) {
+      return amend(random);
+    }
     if (random.percent(30)) {
       long victim = 1 + random.below(number);
       BookedOrder order = table.get(victim);
@@ -109,6 +113,23 @@ class RestartTest {
         Listings.orderId(number),
         taker(random, account),
         new FrozenRules(market.equals("BTC-USD") ? 2 : 0, random.below(30), random.below(30)));
+  }
+
+  /** Of an order that rested after the last batch, if there was one. */
+  private Instruction amend(SplitMix64 random) {
+    var some = table.ceilingEntry(1 + random.below(number));
+    BookedOrder order = some == null ? null : some.getValue();
+    return order == null
+        ? new Cancel(number, number, MARKETS.getFirst(), Listings.orderId(number), "account-0", -1)
+        : new Amend(
+            number,
+            number,
+            order.market(),
+            order.orderId(),
+            order.account(),
+            order.number(),
+            1 + random.below(order.ordered()),
+            order.ordered());
   }
 
   private Taker taker(SplitMix64 random, String account) {

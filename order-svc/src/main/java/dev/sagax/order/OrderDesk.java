@@ -1,6 +1,7 @@
 package dev.sagax.order;
 
 import dev.sagax.order.Decisions.Answer;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Outcome.Settled;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -66,6 +68,7 @@ public final class OrderDesk {
                 cancelled.add(cancel.orderId());
               }
             }
+            case AmendOrder amend -> {}
           }
         };
     instructions.forEach(look);
@@ -137,6 +140,40 @@ public final class OrderDesk {
       decisions.decided(position, Answer.CLOSED, standing);
     } else {
       decisions.cancelMatch(position, cancel, standing.number());
+      decisions.decided(position, Answer.APPLIED, standing);
+    }
+  }
+
+  /**
+   * Why an amendment is none that the API would have recorded, as a whole sentence; empty if it fits
+   * the order.
+   */
+  public Optional<String> misfit(AmendOrder amend) {
+    Order standing = orders.get(amend.orderId());
+    if (standing == null) {
+      return Optional.empty();
+    }
+    boolean fits =
+        standing.request().type() instanceof OrderType.Limit
+            && amend.quantityUnits() <= standing.request().type().amountUnits()
+            && amend.quantityUnits() % standing.request().rules().lotUnits() == 0;
+    return fits
+        ? Optional.empty()
+        : Optional.of(
+            "The order cannot be reduced to %d units of its base asset."
+                .formatted(amend.quantityUnits()));
+  }
+
+  /** Decides an amendment; how far the order can still be reduced, the book knows. */
+  public void amend(long position, AmendOrder amend, Decisions decisions) {
+    Order standing = orders.get(amend.orderId());
+    if (standing == null) {
+      decisions.notFound(position, amend.orderId());
+    } else if (standing.closed()) {
+      decisions.decided(position, Answer.CLOSED, standing);
+    } else {
+      decisions.amendMatch(
+          position, amend, standing.number(), standing.request().type().amountUnits());
       decisions.decided(position, Answer.APPLIED, standing);
     }
   }

@@ -36,6 +36,7 @@ import dev.sagax.proto.market.v1.ListMarketsRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.market.v1.MarketState;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.GetMarketStateRequest;
 import dev.sagax.proto.order.v1.GetOrderRequest;
@@ -137,6 +138,7 @@ class BadInputTest {
     badTransfers();
     badMessages();
     badTokens();
+    badAmendments();
     badMarketStates();
     badDeadLetters();
     badPartition("negative", -1);
@@ -804,6 +806,39 @@ class BadInputTest {
   }
 
   // ---- dead letters
+
+  private void badAmendments() {
+    badAmendment("no quantity", INVALID_ARGUMENT, "FIELD_REQUIRED", "");
+    badAmendment("no number", INVALID_ARGUMENT, "INVALID_DECIMAL", "half");
+    badAmendment("zero", INVALID_ARGUMENT, "NOT_POSITIVE", "0");
+    badAmendment("too many decimals", INVALID_ARGUMENT, "TOO_MANY_DECIMALS", "0.000000001");
+    badAmendment("off lot", INVALID_ARGUMENT, "OFF_LOT", "0.00015");
+    badAmendment("below the minimum", INVALID_ARGUMENT, "BELOW_MIN_NOTIONAL", "0.0001");
+    badAmendment("more than it asks for", FAILED_PRECONDITION, "ORDER_NOT_AMENDABLE", "1.0001");
+    Order sold = alice.marketSell(market, "0.01");
+    bad(
+        "amendment of a market order",
+        FAILED_PRECONDITION,
+        "ORDER_NOT_AMENDABLE",
+        "order_id",
+        () -> alice.amend(sold, "0.005"));
+    bad(
+        "amendment of another's order",
+        NOT_FOUND,
+        "ORDER_NOT_FOUND",
+        "",
+        () -> bob.amend(aliceOrder, "0.5"));
+    bad(
+        "amendment of nothing",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "id",
+        () -> alice.orders().amendOrder(AmendOrderRequest.newBuilder().setQuantity("1").build()));
+  }
+
+  private void badAmendment(String name, Status.Code code, String reason, String quantity) {
+    bad("amendment: " + name, code, reason, "quantity", () -> alice.amend(aliceOrder, quantity));
+  }
 
   private void badMarketStates() {
     badOrderInState(MarketState.MARKET_STATE_POST_ONLY, "MARKET_POST_ONLY");

@@ -29,6 +29,14 @@ public sealed interface BookEvent {
   record Cancelled(long number, long left, CancelReason reason) implements BookEvent {}
 
   /**
+   * A resting order was reduced and keeps its place.
+   *
+   * @param by base units that were taken off it
+   * @param left what still rests of it, above zero
+   */
+  record Reduced(long number, long by, long left) implements BookEvent {}
+
+  /**
    * The rest of a taker ended by the order's own terms.
    *
    * @param left base units, or quote units of a market buy

@@ -5,6 +5,7 @@ import dev.sagax.match.book.BookEvent.Cancelled;
 import dev.sagax.match.book.BookEvent.Completed;
 import dev.sagax.match.book.BookEvent.ExpireReason;
 import dev.sagax.match.book.BookEvent.Expired;
+import dev.sagax.match.book.BookEvent.Reduced;
 import dev.sagax.match.book.BookEvent.Rested;
 import dev.sagax.match.book.BookEvent.Traded;
 import java.util.ArrayList;
@@ -57,6 +58,23 @@ public final class OrderBook {
     }
     remove(order);
     return List.of(new Cancelled(number, order.left, CancelReason.BY_OWNER));
+  }
+
+  /**
+   * Leaves less of a resting order, which keeps its place; no event if none of this number rests, or
+   * no more than that.
+   *
+   * @param left base units, above zero
+   */
+  public List<BookEvent> reduce(long number, long left) {
+    Expect.positive("what is left", left);
+    QueuedOrder order = byNumber.get(number);
+    if (order == null || order.left <= left) {
+      return List.of();
+    }
+    long by = order.left - left;
+    order.left = left;
+    return List.of(new Reduced(number, by, left));
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.sagax.match.book.TimeInForce;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.proto.event.v1.AmendMatch;
 import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MatchRequested;
@@ -60,6 +61,7 @@ final class MatchEvents {
     return switch (event.getRequestCase()) {
       case PLACE -> place(seq, event, event.getPlace());
       case CANCEL -> cancel(event);
+      case AMEND -> amend(event);
       case MARKET_STATE, REQUEST_NOT_SET -> throw unreadable("request");
     };
   }
@@ -73,6 +75,22 @@ final class MatchEvents {
         event.getOrderId(),
         event.getAccount(),
         event.getCancel().getOrderNumber());
+  }
+
+  private static Instruction amend(MatchRequested event) {
+    AmendMatch amend = event.getAmend();
+    expect(amend.getOrderNumber() > 0, "amend.order_number");
+    expect(amend.getQuantityUnits() > 0, "amend.quantity_units");
+    expect(amend.getOrderedUnits() > 0, "amend.ordered_units");
+    return new Instruction.Amend(
+        event.getInstruction(),
+        event.getTimeMicros(),
+        event.getMarket(),
+        event.getOrderId(),
+        event.getAccount(),
+        amend.getOrderNumber(),
+        amend.getQuantityUnits(),
+        amend.getOrderedUnits());
   }
 
   /** The number of the record that places an order is the order's number in the book. */

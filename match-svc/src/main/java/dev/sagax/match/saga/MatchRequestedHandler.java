@@ -47,7 +47,8 @@ final class MatchRequestedHandler {
 
   /**
    * An instruction that the book threw on before: a dead letter. An order that was to be placed is
-   * cancelled and gets its funds back; an order that was to be cancelled stays as it is.
+   * cancelled and gets its funds back; an order that was to be cancelled or reduced stays as it
+   * is.
    */
   void giveUp(LogRecord record, String error, DecidedBatch batch) {
     Instruction instruction = (Instruction) decode(record);
@@ -65,6 +66,7 @@ final class MatchRequestedHandler {
                   place.timeMicros(),
                   OrderReason.ORDER_REASON_MATCH_FAILED));
       case Instruction.Cancel cancel -> {}
+      case Instruction.Amend amend -> {}
     }
   }
 

@@ -58,6 +58,18 @@ final class NaiveBook {
     return events;
   }
 
+  List<BookEvent> reduce(long number, long left) {
+    for (RestingOrder order : all) {
+      if (order.number() == number && left < order.quantity()) {
+        all.set(
+            all.indexOf(order),
+            new RestingOrder(number, order.account(), order.side(), order.price(), left));
+        return List.of(new BookEvent.Reduced(number, order.quantity() - left, left));
+      }
+    }
+    return List.of();
+  }
+
   List<BookEvent> submit(Taker taker) {
     if (taker instanceof Taker.MarketBuy buy) {
       return marketBuy(buy);

@@ -654,6 +654,38 @@ class OrderBookTest {
   }
 
   @Nested
+  class Reductions {
+    @Test
+    void reducedOrderKeepsItsPlace() {
+      market.resting("a1 sell 5 @ 100", "b1 sell 5 @ 100");
+
+      market.reduce("a1", 2);
+
+      market.printed("a1 reduced by 3 to 2");
+      market.submit("c1 buy 3 @ 100");
+      market.printed(
+          """
+          a1 -> c1 2 @ 100 = 200
+          b1 -> c1 1 @ 100 = 100
+          """);
+    }
+
+    @Test
+    void reductionOfSomethingGoneOrToNoLessChangesNothing() {
+      market.resting("a1 sell 5 @ 100", "b1 sell 5 @ 100");
+      market.cancel("b1");
+
+      market.reduce("a1", 5);
+      market.printed("");
+      market.reduce("a1", 6);
+      market.printed("");
+      market.reduce("b1", 1);
+      market.printed("");
+      market.holds("a1 sell 5 @ 100");
+    }
+  }
+
+  @Nested
   class LoadingAndLooking {
     private final OrderBook book = new OrderBook(new BookTerms(1, 100));
 

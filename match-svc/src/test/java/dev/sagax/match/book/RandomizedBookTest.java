@@ -118,6 +118,9 @@ class RandomizedBookTest {
     for (int number = 1; number <= profile.commands(); number++) {
       if (random.percent(32)) {
         cancel(profile, victim(random, oracle, number), book, oracle);
+      } else if (random.percent(5)) {
+        long left = profile.lot() * (1 + random.below(30L));
+        reduce(profile, victim(random, oracle, number), left, book, oracle);
       } else {
         submit(profile, taker(profile, random, oracle, number), book, oracle);
       }
@@ -130,6 +133,15 @@ class RandomizedBookTest {
   private void cancel(Profile profile, long number, OrderBook book, NaiveBook oracle) {
     cancels++;
     count(same(profile, "cancel of " + number, book.cancel(number), oracle.cancel(number)));
+  }
+
+  private void reduce(Profile profile, long number, long left, OrderBook book, NaiveBook oracle) {
+    count(
+        same(
+            profile,
+            "reduction of %d to %d".formatted(number, left),
+            book.reduce(number, left),
+            oracle.reduce(number, left)));
   }
 
   private void submit(Profile profile, Taker taker, OrderBook book, NaiveBook oracle) {
@@ -253,12 +265,18 @@ class RandomizedBookTest {
       case BookEvent.Traded t -> BookEvent.Traded.class;
       case BookEvent.Rested r -> BookEvent.Rested.class;
       case BookEvent.Completed c -> BookEvent.Completed.class;
+      case BookEvent.Reduced r -> BookEvent.Reduced.class;
     };
   }
 
   private static Set<Object> allKinds() {
     Set<Object> all = new HashSet<>();
-    all.addAll(List.of(BookEvent.Traded.class, BookEvent.Rested.class, BookEvent.Completed.class));
+    all.addAll(
+        List.of(
+            BookEvent.Traded.class,
+            BookEvent.Rested.class,
+            BookEvent.Completed.class,
+            BookEvent.Reduced.class));
     all.addAll(List.of(BookEvent.ExpireReason.values()));
     all.addAll(List.of(BookEvent.CancelReason.values()));
     return all;

@@ -38,8 +38,8 @@ final class OrderMapper {
             .setUpdateTime(toTimestamp(order.updateMicros()))
             .setVersion(order.version())
             .setSelfTradePreventionValue(request.selfTrade().code)
-            .setPreventedQuantity(
-                request.type().orderedAsset(rules).format(order.preventedUnits()));
+            .setPreventedQuantity(request.type().orderedAsset(rules).format(order.preventedUnits()))
+            .setReducedQuantity(rules.base().format(order.reducedUnits()));
     setType(proto, request.type(), rules);
     return proto.build();
   }

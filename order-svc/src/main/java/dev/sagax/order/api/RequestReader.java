@@ -1,9 +1,11 @@
 package dev.sagax.order.api;
 
 import dev.sagax.order.Admission;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.Order;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
@@ -85,6 +87,18 @@ final class RequestReader {
         admission.clientOrderId("client_order.client_order_id", ref.getClientOrderId());
     String orderId = DeterministicId.orderId(account, market.name(), clientOrderId);
     return new CancelOrder(orderId, account, market.name(), clientOrderId, nowMicros());
+  }
+
+  /** The amendment of an order that stands. */
+  AmendOrder toAmendOrder(Order standing, String quantity) {
+    PlaceOrder order = standing.request();
+    return new AmendOrder(
+        order.orderId(),
+        order.account(),
+        order.market(),
+        order.clientOrderId(),
+        nowMicros(),
+        admission.reduction(standing, quantity));
   }
 
   CancelOrder toCancelOrder(PlaceOrder order) {

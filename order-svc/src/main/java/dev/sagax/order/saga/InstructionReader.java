@@ -3,6 +3,7 @@ package dev.sagax.order.saga;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -101,6 +102,7 @@ final class InstructionReader {
               place.selfTrade());
       case PlaceOrder underFormerRules -> underFormerRules;
       case CancelOrder cancel -> cancel;
+      case AmendOrder amend -> amend;
     };
   }
 
@@ -120,6 +122,11 @@ final class InstructionReader {
     switch (instruction) {
       case PlaceOrder place -> check(place, market);
       case CancelOrder cancel -> {}
+      case AmendOrder amend ->
+          expect(
+              amend.quantityUnits() > 0,
+              "Expected a quantity above zero, but got %s.",
+              amend.quantityUnits());
     }
   }
 

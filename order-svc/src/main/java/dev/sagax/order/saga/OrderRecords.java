@@ -3,6 +3,7 @@ package dev.sagax.order.saga;
 import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions.Answer;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -18,6 +19,7 @@ import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
+import dev.sagax.proto.event.v1.AmendInstruction;
 import dev.sagax.proto.event.v1.CancelInstruction;
 import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.LimitTerms;
@@ -50,6 +52,10 @@ public final class OrderRecords {
     return switch (instruction) {
       case PlaceOrder place -> record.setPlace(toPlaceInstruction(place)).build();
       case CancelOrder cancel -> record.setCancel(CancelInstruction.getDefaultInstance()).build();
+      case AmendOrder amend ->
+          record
+              .setAmend(AmendInstruction.newBuilder().setQuantityUnits(amend.quantityUnits()))
+              .build();
     };
   }
 
@@ -80,6 +86,14 @@ public final class OrderRecords {
               record.getMarket(),
               record.getClientOrderId(),
               record.getTimeMicros());
+      case AMEND ->
+          new AmendOrder(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              record.getClientOrderId(),
+              record.getTimeMicros(),
+              record.getAmend().getQuantityUnits());
       case SET_MARKET_STATE, INSTRUCTION_NOT_SET ->
           throw new IllegalArgumentException(
               "The record has no instruction about an order that is known.");
@@ -129,6 +143,7 @@ public final class OrderRecords {
         .setPlaced(order.placed())
         .setSelfTradePreventionValue(request.selfTrade().code)
         .setPreventedUnits(order.preventedUnits())
+        .setReducedUnits(order.reducedUnits())
         .build();
   }
 
@@ -155,6 +170,7 @@ public final class OrderRecords {
         state.getFeeUnits(),
         state.getLeftUnits(),
         state.getPreventedUnits(),
+        state.getReducedUnits(),
         state.getUpdateMicros(),
         state.getVersion(),
         state.getPlaced());
@@ -207,7 +223,8 @@ public final class OrderRecords {
         settled.getLeftUnits(),
         ended ? endStatus(settled) : openStatus(settled),
         ended ? OrderReason.ofCode(settled.getEndReasonValue()) : OrderReason.NONE,
-        settled.getPreventedUnits());
+        settled.getPreventedUnits(),
+        settled.getReducedUnits());
   }
 
   private static OrderStatus openStatus(OrderSettled settled) {

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
@@ -283,6 +284,11 @@ public final class OrderStep implements StepHandler {
     switch (instructed.instruction()) {
       case PlaceOrder place -> desk.place(record.position(), place, verdicts, decisions);
       case CancelOrder cancel -> desk.cancel(record.position(), cancel, decisions);
+      case AmendOrder amend ->
+          desk.misfit(amend)
+              .ifPresentOrElse(
+                  error -> step.deadLetter(Topic.ORDER_DLQ, record, amend.orderId(), error),
+                  () -> desk.amend(record.position(), amend, decisions));
     }
   }
 

@@ -77,7 +77,8 @@ class OrderMapperTest {
                         0,
                         OrderStatus.EXPIRED,
                         OrderReason.SELF_TRADE,
-                        7_000_000),
+                        7_000_000,
+                        0),
                     0,
                     2_000_000));
 
@@ -147,6 +148,6 @@ class OrderMapperTest {
 
   private static Settled settled(long filled, long quote, long fee, long left) {
     return new Settled(
-        "0".repeat(32), filled, quote, fee, left, OrderStatus.FILLED, OrderReason.NONE, 0);
+        "0".repeat(32), filled, quote, fee, left, OrderStatus.FILLED, OrderReason.NONE, 0, 0);
   }
 }

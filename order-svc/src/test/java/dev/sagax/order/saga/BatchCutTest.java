@@ -84,6 +84,9 @@ class BatchCutTest {
     if (random.nextInt(15) == 0) {
       return source.set(random.nextBoolean() ? MarketState.TRADING : anyState(random));
     }
+    if (random.nextInt(8) == 0) {
+      return source.amend(account, clientOrderId, 10_000L * (1 + random.nextInt(2)));
+    }
     LogRecord record =
         random.nextInt(3) == 0
             ? source.cancel(account, clientOrderId)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -86,6 +87,17 @@ final class OrderPartition {
     return requested(
         new CancelOrder(
             orderId(account, clientOrderId), account, MARKET, clientOrderId, nextTime()));
+  }
+
+  LogRecord amend(String account, String clientOrderId, long quantityUnits) {
+    return requested(
+        new AmendOrder(
+            orderId(account, clientOrderId),
+            account,
+            MARKET,
+            clientOrderId,
+            nextTime(),
+            quantityUnits));
   }
 
   /** An operator sets what the market takes; the reason is the name of the state. */
@@ -261,6 +273,12 @@ final class OrderPartition {
         switch (request.getRequestCase()) {
           case PLACE -> "place";
           case CANCEL -> "cancel #" + request.getCancel().getOrderNumber();
+          case AMEND ->
+              "amend #%d to %d of %d"
+                  .formatted(
+                      request.getAmend().getOrderNumber(),
+                      request.getAmend().getQuantityUnits(),
+                      request.getAmend().getOrderedUnits());
           case MARKET_STATE ->
               request.getMarketState().getState().name().replace("MARKET_STATE_", "");
           case REQUEST_NOT_SET -> throw new AssertionError(request);

@@ -172,6 +172,66 @@ class OrderStepTest {
   }
 
   @Test
+  void anAmendmentFollowsItsOrderToTheBookAndIsAnsweredWhenItIsSettled() {
+    String a1 = orderId("alice", "a1");
+    partition.run(
+        partition.place("alice", "a1", limit(Side.BUY, 50_000)),
+        partition.amend("alice", "a1", 30_000),
+        partition.amend("alice", "later", 10_000));
+    partition.run(
+        partition.settled(0, a1),
+        partition.settled(
+            1, a1, partly(a1, 0, 0, 30_000).toBuilder().setReducedUnits(20_000).build()),
+        partition.settled(
+            5,
+            a1,
+            ended(
+                a1,
+                30_000,
+                9,
+                OrderStatus.ORDER_STATUS_FILLED,
+                OrderReason.ORDER_REASON_UNSPECIFIED)));
+    partition.run(partition.amend("alice", "a1", 20_000));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 50000 v1
+        match #2 @1 amend #1 to 30000 of 50000
+        @1 APPLIED: a1 OPEN filled 0 left 50000 v1
+        @2 NOT_FOUND
+        @0 SETTLED: a1 OPEN filled 0 left 50000 v2 placed
+        @1 SETTLED: a1 OPEN filled 0 left 30000 v3 placed
+        @5 SETTLED: a1 FILLED filled 30000 left 0 v4 placed
+        @3 CLOSED: a1 FILLED filled 30000 left 0 v4 placed
+        """);
+    assertThat(order("alice", "a1").reducedUnits()).isEqualTo(20_000);
+    assertThat(partition.stored.cancelledBefore()).isEmpty();
+    assertThat(partition.ledger.calls()).containsExactly("(-1,2] 1", "(2,3] 0");
+  }
+
+  @Test
+  void anAmendmentThatDoesNotFitItsOrderIsADeadLetter() {
+    partition.run(
+        partition.place("alice", "a1", limit(Side.BUY, 50_000)),
+        partition.amend("alice", "a1", 60_000),
+        partition.amend("alice", "a1", 30_001),
+        partition.place("alice", "a2", new OrderType.MarketSell(20_000)),
+        partition.amend("alice", "a2", 10_000));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 50000 v1
+        dead letter @1: The order cannot be reduced to 60000 units of its base asset.
+        dead letter @2: The order cannot be reduced to 30001 units of its base asset.
+        match #2 @3 place
+        @3 APPLIED: a2 OPEN filled 0 left 20000 v1
+        dead letter @4: The order cannot be reduced to 10000 units of its base asset.
+        """);
+  }
+
+  @Test
   void aMarketsStateCountsFromItsPlaceInTheLogOn() {
     OrderType postOnly =
         new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.POST_ONLY);
