@@ -13,6 +13,9 @@ create table if not exists matching.resting_order(
   maker_bps int not null,
   primary key (partition, number)) with (fillfactor = 80); -- room for updates of the quantity, which no index has
 
+-- What the order asks for in all; all of it that does not rest is filled or lost. 0: not known, it rests since before this was kept.
+alter table matching.resting_order add column if not exists ordered bigint not null default 0;
+
 create index if not exists resting_order_by_price on matching.resting_order(market, side, price);
 
 create table if not exists matching.trade(
@@ -56,3 +59,8 @@ create table if not exists matching.candle(
   quote numeric not null,
   trades bigint not null check (trades > 0),
   primary key (market, seconds, start_seconds)) with (fillfactor = 80); -- room for updates of the running ones
+
+-- What a market takes, as order-svc decides by it, to be shown: the numbers of sagax.market.v1.MarketState.
+create table if not exists matching.market_state(
+  market text primary key,
+  state smallint not null);

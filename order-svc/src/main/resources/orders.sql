@@ -39,6 +39,8 @@ create table if not exists orders.orders(
 alter table orders.orders add column if not exists self_trade smallint not null default 1;
 -- What was not traded because it would have been with the same account, in the unit that was ordered.
 alter table orders.orders add column if not exists prevented_units bigint not null default 0;
+-- What its owner took off it by amendments, in base units.
+alter table orders.orders add column if not exists reduced_units bigint not null default 0;
 create index if not exists orders_by_account on orders.orders(account, create_micros);
 -- The open orders of an account, however many it had before. It costs an order that ends the cheap kind of update.
 create index if not exists orders_open on orders.orders(account, market) where status <= 3;
@@ -46,4 +48,12 @@ create index if not exists orders_open on orders.orders(account, market) where s
 create table if not exists orders.cancelled_before(
   order_id uuid primary key,
   time_micros bigint not null
+);
+-- What a market takes, where an operator has set it: 1 trading, 2 post only, 3 cancel only, 4 halted.
+create table if not exists orders.market_status(
+  market text primary key,
+  state smallint not null,
+  reason text not null,
+  set_by text not null,
+  set_micros bigint not null
 );

@@ -10,6 +10,9 @@ import dev.sagax.match.book.Side;
  * @param price quote units per one whole base unit
  * @param quantity what is left of it, in base units
  * @param makerBps fee as a maker, frozen on the order
+ * @param ordered what it asks for in all, in base units, so that all but its quantity is filled or
+ *     lost; 0 if that is not known, because it rests since before this was kept: then it was never
+ *     amended
  */
 public record BookedOrder(
     long number,
@@ -19,10 +22,21 @@ public record BookedOrder(
     Side side,
     long price,
     long quantity,
-    int makerBps) {
+    int makerBps,
+    long ordered) {
 
   BookedOrder withQuantity(long left) {
-    return new BookedOrder(number, market, orderId, account, side, price, left, makerBps);
+    return with(left, ordered);
+  }
+
+  /** After its owner took something off it. */
+  BookedOrder reducedTo(long left, long nowOrdered) {
+    return with(left, nowOrdered);
+  }
+
+  private BookedOrder with(long left, long nowOrdered) {
+    return new BookedOrder(
+        number, market, orderId, account, side, price, left, makerBps, nowOrdered);
   }
 
   RestingOrder resting() {

@@ -3,15 +3,13 @@ package dev.sagax.match;
 import dev.sagax.match.book.Taker;
 
 /** What order-svc asks of the book. */
-public sealed interface Instruction {
+public sealed interface Instruction extends MatchRequest {
 
   /** The order it is about. */
   String orderId();
 
   /** The order's owner. */
   String account();
-
-  String market();
 
   /** Its position in {@code order.requested}: what the outcome will answer. */
   long position();
@@ -42,6 +40,24 @@ public sealed interface Instruction {
       String orderId,
       String account,
       long orderNumber)
+      implements Instruction {}
+
+  /**
+   * Reduce what rests of an order.
+   *
+   * @param orderNumber its number in the book
+   * @param quantity what it asks for in all from now on, in base units
+   * @param placedQuantity what it asked for when it was placed
+   */
+  record Amend(
+      long position,
+      long timeMicros,
+      String market,
+      String orderId,
+      String account,
+      long orderNumber,
+      long quantity,
+      long placedQuantity)
       implements Instruction {}
 
   /**

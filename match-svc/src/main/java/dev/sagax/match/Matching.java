@@ -1,5 +1,6 @@
 package dev.sagax.match;
 
+import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.Place;
 import dev.sagax.match.Release.Ending;
@@ -47,7 +48,11 @@ public final class Matching {
 
     Listed(Market market) {
       this.market = market;
-      this.book = new OrderBook(new BookTerms(market.base().unitsPerWhole(), MAX_FILLS));
+      this.book =
+          new OrderBook(new BookTerms(market.base().unitsPerWhole(), MAX_FILLS, market.bandBps()));
+      if (market.referenceUnits() > 0) {
+        book.restoreReference(market.referenceUnits());
+      }
     }
   }
 
@@ -73,9 +78,10 @@ public final class Matching {
     booked.put(order.number(), order);
   }
 
-  /** Loads the id of a market's last trade. */
-  public void restoreLastTrade(String market, long tradeId) {
-    listed(market).lastTradeId = tradeId;
+  /** Loads the id and the price of a market's last trade, also of one that was undone. */
+  public void restoreLastTrade(String market, LastTrade last) {
+    listed(market).lastTradeId = last.id();
+    listed(market).book.restoreReference(last.price());
   }
 
   /** The market that an instruction names, with the book's view of its assets. */
@@ -88,12 +94,13 @@ public final class Matching {
     return switch (instruction) {
       case Place place -> place(place);
       case Cancel cancel -> cancel(cancel);
+      case Amend amend -> amend(amend);
     };
   }
 
   /**
    * What is asked of the ledger for an instruction that cannot be matched: a placed order gives all
-   * its funds back, a cancel finds nothing. The books are not touched.
+   * its funds back, a cancel or an amendment finds nothing. The books are not touched.
    */
   public static Outcome giveUp(Instruction instruction) {
     return switch (instruction) {
@@ -103,6 +110,7 @@ public final class Matching {
         yield new Outcome.Placed(taker, List.of(), List.of(all));
       }
       case Cancel cancel -> new Outcome.NothingLeft(cancel.orderId(), cancel.account());
+      case Amend amend -> new Outcome.NothingLeft(amend.orderId(), amend.account());
     };
   }
 
@@ -172,14 +180,14 @@ public final class Matching {
   }
 
   /**
-   * Checks that the configuration fits an instruction.
+   * Checks that the configuration fits a request.
    *
    * @throws IllegalStateException if its market is not one of this partition, or its base asset has
    *     another scale: no fault of the order
    */
-  public void requireFits(Instruction instruction) {
-    Listed at = listed(instruction.market());
-    if (instruction instanceof Place place) {
+  public void requireFits(MatchRequest request) {
+    Listed at = listed(request.market());
+    if (request instanceof Place place) {
       expectScale(at.market, place.rules().baseScale());
     }
   }
@@ -216,6 +224,8 @@ public final class Matching {
         case BookEvent.Traded traded -> trades.add(trade(traded, taker, place, at));
         case BookEvent.Rested rested -> rest(place, rested);
         case BookEvent.Cancelled cancelled -> releases.add(release(cancelled));
+        case BookEvent.Reduced reduced ->
+            throw new IllegalStateException("An order reduced another.");
         case BookEvent.Expired expired ->
             releases.add(new Release(taker, expired.left(), new Ending.Expired(expired.reason())));
         case BookEvent.Completed completed ->
@@ -227,19 +237,9 @@ public final class Matching {
 
   private Outcome cancel(Cancel cancel) {
     Listed at = listed(cancel.market());
-    BookedOrder order = booked.get(cancel.orderNumber());
+    BookedOrder order = resting(cancel, cancel.orderNumber());
     if (order == null) {
       return new Outcome.NothingLeft(cancel.orderId(), cancel.account());
-    }
-    if (!order.orderId().equals(cancel.orderId()) || !order.market().equals(cancel.market())) {
-      throw new IllegalStateException(
-          "Expected order %s of %s under number %d, but it is order %s of %s."
-              .formatted(
-                  cancel.orderId(),
-                  cancel.market(),
-                  cancel.orderNumber(),
-                  order.orderId(),
-                  order.market()));
     }
     at.book.cancel(order.number());
     change(order.number(), null);
@@ -248,6 +248,42 @@ public final class Matching {
             order.asMaker(),
             order.quantity(),
             new Ending.Cancelled(BookEvent.CancelReason.BY_OWNER)));
+  }
+
+  /** All of what it asks for that does not rest is filled or lost, and stays so. */
+  private Outcome amend(Amend amend) {
+    Listed at = listed(amend.market());
+    BookedOrder order = resting(amend, amend.orderNumber());
+    if (order == null) {
+      return new Outcome.NothingLeft(amend.orderId(), amend.account());
+    }
+    long ordered = order.ordered() == 0 ? amend.placedQuantity() : order.ordered();
+    long left = amend.quantity() - (ordered - order.quantity());
+    if (left <= 0 || left >= order.quantity()) {
+      return new Outcome.NothingLeft(amend.orderId(), amend.account());
+    }
+    at.book.reduce(order.number(), left);
+    change(order.number(), order.reducedTo(left, amend.quantity()));
+    return new Outcome.Reduced(
+        new Release(order.asMaker(), order.quantity() - left, new Ending.Reduced()));
+  }
+
+  /** The resting order that an instruction is about; null if it does not rest any more. */
+  private BookedOrder resting(Instruction instruction, long number) {
+    BookedOrder order = booked.get(number);
+    if (order != null
+        && (!order.orderId().equals(instruction.orderId())
+            || !order.market().equals(instruction.market()))) {
+      throw new IllegalStateException(
+          "Expected order %s of %s under number %d, but it is order %s of %s."
+              .formatted(
+                  instruction.orderId(),
+                  instruction.market(),
+                  number,
+                  order.orderId(),
+                  order.market()));
+    }
+    return order;
   }
 
   private Trade trade(BookEvent.Traded traded, Party taker, Place place, Listed at) {
@@ -280,7 +316,8 @@ public final class Matching {
             place.taker().side(),
             rested.price(),
             rested.quantity(),
-            place.rules().makerBps()));
+            place.rules().makerBps(),
+            wanted(place.taker())));
   }
 
   private Release release(BookEvent.Cancelled cancelled) {

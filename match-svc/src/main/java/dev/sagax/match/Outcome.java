@@ -15,6 +15,9 @@ public sealed interface Outcome {
   /** A resting order was cancelled. */
   record Cancelled(Release release) implements Outcome {}
 
+  /** A resting order was reduced, and rests on with what is left. */
+  record Reduced(Release release) implements Outcome {}
+
   /**
    * An outcome that the ledger refused was undone. It has no fills, so it cannot be refused.
    *
@@ -24,6 +27,6 @@ public sealed interface Outcome {
    */
   record Undone(Party taker, List<Release> releases, List<Long> tradeIds) implements Outcome {}
 
-  /** There was nothing left to cancel. */
+  /** There was nothing left to cancel, or to reduce so far. */
   record NothingLeft(String orderId, String account) implements Outcome {}
 }

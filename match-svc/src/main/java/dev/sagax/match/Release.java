@@ -4,13 +4,13 @@ import dev.sagax.match.book.BookEvent.CancelReason;
 import dev.sagax.match.book.BookEvent.ExpireReason;
 
 /**
- * What ends of an order without a fill.
+ * What is taken off an order without a fill.
  *
  * @param left base units, or quote units of a market buy
  */
 public record Release(Party order, long left, Ending ending) {
 
-  /** How it ended. */
+  /** How it ended, or that it goes on. */
   public sealed interface Ending {
 
     /** A market buy that bought all that its budget pays for. */
@@ -19,6 +19,9 @@ public record Release(Party order, long left, Ending ending) {
     record Cancelled(CancelReason reason) implements Ending {}
 
     record Expired(ExpireReason reason) implements Ending {}
+
+    /** Its owner reduced it; it goes on. */
+    record Reduced() implements Ending {}
 
     /** The order could not be matched. */
     record MatchFailed() implements Ending {}

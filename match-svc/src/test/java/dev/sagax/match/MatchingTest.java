@@ -40,7 +40,7 @@ class MatchingTest {
 
   @Test
   void tradesAreNumberedPerMarketAndGoOnAfterALoad() {
-    matching.restoreLastTrade(BTC, 41);
+    matching.restoreLastTrade(BTC, new LastTrade(41, 100));
     place(limit("alice", Side.SELL, 100, 2, TimeInForce.GTC));
 
     Outcome.Placed first = place(limit("bob", Side.BUY, 100, 1, TimeInForce.GTC));
@@ -110,6 +110,83 @@ class MatchingTest {
     Outcome outcome = matching.apply(cancel(1, 1));
 
     assertThat(outcome).isEqualTo(new Outcome.NothingLeft(Listings.orderId(1), "alice"));
+  }
+
+  @Test
+  void amendmentReducesTheWholeOrderOfWhichTheFillsArePart() {
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    place(limit("carol", Side.SELL, 100, 9, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 2, TimeInForce.GTC));
+    matching.takeChanges();
+
+    Outcome first = matching.apply(amend(1, 1, 6));
+    Outcome again = matching.apply(amend(1, 1, 6));
+    Outcome second = matching.apply(amend(1, 1, 3));
+
+    Party maker = new Party(1, Listings.orderId(1), "alice", Side.SELL, 10, false);
+    assertThat(first).isEqualTo(new Outcome.Reduced(new Release(maker, 3, new Ending.Reduced())));
+    assertThat(again).isEqualTo(new Outcome.NothingLeft(Listings.orderId(1), "alice"));
+    assertThat(second).isEqualTo(new Outcome.Reduced(new Release(maker, 3, new Ending.Reduced())));
+    assertThat(matching.takeChanges().reduced())
+        .extracting(BookedOrder::number, BookedOrder::quantity, BookedOrder::ordered)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(1L, 1L, 3L));
+    Outcome.Placed next = place(limit("bob", Side.BUY, 100, 2, TimeInForce.GTC));
+    assertThat(next.trades())
+        .extracting(trade -> trade.maker().number(), Trade::quantity)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(1L, 1L),
+            org.assertj.core.groups.Tuple.tuple(2L, 1L));
+  }
+
+  @Test
+  void amendmentThatLostToAFillOrAsksForMoreChangesNothing() {
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 4, TimeInForce.GTC));
+
+    for (long quantity : new long[] {4, 3, 9, 10}) {
+      assertThat(matching.apply(amend(1, 1, quantity)))
+          .isEqualTo(new Outcome.NothingLeft(Listings.orderId(1), "alice"));
+    }
+    place(limit("bob", Side.BUY, 100, 5, TimeInForce.GTC));
+
+    assertThat(matching.apply(amend(1, 1, 8)))
+        .isEqualTo(new Outcome.NothingLeft(Listings.orderId(1), "alice"));
+  }
+
+  @Test
+  void whatIsLostToAnUndoneMatchCountsLikeAFill() {
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    Outcome.Placed refused = place(limit("bob", Side.BUY, 100, 4, TimeInForce.IOC));
+    matching.undo(reversal(refused, 2));
+
+    Outcome.Reduced reduced = (Outcome.Reduced) matching.apply(amend(1, 1, 6));
+
+    assertThat(reduced.release().left()).isEqualTo(3);
+  }
+
+  @Test
+  void orderThatRestsSinceBeforeAmendmentsIsTakenToAskForWhatItWasPlacedWith() {
+    matching.restore(
+        new BookedOrder(1, BTC, Listings.orderId(1), "alice", Side.SELL, 100, 5, 10, 0));
+
+    Outcome.Reduced reduced = (Outcome.Reduced) matching.apply(amend(1, 1, 6));
+
+    assertThat(reduced.release().left()).isEqualTo(3);
+  }
+
+  @Test
+  void amendmentThatNamesAnotherOrderThanItsNumberIsABug() {
+    place(limit("alice", Side.SELL, 100, 5, TimeInForce.GTC));
+
+    assertThatThrownBy(() -> matching.apply(amend(7, 1, 3)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("under number 1");
+  }
+
+  /** Of an order that was placed with 9. */
+  private static Instruction.Amend amend(long orderId, long number, long quantity) {
+    return new Instruction.Amend(
+        98, 1098, BTC, Listings.orderId(orderId), "alice", number, quantity, 9);
   }
 
   @Test

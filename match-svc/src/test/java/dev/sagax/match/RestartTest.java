@@ -2,9 +2,12 @@ package dev.sagax.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.FrozenRules;
 import dev.sagax.match.Instruction.Place;
+import dev.sagax.match.Release.Ending;
+import dev.sagax.match.book.BookEvent.ExpireReason;
 import dev.sagax.match.book.SelfTrade;
 import dev.sagax.match.book.Side;
 import dev.sagax.match.book.SplitMix64;
@@ -27,9 +30,10 @@ class RestartTest {
   /** The rows, as a store would keep them. */
   private final TreeMap<Long, BookedOrder> table = new TreeMap<>();
 
-  private final Map<String, Long> lastTrades = new HashMap<>();
+  private final Map<String, LastTrade> lastTrades = new HashMap<>();
   private int restarts;
   private int trades;
+  private long outOfBand;
   private long number;
 
   @Test
@@ -37,7 +41,7 @@ class RestartTest {
     long seed = Long.getLong("sagax.seed", System.nanoTime());
     System.out.println("Restarted books: repeat with -Dsagax.seed=" + seed);
     SplitMix64 random = new SplitMix64(seed);
-    Matching steady = new Matching(Listings.markets(), Listings.PARTITION);
+    Matching steady = new Matching(Listings.banded(), Listings.PARTITION);
     Matching restarted = load();
 
     for (int batch = 0; batch < BATCHES; batch++) {
@@ -56,10 +60,11 @@ class RestartTest {
 
     assertThat(restarts).isGreaterThan(BATCHES / 10);
     assertThat(trades).isGreaterThan(BATCHES);
+    assertThat(outOfBand).isGreaterThan(BATCHES);
   }
 
   private Matching load() {
-    Matching matching = new Matching(Listings.markets(), Listings.PARTITION);
+    Matching matching = new Matching(Listings.banded(), Listings.PARTITION);
     table.values().forEach(matching::restore);
     lastTrades.forEach(matching::restoreLastTrade);
     return matching;
@@ -73,7 +78,15 @@ class RestartTest {
 
   private void remember(Outcome outcome) {
     if (outcome instanceof Outcome.Placed placed) {
-      placed.trades().forEach(trade -> lastTrades.put(trade.market(), trade.id()));
+      placed
+          .trades()
+          .forEach(
+              trade -> lastTrades.put(trade.market(), new LastTrade(trade.id(), trade.price())));
+      outOfBand +=
+          placed.releases().stream()
+              .filter(release ->
+                  release.ending().equals(new Ending.Expired(ExpireReason.PRICE_OUT_OF_BAND)))
+              .count();
       trades += placed.trades().size();
     }
   }
@@ -81,6 +94,9 @@ class RestartTest {
   private Instruction instruction(SplitMix64 random) {
     number++;
     String account = "account-" + random.below(10);
+    if (random.percent(10)) {
+      return amend(random);
+    }
     if (random.percent(30)) {
       long victim = 1 + random.below(number);
       BookedOrder order = table.get(victim);
@@ -97,6 +113,23 @@ class RestartTest {
         Listings.orderId(number),
         taker(random, account),
         new FrozenRules(market.equals("BTC-USD") ? 2 : 0, random.below(30), random.below(30)));
+  }
+
+  /** Of an order that rested after the last batch, if there was one. */
+  private Instruction amend(SplitMix64 random) {
+    var some = table.ceilingEntry(1 + random.below(number));
+    BookedOrder order = some == null ? null : some.getValue();
+    return order == null
+        ? new Cancel(number, number, MARKETS.getFirst(), Listings.orderId(number), "account-0", -1)
+        : new Amend(
+            number,
+            number,
+            order.market(),
+            order.orderId(),
+            order.account(),
+            order.number(),
+            1 + random.below(order.ordered()),
+            order.ordered());
   }
 
   private Taker taker(SplitMix64 random, String account) {

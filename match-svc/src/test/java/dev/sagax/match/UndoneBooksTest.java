@@ -2,6 +2,7 @@ package dev.sagax.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.FrozenRules;
 import dev.sagax.match.Instruction.Place;
@@ -39,6 +40,7 @@ class UndoneBooksTest {
   private long number;
   private int settledFills;
   private int undoneTrades;
+  private int reductions;
 
   @Test
   void whenAllIsUndoneNothingIsLeftOfAnOrderButWhatRests() {
@@ -61,6 +63,7 @@ class UndoneBooksTest {
 
     assertThat(settledFills).isGreaterThan(STEPS / 50);
     assertThat(undoneTrades).isGreaterThan(STEPS / 500);
+    assertThat(reductions).isGreaterThan(STEPS / 500);
     Map<String, Long> rests =
         resting.values().stream()
             .collect(Collectors.toMap(BookedOrder::orderId, BookedOrder::quantity));
@@ -71,7 +74,19 @@ class UndoneBooksTest {
   private void instruct(SplitMix64 random) {
     number++;
     BookedOrder victim = resting.get(1 + random.below(number));
-    if (victim != null && random.percent(30)) {
+    if (victim != null && random.percent(20)) {
+      outcomes.add(
+          matching.apply(
+              new Amend(
+                  number,
+                  0,
+                  MARKET,
+                  victim.orderId(),
+                  victim.account(),
+                  victim.number(),
+                  1 + random.below(victim.ordered()),
+                  victim.ordered())));
+    } else if (victim != null && random.percent(30)) {
       outcomes.add(
           matching.apply(
               new Cancel(number, 0, MARKET, victim.orderId(), victim.account(), victim.number())));
@@ -127,6 +142,10 @@ class UndoneBooksTest {
       case null -> {}
       case Outcome.Placed placed -> settle(placed);
       case Outcome.Cancelled cancelled -> release(List.of(cancelled.release()));
+      case Outcome.Reduced reduced -> {
+        release(List.of(reduced.release()));
+        reductions++;
+      }
       case Outcome.Undone undone -> release(undone.releases());
       case Outcome.NothingLeft nothing -> {}
     }

@@ -19,6 +19,7 @@ public final class Admission {
   private static final String PRICE = "limit.price";
   private static final String QUANTITY = "limit.quantity";
   private static final String QUOTE_AMOUNT = "market_buy.quote_amount";
+  private static final String REDUCED_QUANTITY = "quantity";
   private static final String SOLD_QUANTITY = "market_sell.quantity";
 
   private static final Set<Reason> OF_MARKET_RULES =
@@ -27,7 +28,9 @@ public final class Admission {
           Reason.OFF_LOT,
           Reason.PRICE_TOO_SMALL,
           Reason.BELOW_MIN_NOTIONAL,
-          Reason.MARKET_CANCEL_ONLY);
+          Reason.MARKET_CANCEL_ONLY,
+          Reason.MARKET_POST_ONLY,
+          Reason.MARKET_HALTED);
 
   private final Markets markets;
 
@@ -139,6 +142,37 @@ public final class Admission {
         inLots(SOLD_QUANTITY, sell.quantityUnits(), rules);
       }
     }
+  }
+
+  /**
+   * What an order is to be reduced to, in base units. Refused if it is no limit order, if it asks
+   * for less already, or if the quantity breaks a rule that the order was admitted under, or the
+   * market's least notional.
+   */
+  public long reduction(Order order, String quantity) {
+    MarketRules rules = order.request().rules();
+    long units = rules.base().parse(REDUCED_QUANTITY, quantity);
+    if (!(order.request().type() instanceof OrderType.Limit limit)) {
+      throw refuse(
+          Reason.ORDER_NOT_AMENDABLE, "order_id", "Only limit orders rest and can be amended.");
+    }
+    positive(REDUCED_QUANTITY, units);
+    inLots(REDUCED_QUANTITY, units, rules);
+    if (units > order.askedUnits()) {
+      throw refuse(
+          Reason.ORDER_NOT_AMENDABLE,
+          REDUCED_QUANTITY,
+          "Expected at most the %s %s that the order asks for, but got %s."
+              .formatted(
+                  rules.base().format(order.askedUnits()),
+                  rules.base().name(),
+                  rules.base().format(units)));
+    }
+    notBelowMinimum(
+        REDUCED_QUANTITY,
+        Money.quoteFloor(limit.priceUnits(), units, rules.base().unitsPerWhole()),
+        market("market", order.market()));
+    return units;
   }
 
   /** True for 1 to 64 characters of [A-Za-z0-9._:-]. */

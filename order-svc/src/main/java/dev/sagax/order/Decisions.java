@@ -7,15 +7,15 @@ public interface Decisions {
 
   /** What an instruction got. */
   enum Answer {
-    /** A new order, open or rejected; or a cancel that goes to the book. */
+    /** A new order, open or rejected; or a cancel or an amendment that goes to the book. */
     APPLIED,
     /** The same instruction again. */
     REPEATED,
     /** The id was used with other content. */
     CONFLICT,
-    /** A cancel of an id not seen yet; it is remembered. */
+    /** A cancel of an id not seen yet, which is remembered; or an amendment of one. */
     NOT_FOUND,
-    /** A cancel of an order that is closed. */
+    /** A cancel or an amendment of an order that is closed. */
     CLOSED
   }
 
@@ -29,13 +29,24 @@ public interface Decisions {
   /** A cancel goes to the book. */
   void cancelMatch(long instruction, Instruction.CancelOrder cancel, long orderNumber);
 
+  /**
+   * An amendment goes to the book.
+   *
+   * @param orderedUnits what the order asked for when it was placed
+   */
+  void amendMatch(
+      long instruction, Instruction.AmendOrder amend, long orderNumber, long orderedUnits);
+
+  /** A market takes something else from here on. */
+  void marketSet(long instruction, MarketStatus status);
+
   /** An instruction is answered with the order as it stands. */
   void decided(long instruction, Answer answer, Order order);
 
   /** An instruction is in conflict with an order of the same id in these fields. */
   void conflict(long instruction, Order order, List<String> fields);
 
-  /** A cancel names an order that was not seen yet. */
+  /** A cancel or an amendment names an order that was not seen yet. */
   void notFound(long instruction, String orderId);
 
   /** Another order's instruction changed this one. */

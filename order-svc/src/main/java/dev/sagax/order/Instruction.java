@@ -45,6 +45,20 @@ public sealed interface Instruction {
     }
   }
 
+  /**
+   * Reduce it.
+   *
+   * @param quantityUnits what it asks for in all from now on, in base units
+   */
+  record AmendOrder(
+      String orderId,
+      String account,
+      String market,
+      String clientOrderId,
+      long timeMicros,
+      long quantityUnits)
+      implements Instruction {}
+
   /** Cancel what is left of it. */
   record CancelOrder(
       String orderId, String account, String market, String clientOrderId, long timeMicros)

@@ -1,6 +1,7 @@
 package dev.sagax.order;
 
 import dev.sagax.platform.money.Asset;
+import dev.sagax.platform.money.Fees;
 import dev.sagax.platform.money.Market;
 
 /**
@@ -12,13 +13,18 @@ import dev.sagax.platform.money.Market;
 public record MarketRules(
     Asset base, Asset quote, long tickUnits, long lotUnits, int makerBps, int takerBps) {
 
+  /** For who pays what everybody pays. */
   public static MarketRules of(Market market) {
+    return of(market, new Fees(market.makerBps(), market.takerBps()));
+  }
+
+  public static MarketRules of(Market market, Fees fees) {
     return new MarketRules(
         market.base(),
         market.quote(),
         market.tickUnits(),
         market.lotUnits(),
-        market.makerBps(),
-        market.takerBps());
+        fees.makerBps(),
+        fees.takerBps());
   }
 }

@@ -17,6 +17,7 @@ import dev.sagax.order.Outcome.Settled;
  * @param leftUnits what can still be filled, in the unit that was ordered; 0 once closed
  * @param preventedUnits what was not traded because it would have been with its own account, in the
  *     unit that was ordered
+ * @param reducedUnits what its owner took off it, in base units
  * @param updateMicros time of the instruction that last changed it, or of an earlier one if that is
  *     later
  * @param version 1 at its decision, 0 before
@@ -33,6 +34,7 @@ public record Order(
     long feeUnits,
     long leftUnits,
     long preventedUnits,
+    long reducedUnits,
     long updateMicros,
     long version,
     boolean placed) {
@@ -49,6 +51,7 @@ public record Order(
         0,
         0,
         request.type().amountUnits(),
+        0,
         0,
         request.timeMicros(),
         0,
@@ -68,6 +71,7 @@ public record Order(
         0,
         request.type().amountUnits(),
         0,
+        0,
         request.timeMicros(),
         1,
         false);
@@ -81,6 +85,7 @@ public record Order(
         0,
         OrderStatus.REJECTED,
         reason,
+        0,
         0,
         0,
         0,
@@ -107,6 +112,11 @@ public record Order(
     return status.closed();
   }
 
+  /** What it asks for in all, after what its owner took off it; in the unit that was ordered. */
+  public long askedUnits() {
+    return request.type().amountUnits() - reducedUnits;
+  }
+
   /**
    * The order after an outcome that changed it; the same order if the outcome says nothing new.
    *
@@ -126,6 +136,7 @@ public record Order(
             figures.feeUnits(),
             figures.leftUnits(),
             Math.addExact(preventedUnits, figures.preventedUnits()),
+            Math.addExact(reducedUnits, figures.reducedUnits()),
             notBefore(timeMicros),
             version + 1,
             placed || byInstruction == instruction)
@@ -148,6 +159,7 @@ public record Order(
         feeUnits,
         leftUnits,
         preventedUnits,
+        reducedUnits,
         notBefore(notice.timeMicros()),
         version + 1,
         placed);
@@ -169,6 +181,7 @@ public record Order(
         feeUnits,
         leftUnits,
         preventedUnits,
+        reducedUnits,
         notBefore(timeMicros),
         version + 1,
         true);
@@ -188,7 +201,8 @@ public record Order(
   private boolean lostAPart(Settled figures) {
     return figures.status() == OrderStatus.FILLED
         && switch (request.type()) {
-          case OrderType.Limit limit -> figures.filledUnits() < limit.quantityUnits();
+          case OrderType.Limit limit ->
+              figures.filledUnits() < limit.quantityUnits() - reducedUnits;
           case OrderType.MarketSell sell -> figures.filledUnits() < sell.quantityUnits();
           case OrderType.MarketBuy buy -> false;
         };

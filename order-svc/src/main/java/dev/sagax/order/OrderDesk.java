@@ -1,6 +1,7 @@
 package dev.sagax.order;
 
 import dev.sagax.order.Decisions.Answer;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Outcome.Settled;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -22,6 +24,7 @@ import java.util.function.BiConsumer;
 public final class OrderDesk {
   private final Map<String, Order> orders;
   private final Set<String> cancelledBefore;
+  private final Map<Long, OrderReason> rejectedByMarket;
   private final Map<String, Order> placed = new LinkedHashMap<>();
   private final Map<String, Order> changed = new LinkedHashMap<>();
   private final Map<String, CancelOrder> remembered = new LinkedHashMap<>();
@@ -29,15 +32,20 @@ public final class OrderDesk {
   /**
    * @param orders every order that the batch is about, by id, as far as it exists
    * @param cancelledBefore the ids in the batch that were cancelled before they were placed
+   * @param rejectedByMarket the orders that their market does not take, by position
    */
-  public OrderDesk(Map<String, Order> orders, Set<String> cancelledBefore) {
+  public OrderDesk(
+      Map<String, Order> orders,
+      Set<String> cancelledBefore,
+      Map<Long, OrderReason> rejectedByMarket) {
+    this.rejectedByMarket = rejectedByMarket;
     this.orders = new LinkedHashMap<>(orders);
     this.cancelledBefore = new HashSet<>(cancelledBefore);
   }
 
   /**
    * The funds to hold for the new orders among these instructions: no order of that id stands, none
-   * is placed by an earlier one, and it was not cancelled before.
+   * is placed by an earlier one, it was not cancelled before, and its market takes it.
    *
    * @param instructions by position
    */
@@ -49,7 +57,9 @@ public final class OrderDesk {
         (position, instruction) -> {
           switch (instruction) {
             case PlaceOrder place -> {
-              if (seen.add(place.orderId()) && !cancelled.contains(place.orderId())) {
+              if (seen.add(place.orderId())
+                  && !cancelled.contains(place.orderId())
+                  && !rejectedByMarket.containsKey(position)) {
                 holds.add(new Ledger.Hold(position, place));
               }
             }
@@ -58,6 +68,7 @@ public final class OrderDesk {
                 cancelled.add(cancel.orderId());
               }
             }
+            case AmendOrder amend -> {}
           }
         };
     instructions.forEach(look);
@@ -82,13 +93,21 @@ public final class OrderDesk {
       repeat(position, place, standing, decisions);
       return;
     }
-    Order order =
-        cancelledBefore.contains(place.orderId())
-            ? Order.rejected(place, position, OrderReason.CANCELLED_BEFORE_PLACED)
-            : decideFunds(position, place, verdicts, decisions);
+    Order order = decideNew(position, place, verdicts, decisions);
     orders.put(order.orderId(), order);
     placed.put(order.orderId(), order);
     decisions.decided(position, Answer.APPLIED, order);
+  }
+
+  private Order decideNew(
+      long position, PlaceOrder place, Map<Long, Ledger.Verdict> verdicts, Decisions decisions) {
+    if (cancelledBefore.contains(place.orderId())) {
+      return Order.rejected(place, position, OrderReason.CANCELLED_BEFORE_PLACED);
+    }
+    if (rejectedByMarket.containsKey(position)) {
+      return Order.rejected(place, position, rejectedByMarket.get(position));
+    }
+    return decideFunds(position, place, verdicts, decisions);
   }
 
   private static Order decideFunds(
@@ -121,6 +140,40 @@ public final class OrderDesk {
       decisions.decided(position, Answer.CLOSED, standing);
     } else {
       decisions.cancelMatch(position, cancel, standing.number());
+      decisions.decided(position, Answer.APPLIED, standing);
+    }
+  }
+
+  /**
+   * Why an amendment is none that the API would have recorded, as a whole sentence; empty if it
+   * fits the order.
+   */
+  public Optional<String> misfit(AmendOrder amend) {
+    Order standing = orders.get(amend.orderId());
+    if (standing == null) {
+      return Optional.empty();
+    }
+    boolean fits =
+        standing.request().type() instanceof OrderType.Limit
+            && amend.quantityUnits() <= standing.request().type().amountUnits()
+            && amend.quantityUnits() % standing.request().rules().lotUnits() == 0;
+    return fits
+        ? Optional.empty()
+        : Optional.of(
+            "The order cannot be reduced to %d units of its base asset."
+                .formatted(amend.quantityUnits()));
+  }
+
+  /** Decides an amendment; how far the order can still be reduced, the book knows. */
+  public void amend(long position, AmendOrder amend, Decisions decisions) {
+    Order standing = orders.get(amend.orderId());
+    if (standing == null) {
+      decisions.notFound(position, amend.orderId());
+    } else if (standing.closed()) {
+      decisions.decided(position, Answer.CLOSED, standing);
+    } else {
+      decisions.amendMatch(
+          position, amend, standing.number(), standing.request().type().amountUnits());
       decisions.decided(position, Answer.APPLIED, standing);
     }
   }

@@ -15,7 +15,11 @@ public enum OrderReason {
   MATCH_FAILED(10),
   SETTLEMENT_FAILED(11),
   WORTH_NOTHING(12),
-  FILL_OR_KILL(13);
+  FILL_OR_KILL(13),
+  PRICE_OUT_OF_BAND(14),
+  MARKET_POST_ONLY(15),
+  MARKET_CANCEL_ONLY(16),
+  MARKET_HALTED(17);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

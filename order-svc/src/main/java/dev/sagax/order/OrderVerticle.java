@@ -1,5 +1,6 @@
 package dev.sagax.order;
 
+import dev.sagax.order.api.MarketAdminApi;
 import dev.sagax.order.api.OrderApi;
 import dev.sagax.order.api.SagaApi;
 import dev.sagax.order.api.WaitingCalls;
@@ -8,6 +9,8 @@ import dev.sagax.order.ledger.LedgerWatch;
 import dev.sagax.order.saga.OrderSaga;
 import dev.sagax.order.saga.trace.SagaParts;
 import dev.sagax.order.saga.trace.SagaTraces;
+import dev.sagax.order.store.MarketWatch;
+import dev.sagax.order.store.PgMarketStatuses;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
@@ -47,8 +50,16 @@ public final class OrderVerticle extends ServiceVerticle {
             news,
             waitingCalls,
             new PgOrderHistory(platform.db()),
-            watchLedger(platform),
+            watchLedger(platform).and(watchMarkets(platform)),
             platform.faults())
+        .register(platform.edge());
+    new MarketAdminApi(
+            platform.vertx(),
+            platform.markets(),
+            InstantSource.system(),
+            platform.appender(),
+            new PgOrderHistory(platform.db()),
+            new PgMarketStatuses(platform.db()))
         .register(platform.edge());
     new SagaApi(traces(platform)).register(platform.edge());
     return platform
@@ -81,6 +92,12 @@ public final class OrderVerticle extends ServiceVerticle {
     LedgerWatch watch =
         new LedgerWatch(
             platform.vertx(), platform.config().ledgerAddresses(), platform::serviceToken);
+    watch.start();
+    return watch;
+  }
+
+  private static MarketWatch watchMarkets(ServicePlatform platform) {
+    MarketWatch watch = new MarketWatch(platform.vertx(), new PgMarketStatuses(platform.db()));
     watch.start();
     return watch;
   }

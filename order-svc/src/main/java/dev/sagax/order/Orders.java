@@ -32,4 +32,7 @@ public interface Orders {
 
   /** Adds the changes to the transaction of the batch. */
   void save(Changes changes);
+
+  /** Adds what markets take from here on. */
+  void saveStatuses(Collection<MarketStatus> changes);
 }

@@ -27,6 +27,7 @@ public record Outcome(
    * @param status where that puts the order
    * @param reason why it ended
    * @param preventedUnits what this outcome took off it to prevent a self-trade; not cumulative
+   * @param reducedUnits what this outcome took off it because its owner reduced it; not cumulative
    */
   public record Settled(
       String orderId,
@@ -36,5 +37,6 @@ public record Outcome(
       long leftUnits,
       OrderStatus status,
       OrderReason reason,
-      long preventedUnits) {}
+      long preventedUnits,
+      long reducedUnits) {}
 }

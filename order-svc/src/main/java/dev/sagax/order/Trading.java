@@ -13,7 +13,24 @@ public interface Trading {
   /**
    * To be asked once it is known.
    *
-   * @throws RefusedException MARKET_CANCEL_ONLY while orders can only be cancelled
+   * @throws RefusedException MARKET_CANCEL_ONLY, MARKET_POST_ONLY, MARKET_HALTED
    */
-  void admit(String market);
+  void admit(Instruction.PlaceOrder order);
+
+  /** What both of them admit, known once both are. */
+  default Trading and(Trading other) {
+    Trading one = this;
+    return new Trading() {
+      @Override
+      public boolean isKnown() {
+        return one.isKnown() && other.isKnown();
+      }
+
+      @Override
+      public void admit(Instruction.PlaceOrder order) {
+        one.admit(order);
+        other.admit(order);
+      }
+    };
+  }
 }

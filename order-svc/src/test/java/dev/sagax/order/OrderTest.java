@@ -130,12 +130,40 @@ class OrderTest {
   }
 
   @Test
+  void aReducedOrderIsFilledByAllThatItStillAsksFor() {
+    Order reduced =
+        open.settled(
+            new Settled(
+                request.orderId(),
+                3,
+                300,
+                1,
+                4,
+                OrderStatus.PARTIALLY_FILLED,
+                OrderReason.NONE,
+                0,
+                3),
+            LATER,
+            2_000);
+
+    assertThat(reduced.askedUnits()).isEqualTo(7);
+    assertThat(reduced.leftUnits()).isEqualTo(4);
+    assertThat(reduced.settled(ended(7, OrderStatus.FILLED), LATER, 3_000).status())
+        .isEqualTo(OrderStatus.FILLED);
+    assertThat(reduced.settled(ended(6, OrderStatus.FILLED), LATER, 3_000).reason())
+        .isEqualTo(OrderReason.SETTLEMENT_FAILED);
+  }
+
+  @Test
   void everyEnumIsFoundByItsCode() {
     for (OrderStatus status : OrderStatus.values()) {
       assertThat(OrderStatus.ofCode(status.code)).isEqualTo(status);
     }
     for (OrderReason reason : OrderReason.values()) {
       assertThat(OrderReason.ofCode(reason.code)).isEqualTo(reason);
+    }
+    for (MarketState each : MarketState.values()) {
+      assertThat(MarketState.ofCode(each.code)).isEqualTo(each);
     }
     for (TimeInForce each : TimeInForce.values()) {
       assertThat(TimeInForce.ofCode(each.code)).isEqualTo(each);
@@ -154,15 +182,17 @@ class OrderTest {
         10 - filled,
         OrderStatus.PARTIALLY_FILLED,
         OrderReason.NONE,
+        0,
         0);
   }
 
   private Settled prevented(long prevented, long left) {
     return new Settled(
-        request.orderId(), 0, 0, 0, left, OrderStatus.OPEN, OrderReason.NONE, prevented);
+        request.orderId(), 0, 0, 0, left, OrderStatus.OPEN, OrderReason.NONE, prevented, 0);
   }
 
   private Settled ended(long filled, OrderStatus status) {
-    return new Settled(request.orderId(), filled, filled * 100, 1, 0, status, OrderReason.NONE, 0);
+    return new Settled(
+        request.orderId(), filled, filled * 100, 1, 0, status, OrderReason.NONE, 0, 0);
   }
 }

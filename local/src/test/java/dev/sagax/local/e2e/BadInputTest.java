@@ -6,6 +6,7 @@ import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
 import static io.grpc.Status.Code.ALREADY_EXISTS;
 import static io.grpc.Status.Code.DEADLINE_EXCEEDED;
+import static io.grpc.Status.Code.FAILED_PRECONDITION;
 import static io.grpc.Status.Code.INVALID_ARGUMENT;
 import static io.grpc.Status.Code.NOT_FOUND;
 import static io.grpc.Status.Code.PERMISSION_DENIED;
@@ -40,16 +41,21 @@ import dev.sagax.proto.market.v1.ListCandlesRequest;
 import dev.sagax.proto.market.v1.ListMarketsRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
+import dev.sagax.proto.market.v1.MarketState;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
+import dev.sagax.proto.order.v1.GetMarketStateRequest;
 import dev.sagax.proto.order.v1.GetOrderRequest;
 import dev.sagax.proto.order.v1.LimitOrder;
 import dev.sagax.proto.order.v1.ListOrdersRequest;
+import dev.sagax.proto.order.v1.MarketAdminServiceGrpc;
 import dev.sagax.proto.order.v1.MarketBuyOrder;
 import dev.sagax.proto.order.v1.MarketSellOrder;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrdersRequest;
+import dev.sagax.proto.order.v1.SetMarketStateRequest;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import io.grpc.Channel;
@@ -150,6 +156,8 @@ class BadInputTest {
     badTransfers();
     badMessages();
     badTokens();
+    badAmendments();
+    badMarketStates();
     badDeadLetters();
     badPartition("negative", -1);
     badPartition("one too many", LocalExchange.PARTITIONS);
@@ -960,6 +968,100 @@ class BadInputTest {
   }
 
   // ---- dead letters
+
+  private void badAmendments() {
+    badAmendment("no quantity", INVALID_ARGUMENT, "FIELD_REQUIRED", "");
+    badAmendment("no number", INVALID_ARGUMENT, "INVALID_DECIMAL", "half");
+    badAmendment("zero", INVALID_ARGUMENT, "NOT_POSITIVE", "0");
+    badAmendment("too many decimals", INVALID_ARGUMENT, "TOO_MANY_DECIMALS", "0.000000001");
+    badAmendment("off lot", INVALID_ARGUMENT, "OFF_LOT", "0.00015");
+    badAmendment("below the minimum", INVALID_ARGUMENT, "BELOW_MIN_NOTIONAL", "0.0001");
+    badAmendment("more than it asks for", FAILED_PRECONDITION, "ORDER_NOT_AMENDABLE", "1.0001");
+    Order sold = alice.marketSell(market, "0.01");
+    bad(
+        "amendment of a market order",
+        FAILED_PRECONDITION,
+        "ORDER_NOT_AMENDABLE",
+        "order_id",
+        () -> alice.amend(sold, "0.005"));
+    bad(
+        "amendment of another's order",
+        NOT_FOUND,
+        "ORDER_NOT_FOUND",
+        "",
+        () -> bob.amend(aliceOrder, "0.5"));
+    bad(
+        "amendment of nothing",
+        INVALID_ARGUMENT,
+        "FIELD_REQUIRED",
+        "id",
+        () -> alice.orders().amendOrder(AmendOrderRequest.newBuilder().setQuantity("1").build()));
+  }
+
+  private void badAmendment(String name, Status.Code code, String reason, String quantity) {
+    bad("amendment: " + name, code, reason, "quantity", () -> alice.amend(aliceOrder, quantity));
+  }
+
+  private void badMarketStates() {
+    badOrderInState(MarketState.MARKET_STATE_POST_ONLY, "MARKET_POST_ONLY");
+    badOrderInState(MarketState.MARKET_STATE_HALTED, "MARKET_HALTED");
+    badState("no market", INVALID_ARGUMENT, "FIELD_REQUIRED", "market", r -> r.setMarket(""));
+    badState("unknown market", NOT_FOUND, "UNKNOWN_MARKET", "market", r -> r.setMarket("X-Y"));
+    badState("no state", INVALID_ARGUMENT, "INVALID_ENUM", "state", r -> r.setStateValue(0));
+    badState("unknown state", INVALID_ARGUMENT, "INVALID_ENUM", "state", r -> r.setStateValue(9));
+    badState("no reason", INVALID_ARGUMENT, "FIELD_REQUIRED", "reason", r -> r.setReason(" "));
+    badState("two lines", INVALID_ARGUMENT, "INVALID_TEXT", "reason", r -> r.setReason("a\nb"));
+    bad(
+        "state of an unknown market",
+        NOT_FOUND,
+        "UNKNOWN_MARKET",
+        "market",
+        () ->
+            exchange
+                .marketAdmin()
+                .getMarketState(GetMarketStateRequest.newBuilder().setMarket("X-Y").build()));
+    bad(
+        "state set by a trader",
+        PERMISSION_DENIED,
+        "SCOPE_MISSING",
+        "",
+        () ->
+            MarketAdminServiceGrpc.newBlockingStub(exchange.order())
+                .withInterceptors(TestExchange.bearer(alice.token()))
+                .setMarketState(goodState().build()));
+  }
+
+  /** A market that takes no such order, as the API has heard already. */
+  private void badOrderInState(MarketState state, String reason) {
+    String set = exchange.market();
+    exchange.marketAdmin().setMarketState(goodState().setMarket(set).setState(state).build());
+    Runnable call = () -> alice.place(good().setMarket(set).setClientOrderId(alice.nextId()));
+    Eventually.passes(() -> assertThat(Refused.by(call::run).reason()).isEqualTo(reason));
+    bad("order in " + state, FAILED_PRECONDITION, reason, "market", call);
+  }
+
+  private void badState(
+      String name,
+      Status.Code code,
+      String reason,
+      String field,
+      Consumer<SetMarketStateRequest.Builder> change) {
+    SetMarketStateRequest.Builder request = goodState();
+    change.accept(request);
+    bad(
+        "market state: " + name,
+        code,
+        reason,
+        field,
+        () -> exchange.marketAdmin().setMarketState(request.build()));
+  }
+
+  private SetMarketStateRequest.Builder goodState() {
+    return SetMarketStateRequest.newBuilder()
+        .setMarket(market)
+        .setState(MarketState.MARKET_STATE_TRADING)
+        .setReason("why");
+  }
 
   private void badDeadLetters() {
     badDeadLetterId("empty", "", INVALID_ARGUMENT, "FIELD_REQUIRED");

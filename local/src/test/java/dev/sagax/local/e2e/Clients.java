@@ -7,6 +7,7 @@ import dev.sagax.proto.asset.v1.AssetServiceGrpc;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
+import dev.sagax.proto.order.v1.MarketAdminServiceGrpc;
 import io.grpc.ManagedChannel;
 
 /** Ways into a running exchange, however it runs. */
@@ -26,6 +27,11 @@ interface Clients {
 
   default AssetServiceGrpc.AssetServiceBlockingStub operator() {
     return AssetServiceGrpc.newBlockingStub(asset())
+        .withInterceptors(TestExchange.bearer(token("operator", Scope.OPERATOR)));
+  }
+
+  default MarketAdminServiceGrpc.MarketAdminServiceBlockingStub marketAdmin() {
+    return MarketAdminServiceGrpc.newBlockingStub(order())
         .withInterceptors(TestExchange.bearer(token("operator", Scope.OPERATOR)));
   }
 

@@ -9,6 +9,8 @@ import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_POST_ONLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.proto.market.v1.Trade;
+import dev.sagax.proto.order.v1.AmendOrderResponse;
+import dev.sagax.proto.order.v1.AmendResult;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
@@ -636,6 +638,81 @@ class OrderLifeTest {
         .isEqualTo("REJECTED CANCELLED_BEFORE_PLACED 0 for 0, fee 0 BTC, left 0");
     buyer.has("USD", "100", "0");
     assertThat(buyer.get(order)).isEqualTo(order);
+  }
+
+  // ---- amendments
+
+  @Test
+  void reducedOrderKeepsItsPlaceAndItsIdAndGetsTheSurplusBackWhenItCloses() {
+    String market = exchange.market();
+    Trader first = buyer("1000");
+    Trader second = buyer("1000");
+    Trader seller = seller("2");
+    Order order = first.buy(market, "1", "100");
+    second.buy(market, "1", "100");
+    seller.sell(market, "0.1", "100");
+
+    AmendOrderResponse amended = first.amend(order, "0.5");
+
+    assertThat(amended.getResult()).isEqualTo(AmendResult.AMEND_RESULT_REDUCED);
+    assertThat(amended.getOrder().getOrderId()).isEqualTo(order.getOrderId());
+    assertThat(Tape.of(amended.getOrder()))
+        .isEqualTo("PARTIALLY_FILLED 0.1 for 10, fee 0.0001 BTC, left 0.4");
+    assertThat(amended.getOrder().getReducedQuantity()).isEqualTo("0.5");
+    assertThat(first.amend(order, "0.5")).isEqualTo(amended);
+    assertThat(Tape.book(first, market)).isEqualTo("100x1.4(2)|");
+    first.has("USD", "900", "90");
+
+    seller.sell(market, "0.5", "100");
+
+    assertThat(Tape.of(first.get(order))).isEqualTo("FILLED 0.5 for 50, fee 0.0005 BTC, left 0");
+    assertThat(Tape.book(first, market)).isEqualTo("100x0.9(1)|");
+    first.has("USD", "950", "0");
+  }
+
+  @Test
+  void amendmentThatComesTooLateChangesNothingAndSaysSo() {
+    String market = exchange.market();
+    Trader seller = seller("1");
+    Trader buyer = buyer("1000");
+    Order ask = seller.sell(market, "1", "100");
+    buyer.buy(market, "0.6", "100");
+
+    AmendOrderResponse filledMore = seller.amend(ask, "0.6");
+    seller.cancel(ask);
+    AmendOrderResponse closed = seller.amend(ask, "0.8");
+
+    assertThat(filledMore.getResult()).isEqualTo(AmendResult.AMEND_RESULT_TOO_LATE);
+    assertThat(Tape.of(filledMore.getOrder()))
+        .isEqualTo("PARTIALLY_FILLED 0.6 for 60, fee 0.06 USD, left 0.4");
+    assertThat(closed.getResult()).isEqualTo(AmendResult.AMEND_RESULT_TOO_LATE);
+    assertThat(Tape.of(closed.getOrder()))
+        .isEqualTo("CANCELLED CANCELLED_BY_OWNER 0.6 for 60, fee 0.06 USD, left 0");
+    seller.has("BTC", "0.4", "0");
+  }
+
+  @Test
+  void amendmentAndFillThatRaceNeverFillMoreThanIsAskedFor() {
+    int rounds = 15;
+    String market = exchange.market();
+    Trader maker = seller("15");
+    Trader taker = buyer("1500");
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < rounds; round++) {
+        Order ask = maker.sell(market, "1", "100");
+        var bid =
+            CompletableFuture.supplyAsync(
+                () -> taker.limit(market, SIDE_BUY, "1", "100", TIME_IN_FORCE_IOC), threads);
+        var amend = CompletableFuture.supplyAsync(() -> maker.amend(ask, "0.3"), threads);
+        boolean reduced = amend.join().getResult() == AmendResult.AMEND_RESULT_REDUCED;
+        assertThat(bid.join().getFilledQuantity()).isEqualTo(reduced ? "0.3" : "1");
+        assertThat(maker.get(ask).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+        assertThat(maker.get(ask).getReducedQuantity()).isEqualTo(reduced ? "0.7" : "0");
+      }
+    }
+    maker.hasNothingHeld();
+    taker.hasNothingHeld();
   }
 
   // ---- repeats

@@ -30,6 +30,7 @@ public final class TestExchange implements Clients, AutoCloseable {
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger coarse = new AtomicInteger();
   private final AtomicInteger fine = new AtomicInteger();
+  private final AtomicInteger banded = new AtomicInteger(1);
   private volatile LocalExchange exchange;
   private volatile ManagedChannel order;
   private volatile ManagedChannel match;
@@ -136,6 +137,13 @@ public final class TestExchange implements Clients, AutoCloseable {
     int number = fine.getAndIncrement();
     assertThat(number).as("fine markets used by tests").isLessThan(TestMarkets.FINE);
     return TestMarkets.fine(number);
+  }
+
+  /** A market with a price band that nobody else uses. */
+  String bandedMarket() {
+    int number = banded.getAndIncrement();
+    assertThat(number).as("banded markets used by tests").isLessThan(TestMarkets.BANDED);
+    return TestMarkets.banded(number);
   }
 
   @Override

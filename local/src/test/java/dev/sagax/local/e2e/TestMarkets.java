@@ -14,10 +14,18 @@ final class TestMarkets {
   /** tick 0.000001, lot 0.00000001, no minimum, maker 7, taker 13 basis points. */
   static final int FINE = 40;
 
+  /** As coarse ones, with a price band of 10 %. The first is for {@link #ACCOUNT_WITH_OWN_FEES}. */
+  static final int BANDED = 8;
+
+  /** Pays 3 basis points as a maker and 5 as a taker in the first banded market. */
+  static final String ACCOUNT_WITH_OWN_FEES = "market-maker";
+
   private static final int PARTITIONS = 4;
 
   private static final String ASSETS =
       """
+      fee_overrides:
+        - {account: market-maker, market: B00-USD, maker_bps: 3, taker_bps: 5}
       assets:
         - {name: BTC, scale: 8}
         - {name: ETH, scale: 8}
@@ -37,6 +45,10 @@ final class TestMarkets {
     return "F%02d-USD".formatted(number);
   }
 
+  static String banded(int number) {
+    return "B%02d-USD".formatted(number);
+  }
+
   static int partition(String market) {
     return Integer.parseInt(market.substring(1, 3)) % PARTITIONS;
   }
@@ -49,6 +61,14 @@ final class TestMarkets {
     IntStream.range(0, FINE)
         .forEach(n ->
             yaml.append(row(fine(n), "tick: 0.000001, lot: 0.00000001, min_notional: 0", 7, 13)));
+    IntStream.range(0, BANDED)
+        .forEach(n ->
+            yaml.append(
+                row(
+                    banded(n),
+                    "tick: 0.01, lot: 0.0001, min_notional: 1, band_bps: 1000",
+                    10,
+                    20)));
     try {
       return Files.writeString(file, yaml);
     } catch (IOException e) {

@@ -11,6 +11,8 @@ import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
+import dev.sagax.proto.order.v1.AmendOrderResponse;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.GetOrderRequest;
@@ -196,6 +198,15 @@ final class Trader {
                 .setWait(Wait.WAIT_SETTLED)
                 .build())
         .getOrder();
+  }
+
+  AmendOrderResponse amend(Order order, String quantity) {
+    return orders()
+        .amendOrder(
+            AmendOrderRequest.newBuilder()
+                .setOrderId(order.getOrderId())
+                .setQuantity(quantity)
+                .build());
   }
 
   Order get(Order order) {

@@ -190,7 +190,8 @@ class MarketDataRowsTest {
               buys ? dev.sagax.match.book.Side.BUY : dev.sagax.match.book.Side.SELL,
               price,
               quantity,
-              0));
+              0,
+              quantity));
       long multiple = buys ? price / 70 * 70 : (price + 69) / 70 * 70;
       (buys ? bids : asks)
           .merge(BigDecimal.valueOf(multiple, 2), BigDecimal.valueOf(quantity, 8), BigDecimal::add);
@@ -204,7 +205,8 @@ class MarketDataRowsTest {
             dev.sagax.match.book.Side.SELL,
             Long.MAX_VALUE,
             10_000,
-            0));
+            0,
+            10_000));
     await(write(step -> book.save(PARTITION, new BookChanges(orders, List.of(), List.of()), step)));
 
     var all = await(orderBook("0.7", 5_000));

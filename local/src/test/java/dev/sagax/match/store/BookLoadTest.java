@@ -135,7 +135,8 @@ class BookLoadTest {
         buys ? Side.BUY : Side.SELL,
         (buys ? 5_000_000 - level : 5_000_001 + level) * TICK,
         LOT,
-        10);
+        10,
+        LOT);
   }
 
   private Markets markets() {

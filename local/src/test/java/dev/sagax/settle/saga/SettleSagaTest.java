@@ -191,6 +191,61 @@ class SettleSagaTest {
     assertThat(audit().findings()).isEmpty();
   }
 
+  /** What is left of a reduced order can cost no more than is held for it. */
+  @Test
+  void reducedOrderGoesOnAndItsSurplusComesBackWithItsEnd() {
+    deposit("alice", "KRW", 1_000_000);
+    deposit("bob", "BTC", 500);
+    hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "bob", "BTC", 300, 300));
+    OrderRef buy = ref("buy", "alice", Side.SIDE_BUY, 20);
+    OrderRef sell = ref("sell", "bob", Side.SIDE_SELL, 10);
+
+    RecordedStep reduced =
+        run(outcome(buy, List.of(), release(buy, 150).toBuilder().setReduced(true).build()));
+    List<Balance> meanwhile = await(ledger.balances("alice"));
+    RecordedStep last = run(outcome(buy, List.of(fill(sell, 50, 25_000))));
+
+    assertThat(completed(reduced))
+        .containsExactly(
+            OrderSettled.newBuilder()
+                .setOrderId(id("buy"))
+                .setLeftUnits(50)
+                .setReducedUnits(150)
+                .build());
+    assertThat(meanwhile).containsExactly(new Balance("KRW", 900_000, 100_000));
+    assertThat(completed(last).getFirst().getEndStatus())
+        .isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+    assertThat(completed(last).getFirst().getReducedUnits()).isZero();
+    assertThat(await(ledger.balances("alice")))
+        .containsExactly(new Balance("BTC", 49, 0), new Balance("KRW", 975_000, 0));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
+  void whatWasPreventedIsSaidOfEachOrderThatEndsSo() {
+    deposit("alice", "KRW", 1_000_000);
+    deposit("alice", "BTC", 500);
+    hold(item("buy", "alice", "KRW", 100_000, 200), item("sell", "alice", "BTC", 300, 300));
+    Release taker =
+        release(ref("buy", "alice", Side.SIDE_BUY, 20), 200).toBuilder()
+            .setStatus(OrderStatus.ORDER_STATUS_EXPIRED)
+            .setReason(OrderReason.ORDER_REASON_SELF_TRADE)
+            .build();
+    Release maker =
+        release(ref("sell", "alice", Side.SIDE_SELL, 10), 300).toBuilder()
+            .setReason(OrderReason.ORDER_REASON_SELF_TRADE)
+            .build();
+
+    RecordedStep step = run(outcome(taker.getOrder(), List.of(), taker, maker));
+
+    assertThat(completed(step))
+        .extracting(OrderSettled::getPreventedUnits, OrderSettled::getEndStatus)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(200L, OrderStatus.ORDER_STATUS_EXPIRED),
+            org.assertj.core.groups.Tuple.tuple(300L, OrderStatus.ORDER_STATUS_CANCELLED));
+    assertThat(audit().findings()).isEmpty();
+  }
+
   @Test
   void batchThatWasNotCommittedIsHandledAgainInOtherCutsWithTheSameResult() {
     deposit("alice", "KRW", 1_000_000);
@@ -323,7 +378,8 @@ class SettleSagaTest {
 
     assertThat(audit().findings())
         .contains(
-            "Account alice has 400 KRW available and 600 held in the ledger, but 1000 and 0 by the journal.");
+            "Account alice has 400 KRW available and 600 held in the ledger, but 1000 and 0 by the"
+                + " journal.");
   }
 
   @Test

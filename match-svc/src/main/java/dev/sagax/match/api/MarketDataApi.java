@@ -2,6 +2,7 @@ package dev.sagax.match.api;
 
 import dev.sagax.match.store.BookView;
 import dev.sagax.match.store.PgBook;
+import dev.sagax.match.store.PgMarketStates;
 import dev.sagax.match.store.PgTrades;
 import dev.sagax.match.store.TradeView;
 import dev.sagax.platform.money.Market;
@@ -16,9 +17,11 @@ import dev.sagax.proto.market.v1.ListMarketsResponse;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.ListTradesResponse;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
+import dev.sagax.proto.market.v1.MarketState;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.List;
+import java.util.Map;
 
 /** Markets, order books and trades, read from what is committed. */
 public final class MarketDataApi {
@@ -47,9 +50,19 @@ public final class MarketDataApi {
   }
 
   Future<ListMarketsResponse> listMarkets(Call call, ListMarketsRequest request) {
+    return PgMarketStates.all(db).map(this::listed);
+  }
+
+  /**
+   * @param states the numbers of those that were set, by market
+   */
+  ListMarketsResponse listed(Map<String, Integer> states) {
     ListMarketsResponse.Builder response = ListMarketsResponse.newBuilder();
-    markets.markets().forEach(market -> response.addMarkets(MarketMapper.market(market)));
-    return Future.succeededFuture(response.build());
+    for (Market market : markets.markets()) {
+      int state = states.getOrDefault(market.name(), MarketState.MARKET_STATE_TRADING_VALUE);
+      response.addMarkets(MarketMapper.market(market).setStateValue(state));
+    }
+    return response.build();
   }
 
   Future<GetOrderBookResponse> getOrderBook(Call call, GetOrderBookRequest request) {

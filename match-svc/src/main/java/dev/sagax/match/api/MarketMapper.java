@@ -18,7 +18,8 @@ final class MarketMapper {
 
   private MarketMapper() {}
 
-  static dev.sagax.proto.market.v1.Market market(Market market) {
+  /** All of it that the markets file says. */
+  static dev.sagax.proto.market.v1.Market.Builder market(Market market) {
     return dev.sagax.proto.market.v1.Market.newBuilder()
         .setName(market.name())
         .setBaseAsset(market.base().name())
@@ -30,7 +31,7 @@ final class MarketMapper {
         .setTakerBps(market.takerBps())
         .setBaseScale(market.base().scale())
         .setQuoteScale(market.quote().scale())
-        .build();
+        .setBandBps(market.bandBps());
   }
 
   static PriceLevel level(Market market, BookView.Level level) {

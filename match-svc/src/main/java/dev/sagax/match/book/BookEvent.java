@@ -29,6 +29,14 @@ public sealed interface BookEvent {
   record Cancelled(long number, long left, CancelReason reason) implements BookEvent {}
 
   /**
+   * A resting order was reduced and keeps its place.
+   *
+   * @param by base units that were taken off it
+   * @param left what still rests of it, above zero
+   */
+  record Reduced(long number, long by, long left) implements BookEvent {}
+
+  /**
    * The rest of a taker ended by the order's own terms.
    *
    * @param left base units, or quote units of a market buy
@@ -68,6 +76,8 @@ public sealed interface BookEvent {
     /** It met the most makers that one taker may meet. */
     SWEEP_LIMIT,
     /** What is left of it is worth less than one quote unit at the best price. */
-    WORTH_NOTHING
+    WORTH_NOTHING,
+    /** Its price, or for a market order the best price, is too far from that of the last trade. */
+    PRICE_OUT_OF_BAND
   }
 }

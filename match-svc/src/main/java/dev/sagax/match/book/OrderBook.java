@@ -5,6 +5,7 @@ import dev.sagax.match.book.BookEvent.Cancelled;
 import dev.sagax.match.book.BookEvent.Completed;
 import dev.sagax.match.book.BookEvent.ExpireReason;
 import dev.sagax.match.book.BookEvent.Expired;
+import dev.sagax.match.book.BookEvent.Reduced;
 import dev.sagax.match.book.BookEvent.Rested;
 import dev.sagax.match.book.BookEvent.Traded;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class OrderBook {
   private final BookSide asks = new BookSide(Side.SELL);
   private final Map<Long, QueuedOrder> byNumber = new HashMap<>();
   private long lastNumber;
+  private long reference;
 
   public OrderBook(BookTerms terms) {
     this.terms = terms;
@@ -59,6 +61,23 @@ public final class OrderBook {
   }
 
   /**
+   * Leaves less of a resting order, which keeps its place; no event if none of this number rests,
+   * or no more than that.
+   *
+   * @param left base units, above zero
+   */
+  public List<BookEvent> reduce(long number, long left) {
+    Expect.positive("what is left", left);
+    QueuedOrder order = byNumber.get(number);
+    if (order == null || order.left <= left) {
+      return List.of();
+    }
+    long by = order.left - left;
+    order.left = left;
+    return List.of(new Reduced(number, by, left));
+  }
+
+  /**
    * Loads an order that rested before; the orders of a book come in the order of their numbers.
    *
    * @throws IllegalArgumentException if its number is not above all numbers before it
@@ -75,9 +94,29 @@ public final class OrderBook {
     rest(order.number(), order.account(), order.side(), order.price(), order.quantity());
   }
 
+  /**
+   * Sets the price that the price band lies around, until a trade sets another; without one there
+   * is no band.
+   */
+  public void restoreReference(long price) {
+    Expect.positive("reference price", price);
+    reference = price;
+  }
+
+  /** Where an order that arrives now may trade; its own trades do not move it. */
+  private PriceBand band() {
+    return terms.bandBps() == 0 || reference == 0
+        ? PriceBand.ANY
+        : PriceBand.around(reference, terms.bandBps());
+  }
+
   private void submitLimit(Taker.Limit limit, List<BookEvent> events) {
     expectWorthFits(limit.price(), limit.quantity());
     advanceTo(limit.number());
+    if (!band().contains(limit.price())) {
+      events.add(new Expired(limit.number(), limit.quantity(), ExpireReason.PRICE_OUT_OF_BAND));
+      return;
+    }
     switch (limit.timeInForce()) {
       case POST_ONLY -> restOrExpire(limit, events);
       case FOK -> fillOrKill(limit, events);
@@ -142,34 +181,41 @@ public final class OrderBook {
 
   private void sellAtBest(Taker.MarketSell sell, List<BookEvent> events) {
     advanceTo(sell.number());
-    TakerLeft left = new TakerLeft.OfQuantity(Side.SELL, 0, sell.quantity());
+    TakerLeft left = new TakerLeft.OfQuantity(Side.SELL, band().low(), sell.quantity());
     switch (sweep(sell, left, events)) {
       case SATISFIED, STOPPED -> {}
-      case PRICE_PASSED, BOOK_EMPTY ->
-          expire(sell, left, ExpireReason.INSUFFICIENT_LIQUIDITY, events);
+      case PRICE_PASSED -> expire(sell, left, ExpireReason.PRICE_OUT_OF_BAND, events);
+      case BOOK_EMPTY -> expire(sell, left, ExpireReason.INSUFFICIENT_LIQUIDITY, events);
     }
   }
 
   private void spend(Taker.MarketBuy buy, List<BookEvent> events) {
     advanceTo(buy.number());
+    long highest = band().high();
     TakerLeft.OfBudget left =
-        new TakerLeft.OfBudget(buy.budget(), buy.lot(), terms.baseUnitsPerWhole());
+        new TakerLeft.OfBudget(buy.budget(), highest, buy.lot(), terms.baseUnitsPerWhole());
     switch (sweep(buy, left, events)) {
       case SATISFIED, STOPPED -> {}
       case PRICE_PASSED -> {
-        if (left.hasTraded()) {
+        if (makersFor(buy).best().price > highest) {
+          foundNoMore(buy, left, ExpireReason.PRICE_OUT_OF_BAND, events);
+        } else if (left.hasTraded()) {
           events.add(new Completed(buy.number(), left.units()));
         } else {
           expire(buy, left, ExpireReason.BUDGET_BELOW_ONE_LOT, events);
         }
       }
-      case BOOK_EMPTY -> {
-        if (left.hasTraded() && !left.paysOneMoreLot()) {
-          events.add(new Completed(buy.number(), left.units()));
-        } else {
-          expire(buy, left, ExpireReason.INSUFFICIENT_LIQUIDITY, events);
-        }
-      }
+      case BOOK_EMPTY -> foundNoMore(buy, left, ExpireReason.INSUFFICIENT_LIQUIDITY, events);
+    }
+  }
+
+  /** Nobody sells to it any more: it is complete if it would not have bought another lot anyway. */
+  private void foundNoMore(
+      Taker.MarketBuy buy, TakerLeft.OfBudget left, ExpireReason reason, List<BookEvent> events) {
+    if (left.hasTraded() && !left.paysOneMoreLot()) {
+      events.add(new Completed(buy.number(), left.units()));
+    } else {
+      expire(buy, left, reason, events);
     }
   }
 
@@ -246,6 +292,7 @@ public final class OrderBook {
       remove(maker);
     }
     left.traded(price, quantity, quote);
+    reference = price;
     events.add(new Traded(maker.number, taker.number(), price, quantity, quote, maker.left));
   }
 

@@ -40,14 +40,16 @@ sealed interface TakerLeft {
     }
   }
 
-  /** Wants as many whole lots as its budget pays for. */
+  /** Wants as many whole lots as its budget pays for, up to a highest price. */
   final class OfBudget implements TakerLeft {
+    private final long highestPrice;
     private final long lot;
     private final long baseUnitsPerWhole;
     private long left;
     private long lastPrice;
 
-    OfBudget(long budget, long lot, long baseUnitsPerWhole) {
+    OfBudget(long budget, long highestPrice, long lot, long baseUnitsPerWhole) {
+      this.highestPrice = highestPrice;
       this.left = budget;
       this.lot = lot;
       this.baseUnitsPerWhole = baseUnitsPerWhole;
@@ -60,6 +62,9 @@ sealed interface TakerLeft {
 
     @Override
     public long take(long makerPrice, long makerLeft) {
+      if (makerPrice > highestPrice) {
+        return 0;
+      }
       if (Quotes.pays(left, makerPrice, makerLeft, baseUnitsPerWhole)) {
         return makerLeft;
       }

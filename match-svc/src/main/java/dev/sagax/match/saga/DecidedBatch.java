@@ -1,14 +1,18 @@
 package dev.sagax.match.saga;
 
 import com.google.protobuf.MessageLite;
+import dev.sagax.match.StateSet;
 import dev.sagax.match.Trade;
+import dev.sagax.match.store.PgMarketStates;
 import dev.sagax.match.store.PgTrades;
 import dev.sagax.match.store.PgTrades.TradeKey;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What a batch leaves behind; kept here until all of it is decided, because it may start over. */
@@ -16,6 +20,7 @@ final class DecidedBatch {
   private final List<Consumer<StepWrites>> emitted = new ArrayList<>();
   private final List<Trade> trades = new ArrayList<>();
   private final List<TradeKey> undone = new ArrayList<>();
+  private final Map<String, StateSet> states = new LinkedHashMap<>();
 
   void emit(Topic topic, String market, MessageLite event) {
     emitted.add(step -> step.emit(topic, market, event));
@@ -33,6 +38,10 @@ final class DecidedBatch {
     tradeIds.forEach(id -> undone.add(new TradeKey(market, id)));
   }
 
+  void set(StateSet state) {
+    states.put(state.market(), state);
+  }
+
   /** How many trades it writes or marks. */
   int weight() {
     return trades.size() + undone.size();
@@ -42,5 +51,6 @@ final class DecidedBatch {
     emitted.forEach(emit -> emit.accept(step));
     table.insert(trades, step);
     table.cancel(undone, step);
+    PgMarketStates.save(states.values(), step);
   }
 }

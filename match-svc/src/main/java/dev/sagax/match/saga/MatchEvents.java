@@ -2,6 +2,8 @@ package dev.sagax.match.saga;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.match.Instruction;
+import dev.sagax.match.MatchRequest;
+import dev.sagax.match.StateSet;
 import dev.sagax.match.book.SelfTrade;
 import dev.sagax.match.book.Side;
 import dev.sagax.match.book.Taker;
@@ -9,10 +11,12 @@ import dev.sagax.match.book.TimeInForce;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.proto.event.v1.AmendMatch;
 import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.SelfTradePrevention;
 
 /** Records of {@code match.requested} as instructions. */
@@ -23,18 +27,31 @@ final class MatchEvents {
   /**
    * @throws PartitionStoppedException if the record cannot be read
    */
-  static Instruction decode(LogRecord record) {
+  static MatchRequest decode(LogRecord record) {
     try {
       if (record.value() == null) {
         throw new IllegalArgumentException("It has no value.");
       }
-      return instruction(record.position(), MatchRequested.parseFrom(record.value()));
+      return request(record.position(), MatchRequested.parseFrom(record.value()));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new PartitionStoppedException(
           "Record %d of %s-%d cannot be read: %s"
               .formatted(record.position(), record.topic(), record.partition(), e.getMessage()),
           e);
     }
+  }
+
+  private static MatchRequest request(long seq, MatchRequested event) {
+    return event.hasMarketState() ? stateSet(event) : instruction(seq, event);
+  }
+
+  private static StateSet stateSet(MatchRequested event) {
+    expect(!event.getMarket().isEmpty(), "market");
+    MarketState state = event.getMarketState().getState();
+    expect(
+        state != MarketState.MARKET_STATE_UNSPECIFIED && state != MarketState.UNRECOGNIZED,
+        "market_state.state");
+    return new StateSet(event.getMarket(), state.getNumber());
   }
 
   private static Instruction instruction(long seq, MatchRequested event) {
@@ -44,7 +61,8 @@ final class MatchEvents {
     return switch (event.getRequestCase()) {
       case PLACE -> place(seq, event, event.getPlace());
       case CANCEL -> cancel(event);
-      case REQUEST_NOT_SET -> throw unreadable("request");
+      case AMEND -> amend(event);
+      case MARKET_STATE, REQUEST_NOT_SET -> throw unreadable("request");
     };
   }
 
@@ -57,6 +75,22 @@ final class MatchEvents {
         event.getOrderId(),
         event.getAccount(),
         event.getCancel().getOrderNumber());
+  }
+
+  private static Instruction amend(MatchRequested event) {
+    AmendMatch amend = event.getAmend();
+    expect(amend.getOrderNumber() > 0, "amend.order_number");
+    expect(amend.getQuantityUnits() > 0, "amend.quantity_units");
+    expect(amend.getOrderedUnits() > 0, "amend.ordered_units");
+    return new Instruction.Amend(
+        event.getInstruction(),
+        event.getTimeMicros(),
+        event.getMarket(),
+        event.getOrderId(),
+        event.getAccount(),
+        amend.getOrderNumber(),
+        amend.getQuantityUnits(),
+        amend.getOrderedUnits());
   }
 
   /** The number of the record that places an order is the order's number in the book. */

@@ -1,8 +1,10 @@
 package dev.sagax.match.saga;
 
 import dev.sagax.match.Instruction;
+import dev.sagax.match.MatchRequest;
 import dev.sagax.match.Matching;
 import dev.sagax.match.Outcome;
+import dev.sagax.match.StateSet;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.LogRecord;
@@ -21,7 +23,7 @@ final class MatchRequestedHandler {
   }
 
   /**
-   * Emits one {@code settle.requested}, also when nothing came of the instruction.
+   * Emits one {@code settle.requested} for an instruction, also when nothing came of it.
    *
    * @throws PartitionStoppedException if the record cannot be read, or does not fit the
    *     configuration: order-svc has recorded the order and its funds are held, so it must not be
@@ -29,7 +31,13 @@ final class MatchRequestedHandler {
    * @throws MatchFailedException if the book throws on it
    */
   void handle(LogRecord record, DecidedBatch batch) {
-    Instruction instruction = decode(record);
+    switch (decode(record)) {
+      case StateSet set -> batch.set(set);
+      case Instruction instruction -> handle(record, instruction, batch);
+    }
+  }
+
+  private void handle(LogRecord record, Instruction instruction, DecidedBatch batch) {
     Outcome outcome = apply(record, instruction);
     settle(instruction, outcome, batch);
     if (outcome instanceof Outcome.Placed placed) {
@@ -39,10 +47,10 @@ final class MatchRequestedHandler {
 
   /**
    * An instruction that the book threw on before: a dead letter. An order that was to be placed is
-   * cancelled and gets its funds back; an order that was to be cancelled stays as it is.
+   * cancelled and gets its funds back; an order that was to be cancelled or reduced stays as it is.
    */
   void giveUp(LogRecord record, String error, DecidedBatch batch) {
-    Instruction instruction = decode(record);
+    Instruction instruction = (Instruction) decode(record);
     batch.deadLetter(record, instruction.orderId(), error);
     settle(instruction, Matching.giveUp(instruction), batch);
     switch (instruction) {
@@ -57,6 +65,7 @@ final class MatchRequestedHandler {
                   place.timeMicros(),
                   OrderReason.ORDER_REASON_MATCH_FAILED));
       case Instruction.Cancel cancel -> {}
+      case Instruction.Amend amend -> {}
     }
   }
 
@@ -71,13 +80,13 @@ final class MatchRequestedHandler {
             outcome));
   }
 
-  private Instruction decode(LogRecord record) {
-    Instruction instruction = MatchEvents.decode(record);
+  private MatchRequest decode(LogRecord record) {
+    MatchRequest request = MatchEvents.decode(record);
     try {
-      matching.requireFits(instruction);
-      return instruction;
+      matching.requireFits(request);
+      return request;
     } catch (IllegalStateException e) {
-      throw new PartitionStoppedException(cannotBeMatched(record, instruction, e), e);
+      throw new PartitionStoppedException(cannotBeMatched(record, request, e), e);
     }
   }
 
@@ -91,9 +100,13 @@ final class MatchRequestedHandler {
   }
 
   private static String cannotBeMatched(
-      LogRecord record, Instruction instruction, RuntimeException why) {
-    return "Order %s in record %d of %s-%d cannot be matched: %s"
-        .formatted(
-            instruction.orderId(), record.position(), record.topic(), record.partition(), why);
+      LogRecord record, MatchRequest request, RuntimeException why) {
+    String what =
+        switch (request) {
+          case Instruction instruction -> "Order " + instruction.orderId();
+          case StateSet set -> "The state of " + set.market();
+        };
+    return "%s in record %d of %s-%d cannot be matched: %s"
+        .formatted(what, record.position(), record.topic(), record.partition(), why);
   }
 }

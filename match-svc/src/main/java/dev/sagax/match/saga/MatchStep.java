@@ -1,6 +1,7 @@
 package dev.sagax.match.saga;
 
 import dev.sagax.match.BookedOrder;
+import dev.sagax.match.LastTrade;
 import dev.sagax.match.Matching;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgTrades;
@@ -60,7 +61,7 @@ final class MatchStep implements StepHandler {
   public Future<Void> load(SqlClient db) {
     matching = emptyBooks.get();
     return book.load(db, partition, this::restore)
-        .compose(v -> trades.lastIds(db, matching.markets()))
+        .compose(v -> trades.last(db, matching.markets()))
         .map(this::restoreLastTrades);
   }
 
@@ -143,8 +144,8 @@ final class MatchStep implements StepHandler {
     }
   }
 
-  private Void restoreLastTrades(Map<String, Long> lastIds) {
-    lastIds.forEach(matching::restoreLastTrade);
+  private Void restoreLastTrades(Map<String, LastTrade> lastTrades) {
+    lastTrades.forEach(matching::restoreLastTrade);
     return null;
   }
 }

@@ -41,6 +41,8 @@ final class SettleEvents {
           event
               .setTaker(ref(cancelled.release().order()))
               .addReleases(release(cancelled.release()));
+      case Outcome.Reduced reduced ->
+          event.setTaker(ref(reduced.release().order())).addReleases(release(reduced.release()));
       case Outcome.Undone undone -> {
         event.setTaker(ref(undone.taker()));
         undone.releases().forEach(release -> event.addReleases(release(release)));
@@ -86,14 +88,17 @@ final class SettleEvents {
         .setLeftUnits(release.left())
         .setStatus(status(release.ending()))
         .setReason(reason(release.ending()))
+        .setReduced(release.ending() instanceof Ending.Reduced)
         .build();
   }
 
+  /** Of an order that was reduced and goes on: how it would end if nothing were left after all. */
   private static OrderStatus status(Ending ending) {
     return switch (ending) {
       case Ending.Filled filled -> OrderStatus.ORDER_STATUS_FILLED;
       case Ending.Cancelled cancelled -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.Expired expired -> OrderStatus.ORDER_STATUS_EXPIRED;
+      case Ending.Reduced reduced -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.MatchFailed failed -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.SettlementFailed failed -> OrderStatus.ORDER_STATUS_CANCELLED;
     };
@@ -104,6 +109,7 @@ final class SettleEvents {
       case Ending.Filled filled -> OrderReason.ORDER_REASON_UNSPECIFIED;
       case Ending.Cancelled cancelled -> reason(cancelled.reason());
       case Ending.Expired expired -> reason(expired.reason());
+      case Ending.Reduced reduced -> OrderReason.ORDER_REASON_CANCELLED_BY_OWNER;
       case Ending.MatchFailed failed -> OrderReason.ORDER_REASON_MATCH_FAILED;
       case Ending.SettlementFailed failed -> OrderReason.ORDER_REASON_SETTLEMENT_FAILED;
     };
@@ -127,6 +133,7 @@ final class SettleEvents {
       case SELF_TRADE -> OrderReason.ORDER_REASON_SELF_TRADE;
       case SWEEP_LIMIT -> OrderReason.ORDER_REASON_SWEEP_LIMIT;
       case WORTH_NOTHING -> OrderReason.ORDER_REASON_WORTH_NOTHING;
+      case PRICE_OUT_OF_BAND -> OrderReason.ORDER_REASON_PRICE_OUT_OF_BAND;
     };
   }
 }

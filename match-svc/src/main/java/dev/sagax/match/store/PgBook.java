@@ -21,20 +21,20 @@ public final class PgBook {
   private static final long NO_NUMBER = Long.MIN_VALUE;
   private static final String LOAD =
       """
-      select number, market, order_id, account, side, price, quantity, maker_bps
+      select number, market, order_id, account, side, price, quantity, maker_bps, ordered
       from matching.resting_order where partition = $1 and number > $2 order by number limit $3\
       """;
   private static final String INSERT =
       """
       insert into matching.resting_order
-        (partition, number, market, order_id, account, side, price, quantity, maker_bps)
+        (partition, number, market, order_id, account, side, price, quantity, maker_bps, ordered)
       select $1::int, * from unnest($2::bigint[], $3::text[], $4::uuid[], $5::text[], $6::smallint[],
-        $7::bigint[], $8::bigint[], $9::int[])\
+        $7::bigint[], $8::bigint[], $9::int[], $10::bigint[])\
       """;
   private static final String UPDATE =
       """
-      update matching.resting_order o set quantity = n.quantity
-      from unnest($2::bigint[], $3::bigint[]) as n(number, quantity)
+      update matching.resting_order o set quantity = n.quantity, ordered = n.ordered
+      from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n(number, quantity, ordered)
       where o.partition = $1 and o.number = any($2::bigint[]) and o.number = n.number\
       """;
   private static final String DELETE =
@@ -154,7 +154,8 @@ public final class PgBook {
   private static Tuple reduced(int partition, List<BookedOrder> orders) {
     return Tuple.of(partition)
         .addValue(Columns.of(orders, Long[]::new, BookedOrder::number))
-        .addValue(Columns.of(orders, Long[]::new, BookedOrder::quantity));
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::quantity))
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::ordered));
   }
 
   private static Tuple rested(int partition, List<BookedOrder> orders) {
@@ -166,7 +167,8 @@ public final class PgBook {
         .addValue(Columns.of(orders, Short[]::new, o -> Columns.side(o.side())))
         .addValue(Columns.of(orders, Long[]::new, BookedOrder::price))
         .addValue(Columns.of(orders, Long[]::new, BookedOrder::quantity))
-        .addValue(Columns.of(orders, Integer[]::new, BookedOrder::makerBps));
+        .addValue(Columns.of(orders, Integer[]::new, BookedOrder::makerBps))
+        .addValue(Columns.of(orders, Long[]::new, BookedOrder::ordered));
   }
 
   private static List<BookedOrder> orders(RowSet<Row> rows) {
@@ -181,7 +183,8 @@ public final class PgBook {
               Columns.side(row.getShort("side")),
               row.getLong("price"),
               row.getLong("quantity"),
-              row.getInteger("maker_bps")));
+              row.getInteger("maker_bps"),
+              row.getLong("ordered")));
     }
     return orders;
   }

@@ -1,5 +1,6 @@
 package dev.sagax.match.store;
 
+import dev.sagax.match.LastTrade;
 import dev.sagax.match.Trade;
 import dev.sagax.platform.log.StepWrites;
 import io.vertx.core.Future;
@@ -16,10 +17,12 @@ import java.util.UUID;
 
 /** Every trade, for ever. */
 public final class PgTrades {
-  private static final String LAST_IDS =
+  private static final String LAST =
       """
-      select m.market, (select max(t.trade_id) from matching.trade t where t.market = m.market) as last
-      from unnest($1::text[]) as m(market)\
+      select m.market, t.trade_id, t.price
+      from unnest($1::text[]) as m(market) cross join lateral
+        (select trade_id, price from matching.trade
+         where market = m.market order by trade_id desc limit 1) as t\
       """;
   private static final String INSERT =
       """
@@ -47,11 +50,11 @@ public final class PgTrades {
       order by trade_id desc limit $3\
       """;
 
-  /** The id of the last trade of each market that has one. */
-  public Future<Map<String, Long>> lastIds(SqlClient db, Collection<String> markets) {
-    return db.preparedQuery(LAST_IDS)
+  /** The last trade of each market that has one. */
+  public Future<Map<String, LastTrade>> last(SqlClient db, Collection<String> markets) {
+    return db.preparedQuery(LAST)
         .execute(Tuple.tuple().addValue(markets.toArray(String[]::new)))
-        .map(PgTrades::lastIds);
+        .map(PgTrades::lastTrades);
   }
 
   /** Writes a batch of trades in one statement; none when there are none. */
@@ -80,12 +83,11 @@ public final class PgTrades {
     return db.preparedQuery(PAGE).execute(Tuple.of(market, id, (long) limit)).map(PgTrades::views);
   }
 
-  private static Map<String, Long> lastIds(RowSet<Row> rows) {
-    Map<String, Long> last = new HashMap<>();
+  private static Map<String, LastTrade> lastTrades(RowSet<Row> rows) {
+    Map<String, LastTrade> last = new HashMap<>();
     for (Row row : rows) {
-      if (row.getLong("last") != null) {
-        last.put(row.getString("market"), row.getLong("last"));
-      }
+      last.put(
+          row.getString("market"), new LastTrade(row.getLong("trade_id"), row.getLong("price")));
     }
     return last;
   }

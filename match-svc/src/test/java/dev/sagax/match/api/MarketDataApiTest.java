@@ -17,13 +17,14 @@ import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Caller;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
-import dev.sagax.proto.market.v1.ListMarketsRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.ListTradesResponse;
+import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.market.v1.PriceLevel;
 import dev.sagax.proto.market.v1.Trade;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -40,7 +41,7 @@ class MarketDataApiTest {
 
   @Test
   void marketsAreListedByNameWithTheirRulesAsDecimals() {
-    var listed = api.listMarkets(CALL, ListMarketsRequest.getDefaultInstance()).result();
+    var listed = api.listed(Map.of("BTC-USD", MarketState.MARKET_STATE_HALTED_VALUE));
 
     assertThat(listed.getMarketsList())
         .extracting(dev.sagax.proto.market.v1.Market::getName)
@@ -58,7 +59,9 @@ class MarketDataApiTest {
                 .setTakerBps(20)
                 .setBaseScale(2)
                 .setQuoteScale(2)
+                .setState(MarketState.MARKET_STATE_HALTED)
                 .build());
+    assertThat(listed.getMarkets(1).getState()).isEqualTo(MarketState.MARKET_STATE_TRADING);
   }
 
   @Test

@@ -20,11 +20,14 @@ import java.util.List;
 final class NaiveBook {
   private final BigInteger base;
   private final int maxMet;
+  private final int bandBps;
   private List<RestingOrder> all = new ArrayList<>();
+  private long lastTradePrice;
 
-  NaiveBook(long baseUnitsPerWhole, int maxMet) {
+  NaiveBook(long baseUnitsPerWhole, int maxMet, int bandBps) {
     this.base = BigInteger.valueOf(baseUnitsPerWhole);
     this.maxMet = maxMet;
+    this.bandBps = bandBps;
   }
 
   List<RestingOrder> side(Side side) {
@@ -55,23 +58,57 @@ final class NaiveBook {
     return events;
   }
 
+  List<BookEvent> reduce(long number, long left) {
+    for (RestingOrder order : all) {
+      if (order.number() == number && left < order.quantity()) {
+        all.set(
+            all.indexOf(order),
+            new RestingOrder(number, order.account(), order.side(), order.price(), left));
+        return List.of(new BookEvent.Reduced(number, order.quantity() - left, left));
+      }
+    }
+    return List.of();
+  }
+
   List<BookEvent> submit(Taker taker) {
     if (taker instanceof Taker.MarketBuy buy) {
       return marketBuy(buy);
     }
     if (taker instanceof Taker.MarketSell sell) {
-      List<BookEvent> events = new ArrayList<>();
-      long left = buyOrSell(sell, Long.MIN_VALUE, sell.quantity(), events);
-      if (left > 0) {
-        events.add(new Expired(sell.number(), left, ExpireReason.INSUFFICIENT_LIQUIDITY));
-      }
-      return events;
+      return marketSell(sell);
     }
     return limit((Taker.Limit) taker);
   }
 
+  private List<BookEvent> marketSell(Taker.MarketSell sell) {
+    List<RestingOrder> buyers = new ArrayList<>(side(Side.BUY));
+    boolean anyTooLow = buyers.removeIf(buyer -> tooFar(buyer.price(), lastTradePrice));
+    List<BookEvent> events = new ArrayList<>();
+    long left = buyOrSell(sell, buyers, sell.quantity(), events);
+    if (left > 0) {
+      events.add(
+          new Expired(
+              sell.number(),
+              left,
+              anyTooLow ? ExpireReason.PRICE_OUT_OF_BAND : ExpireReason.INSUFFICIENT_LIQUIDITY));
+    }
+    return events;
+  }
+
+  /** Whether a price differs from another by more than so many basis points of the other. */
+  private boolean tooFar(long price, long from) {
+    BigInteger distance = BigInteger.valueOf(price).subtract(BigInteger.valueOf(from)).abs();
+    BigInteger most = BigInteger.valueOf(from).multiply(BigInteger.valueOf(bandBps));
+    return bandBps > 0
+        && from > 0
+        && distance.multiply(BigInteger.valueOf(10_000)).compareTo(most) > 0;
+  }
+
   private List<BookEvent> limit(Taker.Limit limit) {
     long number = limit.number();
+    if (tooFar(limit.price(), lastTradePrice)) {
+      return List.of(new Expired(number, limit.quantity(), ExpireReason.PRICE_OUT_OF_BAND));
+    }
     List<RestingOrder> crossing = crossing(limit.side(), limit.price());
     if (limit.timeInForce() == TimeInForce.POST_ONLY && !crossing.isEmpty()) {
       return List.of(new Expired(number, limit.quantity(), ExpireReason.WOULD_CROSS));
@@ -80,7 +117,7 @@ final class NaiveBook {
       return List.of(new Expired(number, limit.quantity(), ExpireReason.FILL_OR_KILL));
     }
     List<BookEvent> events = new ArrayList<>();
-    long left = buyOrSell(limit, limit.price(), limit.quantity(), events);
+    long left = buyOrSell(limit, crossing, limit.quantity(), events);
     if (left > 0 && limit.timeInForce() == TimeInForce.IOC) {
       events.add(new Expired(number, left, ExpireReason.IMMEDIATE_OR_CANCEL));
     } else if (left > 0) {
@@ -119,10 +156,11 @@ final class NaiveBook {
   }
 
   /** What is left and may rest or expire; 0 also when the end is already told. */
-  private long buyOrSell(Taker taker, long limitPrice, long quantity, List<BookEvent> events) {
+  private long buyOrSell(
+      Taker taker, List<RestingOrder> makers, long quantity, List<BookEvent> events) {
     long left = quantity;
     int met = 0;
-    for (RestingOrder maker : crossing(taker.side(), limitPrice)) {
+    for (RestingOrder maker : makers) {
       if (left == 0) {
         break;
       }
@@ -154,11 +192,17 @@ final class NaiveBook {
   private List<BookEvent> marketBuy(Taker.MarketBuy buy) {
     List<BookEvent> events = new ArrayList<>();
     long budget = buy.budget();
+    long reference = lastTradePrice;
     long lastPrice = 0;
     int met = 0;
+    ExpireReason end = ExpireReason.INSUFFICIENT_LIQUIDITY;
     for (RestingOrder maker : side(Side.SELL)) {
       if (budget == 0) {
         return events;
+      }
+      if (maker.price() > reference && tooFar(maker.price(), reference)) {
+        end = ExpireReason.PRICE_OUT_OF_BAND;
+        break;
       }
       long lots = affordableLots(maker, buy.lot(), budget);
       if (lots == 0) {
@@ -195,9 +239,7 @@ final class NaiveBook {
     if (budget > 0) {
       boolean oneMore = lastPrice == 0 || cost(lastPrice, buy.lot()) <= budget;
       events.add(
-          oneMore
-              ? new Expired(buy.number(), budget, ExpireReason.INSUFFICIENT_LIQUIDITY)
-              : new Completed(buy.number(), budget));
+          oneMore ? new Expired(buy.number(), budget, end) : new Completed(buy.number(), budget));
     }
     return events;
   }
@@ -246,6 +288,7 @@ final class NaiveBook {
           new RestingOrder(
               maker.number(), maker.account(), maker.side(), maker.price(), makerLeft));
     }
+    lastTradePrice = maker.price();
     long quote = cost(maker.price(), quantity);
     events.add(
         new Traded(maker.number(), taker.number(), maker.price(), quantity, quote, makerLeft));

@@ -540,6 +540,82 @@ class OrderBookTest {
   }
 
   @Nested
+  class PriceBands {
+    private final Tape market = new Tape(new BookTerms(1, 100, 1_000), 1);
+
+    @Test
+    void everyPriceIsTakenWhileNothingTraded() {
+      market.submit("a1 sell 5 @ 1");
+      market.printed("a1 rests 5 @ 1");
+    }
+
+    @Test
+    void limitOutsideOfTheBandExpiresWholeOnEitherSide() {
+      market.resting("a1 sell 5 @ 100");
+      market.submit("b1 buy 1 @ 5000");
+      market.printed("a1 -> b1 1 @ 100 = 100");
+
+      market.submit("b2 buy 1 @ 89");
+      market.printed("b2 expired 1 price-out-of-band");
+      market.submit("b3 buy 1 @ 111");
+      market.printed("b3 expired 1 price-out-of-band");
+      market.submit("b4 buy 1 @ 90");
+      market.printed("b4 rests 1 @ 90");
+      market.submit("a2 sell 1 @ 110");
+      market.printed("a2 rests 1 @ 110");
+      market.submit("b5 buy 5 @ 111 fok");
+      market.printed("b5 expired 5 price-out-of-band");
+    }
+
+    @Test
+    void sweepOfAMarketOrderStopsAtTheBandWhereItBeganThoughItsOwnTradesMoveThePrice() {
+      market.resting("a1 sell 2 @ 100", "a2 sell 2 @ 105", "a3 sell 2 @ 111");
+      market.submit("b1 buy 1 @ 100");
+
+      market.submit("b2 buy for 1000");
+
+      market.printed(
+          """
+          a1 -> b2 1 @ 100 = 100
+          a2 -> b2 2 @ 105 = 210
+          b2 expired 690 price-out-of-band
+          """);
+      market.submit("b3 buy for 111");
+      market.printed("a3 -> b3 1 @ 111 = 111");
+    }
+
+    @Test
+    void marketBuyThatBuysNoFurtherLotIsCompleteThoughTheRestIsOutOfReach() {
+      market.resting("a1 sell 2 @ 100", "a2 sell 2 @ 200");
+      market.submit("b1 buy 1 @ 100");
+
+      market.submit("b2 buy for 150");
+
+      market.printed(
+          """
+          a1 -> b2 1 @ 100 = 100
+          b2 completed 50 returned
+          """);
+    }
+
+    @Test
+    void marketSellStopsAtTheBand() {
+      market.resting("a1 buy 2 @ 100", "a2 buy 2 @ 90", "a3 buy 2 @ 89");
+      market.submit("b1 sell 1 @ 100");
+
+      market.submit("b2 sell 5");
+
+      market.printed(
+          """
+          a1 -> b2 1 @ 100 = 100
+          a2 -> b2 2 @ 90 = 180
+          b2 expired 2 price-out-of-band
+          """);
+      market.holds("a3 buy 2 @ 89");
+    }
+  }
+
+  @Nested
   class Cancels {
     @Test
     void ownerTakesOutWhatIsLeft() {
@@ -574,6 +650,38 @@ class OrderBookTest {
           a1 -> b1  1 @ 100 = 100
           a3 -> b1  1 @ 100 = 100
           """);
+    }
+  }
+
+  @Nested
+  class Reductions {
+    @Test
+    void reducedOrderKeepsItsPlace() {
+      market.resting("a1 sell 5 @ 100", "b1 sell 5 @ 100");
+
+      market.reduce("a1", 2);
+
+      market.printed("a1 reduced by 3 to 2");
+      market.submit("c1 buy 3 @ 100");
+      market.printed(
+          """
+          a1 -> c1 2 @ 100 = 200
+          b1 -> c1 1 @ 100 = 100
+          """);
+    }
+
+    @Test
+    void reductionOfSomethingGoneOrToNoLessChangesNothing() {
+      market.resting("a1 sell 5 @ 100", "b1 sell 5 @ 100");
+      market.cancel("b1");
+
+      market.reduce("a1", 5);
+      market.printed("");
+      market.reduce("a1", 6);
+      market.printed("");
+      market.reduce("b1", 1);
+      market.printed("");
+      market.holds("a1 sell 5 @ 100");
     }
   }
 

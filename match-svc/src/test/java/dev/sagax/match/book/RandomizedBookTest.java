@@ -25,6 +25,7 @@ class RandomizedBookTest {
    * @param spread prices lie this far around the middle
    * @param accounts few accounts mean many self-trades
    * @param calm about how many orders rest
+   * @param bandBps prices of limit orders lie inside and outside of it; 0: no price band
    */
   private record Profile(
       String name,
@@ -36,7 +37,23 @@ class RandomizedBookTest {
       int accounts,
       int maxFills,
       int marketOrders,
-      int calm) {}
+      int calm,
+      int bandBps) {
+
+    Profile(
+        String name,
+        int commands,
+        long base,
+        long lot,
+        long middle,
+        long spread,
+        int accounts,
+        int maxFills,
+        int marketOrders,
+        int calm) {
+      this(name, commands, base, lot, middle, spread, accounts, maxFills, marketOrders, calm, 0);
+    }
+  }
 
   private static final List<Profile> PROFILES =
       List.of(
@@ -57,6 +74,7 @@ class RandomizedBookTest {
               4),
           new Profile("short sweeps", 95_000, 1, 1, 500, 4, 8, 3, 20, 20),
           new Profile("prices below a unit a lot", 20_000, 1_000, 10, 60, 40, 20, 500, 20, 20),
+          new Profile("price band", 60_000, 100, 5, 10_000, 250, 20, 500, 30, 20, 150),
           new Profile("deep book", 10_000, 1, 1, 100_000, 2_000, 50, 20, 10, 400));
 
   private int commands;
@@ -74,7 +92,8 @@ class RandomizedBookTest {
     PROFILES.forEach(profile -> play(profile, new SplitMix64(seed ^ profile.name().hashCode())));
 
     System.out.printf(
-        "Randomized book: %d commands, %d %% crossing, %d %% cancels, %d orders resting on average, %s%n",
+        "Randomized book: %d commands, %d %% crossing, %d %% cancels, %d orders resting on average,"
+            + " %s%n",
         commands, share(crossing), share(cancels), resting / commands, kinds);
     assertThat(commands).isGreaterThanOrEqualTo(COMMANDS);
     assertThat(share(crossing)).as("crossing, in percent").isGreaterThanOrEqualTo(30);
@@ -93,11 +112,15 @@ class RandomizedBookTest {
   }
 
   private void play(Profile profile, SplitMix64 random) {
-    OrderBook book = new OrderBook(new BookTerms(profile.base(), profile.maxFills()));
-    NaiveBook oracle = new NaiveBook(profile.base(), profile.maxFills());
+    OrderBook book =
+        new OrderBook(new BookTerms(profile.base(), profile.maxFills(), profile.bandBps()));
+    NaiveBook oracle = new NaiveBook(profile.base(), profile.maxFills(), profile.bandBps());
     for (int number = 1; number <= profile.commands(); number++) {
       if (random.percent(32)) {
         cancel(profile, victim(random, oracle, number), book, oracle);
+      } else if (random.percent(5)) {
+        long left = profile.lot() * (1 + random.below(30L));
+        reduce(profile, victim(random, oracle, number), left, book, oracle);
       } else {
         submit(profile, taker(profile, random, oracle, number), book, oracle);
       }
@@ -110,6 +133,15 @@ class RandomizedBookTest {
   private void cancel(Profile profile, long number, OrderBook book, NaiveBook oracle) {
     cancels++;
     count(same(profile, "cancel of " + number, book.cancel(number), oracle.cancel(number)));
+  }
+
+  private void reduce(Profile profile, long number, long left, OrderBook book, NaiveBook oracle) {
+    count(
+        same(
+            profile,
+            "reduction of %d to %d".formatted(number, left),
+            book.reduce(number, left),
+            oracle.reduce(number, left)));
   }
 
   private void submit(Profile profile, Taker taker, OrderBook book, NaiveBook oracle) {
@@ -233,12 +265,18 @@ class RandomizedBookTest {
       case BookEvent.Traded t -> BookEvent.Traded.class;
       case BookEvent.Rested r -> BookEvent.Rested.class;
       case BookEvent.Completed c -> BookEvent.Completed.class;
+      case BookEvent.Reduced r -> BookEvent.Reduced.class;
     };
   }
 
   private static Set<Object> allKinds() {
     Set<Object> all = new HashSet<>();
-    all.addAll(List.of(BookEvent.Traded.class, BookEvent.Rested.class, BookEvent.Completed.class));
+    all.addAll(
+        List.of(
+            BookEvent.Traded.class,
+            BookEvent.Rested.class,
+            BookEvent.Completed.class,
+            BookEvent.Reduced.class));
     all.addAll(List.of(BookEvent.ExpireReason.values()));
     all.addAll(List.of(BookEvent.CancelReason.values()));
     return all;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sagax.match.book.BookEvent.Cancelled;
 import dev.sagax.match.book.BookEvent.Completed;
 import dev.sagax.match.book.BookEvent.Expired;
+import dev.sagax.match.book.BookEvent.Reduced;
 import dev.sagax.match.book.BookEvent.Rested;
 import dev.sagax.match.book.BookEvent.Traded;
 import java.util.Arrays;
@@ -47,6 +48,10 @@ final class Tape {
 
   void cancel(String name) {
     events = book.cancel(numbers.get(name));
+  }
+
+  void reduce(String name, long left) {
+    events = book.reduce(numbers.get(name), left);
   }
 
   /** What the last instruction printed; blanks do not count. */
@@ -103,6 +108,7 @@ final class Tape {
       case Rested r -> "%s rests %d @ %d".formatted(name(r.number()), r.quantity(), r.price());
       case Cancelled c ->
           "%s cancelled %d %s".formatted(name(c.number()), c.left(), word(c.reason()));
+      case Reduced r -> "%s reduced by %d to %d".formatted(name(r.number()), r.by(), r.left());
       case Expired e ->
           "%s expired %d %s".formatted(name(e.takerNumber()), e.left(), word(e.reason()));
       case Completed c ->

@@ -11,12 +11,14 @@ import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.AmendMatch;
 import dev.sagax.proto.event.v1.CancelMatch;
 import dev.sagax.proto.event.v1.Fill;
 import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketBuyTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MarketSellTerms;
+import dev.sagax.proto.event.v1.MarketStateChange;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderAtFault;
@@ -26,6 +28,7 @@ import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
 import dev.sagax.proto.event.v1.Release;
 import dev.sagax.proto.event.v1.SettleRequested;
+import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.SelfTradePrevention;
@@ -107,6 +110,29 @@ class MatchStepTest {
                 .setStatus(OrderStatus.ORDER_STATUS_CANCELLED)
                 .setReason(OrderReason.ORDER_REASON_CANCELLED_BY_OWNER)
                 .build());
+  }
+
+  @Test
+  void amendmentReleasesWhatItTakesOffTheOrderWhichGoesOn() {
+    handle(sell("alice", 100, 5));
+    writes.statements.clear();
+
+    handle(amendOf("alice", 1, 3), amendOf("alice", 1, 3));
+
+    OrderRef alice = ref(1, "alice", Side.SIDE_SELL, 10);
+    assertThat(writes.settled.get(1).getTaker()).isEqualTo(alice);
+    assertThat(writes.settled.get(1).getReleasesList())
+        .containsExactly(
+            Release.newBuilder()
+                .setOrder(alice)
+                .setLeftUnits(2)
+                .setStatus(OrderStatus.ORDER_STATUS_CANCELLED)
+                .setReason(OrderReason.ORDER_REASON_CANCELLED_BY_OWNER)
+                .setReduced(true)
+                .build());
+    assertThat(writes.settled.get(2).getReleasesList()).isEmpty();
+    assertThat(writes.settled.get(2).getTaker().getOrderId()).isEqualTo(alice.getOrderId());
+    assertThat(writes.statements).containsExactly("update 4");
   }
 
   @Test
@@ -212,6 +238,34 @@ class MatchStepTest {
   }
 
   @Test
+  void marketsStateIsKeptAndHasNoOutcome() {
+    handle(
+        sell("alice", 100, 5),
+        state(MarketState.MARKET_STATE_HALTED),
+        state(MarketState.MARKET_STATE_TRADING));
+
+    assertThat(writes.settled).hasSize(1);
+    assertThat(writes.statements).containsExactly("insert 10", "insert 2");
+  }
+
+  @Test
+  void unknownStateOfAMarketStopsThePartition() {
+    assertThatThrownBy(() -> handle(state(MarketState.MARKET_STATE_UNSPECIFIED)))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("market_state.state");
+  }
+
+  private LogRecord state(MarketState state) {
+    return record(
+        Topic.MATCH_REQUESTED,
+        MatchRequested.newBuilder()
+            .setMarket(MARKET)
+            .setMarketState(MarketStateChange.newBuilder().setState(state))
+            .build()
+            .toByteArray());
+  }
+
+  @Test
   void batchThatChangesNothingWritesNothing() {
     handle(
         sell("alice", 100, 5),
@@ -230,7 +284,7 @@ class MatchStepTest {
         buy("bob", 90, 1, TimeInForce.TIME_IN_FORCE_GTC));
 
     assertThat(writes.statements)
-        .containsExactly("insert 9", "delete 2", "update 3", "insert 9", "insert 11");
+        .containsExactly("insert 10", "delete 2", "update 4", "insert 10", "insert 11");
   }
 
   @Test
@@ -276,6 +330,9 @@ class MatchStepTest {
     UNKNOWN_MARKET(of(event -> event.setMarket("XYZ-USD"))),
     NO_REQUEST(of(MatchRequested.Builder::clearRequest)),
     CANCEL_WITHOUT_NUMBER(of(event -> event.setCancel(CancelMatch.getDefaultInstance()))),
+    AMENDMENT_WITHOUT_NUMBER(of(event -> event.setAmend(amend(0, 3, 5)))),
+    AMENDMENT_TO_NOTHING(of(event -> event.setAmend(amend(1, 0, 5)))),
+    AMENDMENT_OF_NOTHING(of(event -> event.setAmend(amend(1, 3, 0)))),
     NO_TERMS(of(event -> event.getPlaceBuilder().clearTerms())),
     NO_RULES(of(event -> event.getPlaceBuilder().clearRules())),
     OTHER_SCALE(of(event -> event.getPlaceBuilder().getRulesBuilder().setBaseScale(8))),
@@ -472,6 +529,18 @@ class MatchStepTest {
   private LogRecord cancelOf(String account, long number) {
     return requested(
         account, number, event -> event.setCancel(CancelMatch.newBuilder().setOrderNumber(number)));
+  }
+
+  private LogRecord amendOf(String account, long number, long quantity) {
+    return requested(account, number, event -> event.setAmend(amend(number, quantity, 5)));
+  }
+
+  private static AmendMatch amend(long number, long quantity, long ordered) {
+    return AmendMatch.newBuilder()
+        .setOrderNumber(number)
+        .setQuantityUnits(quantity)
+        .setOrderedUnits(ordered)
+        .build();
   }
 
   private LogRecord requested(

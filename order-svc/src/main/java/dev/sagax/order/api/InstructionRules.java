@@ -43,11 +43,12 @@ final class InstructionRules {
     return decision.or(news::order).filter(Order::placed);
   }
 
-  static WaitingCall.Rule cancel() {
-    return InstructionRules::outcomeOfCancel;
+  /** Of an instruction about an order that stands. */
+  static WaitingCall.Rule change() {
+    return InstructionRules::outcomeOfChange;
   }
 
-  private static Optional<Order> outcomeOfCancel(News news, boolean own) {
+  private static Optional<Order> outcomeOfChange(News news, boolean own) {
     if (!own) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package dev.sagax.order.api;
 
 import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Order;
@@ -19,6 +20,9 @@ import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.ErrorStatus;
 import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
+import dev.sagax.proto.order.v1.AmendOrderResponse;
+import dev.sagax.proto.order.v1.AmendResult;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
 import dev.sagax.proto.order.v1.ClientOrderRef;
@@ -79,6 +83,7 @@ public final class OrderApi {
     edge.unary(OrderServiceGrpcService.PlaceOrder, this::placeOrder);
     edge.unary(OrderServiceGrpcService.PlaceOrders, this::placeOrders);
     edge.unary(OrderServiceGrpcService.CancelOrder, this::cancelOrder);
+    edge.unary(OrderServiceGrpcService.AmendOrder, this::amendOrder);
     edge.unary(OrderServiceGrpcService.GetOrder, this::getOrder);
     edge.unary(OrderServiceGrpcService.ListOrders, this::listOrders);
   }
@@ -178,10 +183,41 @@ public final class OrderApi {
 
   private Future<CancelOrderResponse> cancel(
       CancelOrder cancel, WaitFor waitFor, Deadline deadline) {
-    return record(cancel, InstructionRules.cancel(), waitFor, deadline)
+    return record(cancel, InstructionRules.change(), waitFor, deadline)
         .map(settled -> settled.map(OrderMapper::toProto))
         .map(order -> order.orElseGet(() -> OrderMapper.idsOnly(cancel)))
         .map(order -> CancelOrderResponse.newBuilder().setOrder(order).build());
+  }
+
+  Future<AmendOrderResponse> amendOrder(Call call, AmendOrderRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
+    Future<Order> found =
+        switch (request.getIdCase()) {
+          case ORDER_ID -> find(call.account(), request.getOrderId(), deadline);
+          case CLIENT_ORDER -> find(call.account(), request.getClientOrder(), deadline);
+          case ID_NOT_SET -> throw RequestReader.noId();
+        };
+    return found
+        .map(order -> reader.toAmendOrder(order, request.getQuantity()))
+        .compose(amend ->
+            record(amend, InstructionRules.change(), waitFor, deadline)
+                .map(order -> toResponse(amend, order)));
+  }
+
+  /**
+   * @param order as the amendment left it, if that is known
+   */
+  private static AmendOrderResponse toResponse(AmendOrder amend, Optional<Order> order) {
+    AmendOrderResponse.Builder response = AmendOrderResponse.newBuilder();
+    if (order.isEmpty()) {
+      return response.setOrder(OrderMapper.idsOnly(amend)).build();
+    }
+    boolean reduced = order.get().askedUnits() == amend.quantityUnits();
+    return response
+        .setOrder(OrderMapper.toProto(order.get()))
+        .setResult(reduced ? AmendResult.AMEND_RESULT_REDUCED : AmendResult.AMEND_RESULT_TOO_LATE)
+        .build();
   }
 
   /**

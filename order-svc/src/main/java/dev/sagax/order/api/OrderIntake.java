@@ -121,7 +121,7 @@ final class OrderIntake {
     return switch (read) {
       case Admitted.Fit fit ->
           attempt(() -> {
-            trading.admit(fit.order().market());
+            trading.admit(fit.order());
             return fit.order();
           });
       case Admitted.Refused refused -> refused;

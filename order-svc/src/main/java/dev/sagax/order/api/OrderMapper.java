@@ -3,6 +3,7 @@ package dev.sagax.order.api;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.platform.money.Asset;
 import dev.sagax.platform.money.Money;
@@ -33,8 +34,8 @@ final class OrderMapper {
             .setUpdateTime(Times.toTimestamp(order.updateMicros()))
             .setVersion(order.version())
             .setSelfTradePreventionValue(request.selfTrade().code)
-            .setPreventedQuantity(
-                request.type().orderedAsset(rules).format(order.preventedUnits()));
+            .setPreventedQuantity(request.type().orderedAsset(rules).format(order.preventedUnits()))
+            .setReducedQuantity(rules.base().format(order.reducedUnits()));
     setType(proto, request.type(), rules);
     return proto.build();
   }
@@ -46,6 +47,18 @@ final class OrderMapper {
         .clearCreateTime()
         .clearUpdateTime()
         .build();
+  }
+
+  static dev.sagax.proto.order.v1.MarketStatus toProto(MarketStatus status) {
+    var proto =
+        dev.sagax.proto.order.v1.MarketStatus.newBuilder()
+            .setMarket(status.market())
+            .setStateValue(status.state().code)
+            .setReason(status.reason())
+            .setSetBy(status.setBy());
+    return status.setMicros() == 0
+        ? proto.build()
+        : proto.setSetTime(Times.toTimestamp(status.setMicros())).build();
   }
 
   /** What is known of an order whose instruction was only recorded. */

@@ -1,9 +1,11 @@
 package dev.sagax.order.api;
 
 import dev.sagax.order.Admission;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.OrderStatus;
 import dev.sagax.order.OrderType;
@@ -33,10 +35,12 @@ import java.util.TreeSet;
 final class RequestReader {
   private static final int MAX_ORDERS = 100;
 
+  private final Markets markets;
   private final Admission admission;
   private final InstantSource clock;
 
   RequestReader(Markets markets, InstantSource clock) {
+    this.markets = markets;
     this.admission = new Admission(markets);
     this.clock = clock;
   }
@@ -63,7 +67,7 @@ final class RequestReader {
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
     Market market = market(request.getMarket());
     String clientOrderId = admission.clientOrderId("client_order_id", request.getClientOrderId());
-    MarketRules rules = MarketRules.of(market);
+    MarketRules rules = MarketRules.of(market, markets.fees(account, market));
     OrderType type = toType(rules, request);
     Admission.check(type, rules, market);
     return new PlaceOrder(
@@ -107,6 +111,18 @@ final class RequestReader {
         admission.clientOrderId("client_order.client_order_id", ref.getClientOrderId());
     String orderId = DeterministicId.orderId(account, market.name(), clientOrderId);
     return new CancelOrder(orderId, account, market.name(), clientOrderId, nowMicros());
+  }
+
+  /** The amendment of an order that stands. */
+  AmendOrder toAmendOrder(Order standing, String quantity) {
+    PlaceOrder order = standing.request();
+    return new AmendOrder(
+        order.orderId(),
+        order.account(),
+        order.market(),
+        order.clientOrderId(),
+        nowMicros(),
+        admission.reduction(standing, quantity));
   }
 
   CancelOrder toCancelOrder(PlaceOrder order) {

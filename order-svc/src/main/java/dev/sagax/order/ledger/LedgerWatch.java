@@ -1,5 +1,6 @@
 package dev.sagax.order.ledger;
 
+import dev.sagax.order.Instruction;
 import dev.sagax.order.Trading;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
@@ -51,13 +52,13 @@ public final class LedgerWatch implements Trading {
   }
 
   @Override
-  public void admit(String market) {
+  public void admit(Instruction.PlaceOrder order) {
     if (state.getMode() == LedgerMode.LEDGER_MODE_CANCEL_ONLY) {
       throw Refusal.ofField(
               Reason.MARKET_CANCEL_ONLY,
               "market",
               "%s takes no orders, only cancels: the ledger's audit found a breach."
-                  .formatted(market))
+                  .formatted(order.market()))
           .asException();
     }
   }

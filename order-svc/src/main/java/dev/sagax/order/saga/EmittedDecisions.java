@@ -1,12 +1,16 @@
 package dev.sagax.order.saga;
 
 import dev.sagax.order.Decisions;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.AmendMatch;
 import dev.sagax.proto.event.v1.CancelMatch;
+import dev.sagax.proto.event.v1.MarketStateChange;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.UpdateStage;
@@ -46,6 +50,36 @@ final class EmittedDecisions implements Decisions {
             .setCancel(CancelMatch.newBuilder().setOrderNumber(orderNumber))
             .build();
     step.emit(Topic.MATCH_REQUESTED, cancel.market(), request);
+  }
+
+  @Override
+  public void amendMatch(long instruction, AmendOrder amend, long orderNumber, long orderedUnits) {
+    MatchRequested request =
+        MatchRequested.newBuilder()
+            .setOrderId(amend.orderId())
+            .setAccount(amend.account())
+            .setMarket(amend.market())
+            .setTimeMicros(amend.timeMicros())
+            .setInstruction(instruction)
+            .setAmend(
+                AmendMatch.newBuilder()
+                    .setOrderNumber(orderNumber)
+                    .setQuantityUnits(amend.quantityUnits())
+                    .setOrderedUnits(orderedUnits))
+            .build();
+    step.emit(Topic.MATCH_REQUESTED, amend.market(), request);
+  }
+
+  @Override
+  public void marketSet(long instruction, MarketStatus status) {
+    MatchRequested request =
+        MatchRequested.newBuilder()
+            .setMarket(status.market())
+            .setTimeMicros(status.setMicros())
+            .setInstruction(instruction)
+            .setMarketState(MarketStateChange.newBuilder().setStateValue(status.state().code))
+            .build();
+    step.emit(Topic.MATCH_REQUESTED, status.market(), request);
   }
 
   @Override

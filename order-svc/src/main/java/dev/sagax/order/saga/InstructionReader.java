@@ -3,14 +3,17 @@ package dev.sagax.order.saga;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.rpc.OperatorReason;
 import dev.sagax.proto.event.v1.OrderRequested;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,6 +36,9 @@ final class InstructionReader {
   sealed interface Reading {
     record Sound(Instruction instruction) implements Reading {}
 
+    /** It is about the market, not about an order. */
+    record OfMarket(MarketStatus status) implements Reading {}
+
     /**
      * @param orderId as far as it is known
      * @param error a whole sentence
@@ -51,8 +57,11 @@ final class InstructionReader {
       return new Reading.Poison("", "The record is not an OrderRequested: " + e.getMessage());
     }
     try {
+      if (requested.hasSetMarketState()) {
+        return new Reading.OfMarket(ofMarket(requested, record.partition()));
+      }
       Instruction instruction = OrderRecords.toInstruction(requested);
-      Market market = marketOf(instruction);
+      Market market = market(instruction.market());
       check(instruction, market, record.partition());
       return new Reading.Sound(sharing(market, instruction));
     } catch (IllegalArgumentException e) {
@@ -62,11 +71,19 @@ final class InstructionReader {
     }
   }
 
-  private Market marketOf(Instruction instruction) {
+  private MarketStatus ofMarket(OrderRequested requested, int partition) {
+    expectOn(partition, market(requested.getMarket()));
+    expect(Admission.isId(requested.getAccount()), "The account has a wrong shape.");
+    expectTime(requested.getTimeMicros());
+    MarketStatus status = OrderRecords.toMarketStatus(requested);
+    expect(OperatorReason.isSound(status.reason()), "The reason has a wrong shape.");
+    return status;
+  }
+
+  private Market market(String name) {
     return markets
-        .market(instruction.market())
-        .orElseThrow(
-            () -> new IllegalArgumentException("There is no market " + instruction.market()));
+        .market(name)
+        .orElseThrow(() -> new IllegalArgumentException("There is no market " + name));
   }
 
   /** The same, with the market's name and rules of one copy for all: orders stay in memory. */
@@ -85,16 +102,12 @@ final class InstructionReader {
               place.selfTrade());
       case PlaceOrder underFormerRules -> underFormerRules;
       case CancelOrder cancel -> cancel;
+      case AmendOrder amend -> amend;
     };
   }
 
   private static void check(Instruction instruction, Market market, int partition) {
-    expect(
-        market.partition() == partition,
-        "Market %s belongs to partition %s, but the record came on partition %s.",
-        market.name(),
-        market.partition(),
-        partition);
+    expectOn(partition, market);
     expect(Admission.isId(instruction.account()), "The account has a wrong shape.");
     expect(Admission.isId(instruction.clientOrderId()), "The client order id has a wrong shape.");
     String orderId =
@@ -105,14 +118,29 @@ final class InstructionReader {
         "Account, market and client order id make order %s, but the record says %s.",
         orderId,
         instruction.orderId());
-    expect(
-        instruction.timeMicros() > 0,
-        "Expected a time above zero, but got %s.",
-        instruction.timeMicros());
+    expectTime(instruction.timeMicros());
     switch (instruction) {
       case PlaceOrder place -> check(place, market);
       case CancelOrder cancel -> {}
+      case AmendOrder amend ->
+          expect(
+              amend.quantityUnits() > 0,
+              "Expected a quantity above zero, but got %s.",
+              amend.quantityUnits());
     }
+  }
+
+  private static void expectOn(int partition, Market market) {
+    expect(
+        market.partition() == partition,
+        "Market %s belongs to partition %s, but the record came on partition %s.",
+        market.name(),
+        market.partition(),
+        partition);
+  }
+
+  private static void expectTime(long timeMicros) {
+    expect(timeMicros > 0, "Expected a time above zero, but got %s.", timeMicros);
   }
 
   private static void check(PlaceOrder place, Market market) {

@@ -3,9 +3,12 @@ package dev.sagax.order.saga;
 import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions.Answer;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
@@ -16,6 +19,7 @@ import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
+import dev.sagax.proto.event.v1.AmendInstruction;
 import dev.sagax.proto.event.v1.CancelInstruction;
 import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.LimitTerms;
@@ -27,6 +31,7 @@ import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.SetMarketStateInstruction;
 import dev.sagax.proto.event.v1.SettleCompleted;
 
 /**
@@ -47,6 +52,10 @@ public final class OrderRecords {
     return switch (instruction) {
       case PlaceOrder place -> record.setPlace(toPlaceInstruction(place)).build();
       case CancelOrder cancel -> record.setCancel(CancelInstruction.getDefaultInstance()).build();
+      case AmendOrder amend ->
+          record
+              .setAmend(AmendInstruction.newBuilder().setQuantityUnits(amend.quantityUnits()))
+              .build();
     };
   }
 
@@ -77,9 +86,40 @@ public final class OrderRecords {
               record.getMarket(),
               record.getClientOrderId(),
               record.getTimeMicros());
-      case INSTRUCTION_NOT_SET ->
-          throw new IllegalArgumentException("The record has no instruction that is known.");
+      case AMEND ->
+          new AmendOrder(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              record.getClientOrderId(),
+              record.getTimeMicros(),
+              record.getAmend().getQuantityUnits());
+      case SET_MARKET_STATE, INSTRUCTION_NOT_SET ->
+          throw new IllegalArgumentException(
+              "The record has no instruction about an order that is known.");
     };
+  }
+
+  public static OrderRequested toRecord(MarketStatus status) {
+    return OrderRequested.newBuilder()
+        .setAccount(status.setBy())
+        .setMarket(status.market())
+        .setTimeMicros(status.setMicros())
+        .setSetMarketState(
+            SetMarketStateInstruction.newBuilder()
+                .setStateValue(status.state().code)
+                .setReason(status.reason()))
+        .build();
+  }
+
+  /** What a record sets about its market. */
+  static MarketStatus toMarketStatus(OrderRequested record) {
+    return new MarketStatus(
+        record.getMarket(),
+        MarketState.ofCode(record.getSetMarketState().getStateValue()),
+        record.getSetMarketState().getReason(),
+        record.getAccount(),
+        record.getTimeMicros());
   }
 
   static OrderState toRecord(Order order) {
@@ -103,6 +143,7 @@ public final class OrderRecords {
         .setPlaced(order.placed())
         .setSelfTradePreventionValue(request.selfTrade().code)
         .setPreventedUnits(order.preventedUnits())
+        .setReducedUnits(order.reducedUnits())
         .build();
   }
 
@@ -129,6 +170,7 @@ public final class OrderRecords {
         state.getFeeUnits(),
         state.getLeftUnits(),
         state.getPreventedUnits(),
+        state.getReducedUnits(),
         state.getUpdateMicros(),
         state.getVersion(),
         state.getPlaced());
@@ -160,7 +202,11 @@ public final class OrderRecords {
           SELF_TRADE,
           SWEEP_LIMIT,
           WORTH_NOTHING,
-          FILL_OR_KILL ->
+          FILL_OR_KILL,
+          PRICE_OUT_OF_BAND,
+          MARKET_POST_ONLY,
+          MARKET_CANCEL_ONLY,
+          MARKET_HALTED ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));
@@ -177,7 +223,8 @@ public final class OrderRecords {
         settled.getLeftUnits(),
         ended ? endStatus(settled) : openStatus(settled),
         ended ? OrderReason.ofCode(settled.getEndReasonValue()) : OrderReason.NONE,
-        settled.getPreventedUnits());
+        settled.getPreventedUnits(),
+        settled.getReducedUnits());
   }
 
   private static OrderStatus openStatus(OrderSettled settled) {

@@ -1,6 +1,7 @@
 package dev.sagax.order.saga;
 
 import dev.sagax.order.Ledger;
+import dev.sagax.order.store.PgMarketStatuses;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.Topic;
@@ -33,6 +34,7 @@ public final class OrderSaga {
                 ledger,
                 rememberedOrders(partitions),
                 snapshot -> PgOrders.lastInstruction(snapshot, partition),
+                snapshot -> new PgMarketStatuses(snapshot).all(),
                 PgOrders::new));
   }
 

@@ -4,11 +4,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
+import dev.sagax.order.MarketDesk;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderDesk;
+import dev.sagax.order.OrderReason;
 import dev.sagax.order.Orders;
 import dev.sagax.order.Outcome;
 import dev.sagax.order.saga.InstructionReader.Reading;
@@ -42,12 +46,15 @@ public final class OrderStep implements StepHandler {
   private final Ledger ledger;
   private final Function<SqlClient, Future<OptionalLong>> lastInstruction;
   private final Function<StepWrites, Orders> ordersOf;
+  private final Function<SqlClient, Future<Map<String, MarketStatus>>> marketStatuses;
   private final OpenOrders openOrders;
   private long heldTo;
+  private Map<String, MarketStatus> statuses = Map.of();
 
   /**
    * @param rememberedOrders how many open orders are kept in memory
    * @param lastInstruction reads the position of `order.requested` that this partition has applied
+   * @param marketStatuses reads what the markets take
    * @param ordersOf the stored orders, as one batch reads and changes them
    */
   public OrderStep(
@@ -56,18 +63,22 @@ public final class OrderStep implements StepHandler {
       Ledger ledger,
       int rememberedOrders,
       Function<SqlClient, Future<OptionalLong>> lastInstruction,
+      Function<SqlClient, Future<Map<String, MarketStatus>>> marketStatuses,
       Function<StepWrites, Orders> ordersOf) {
     this.partition = partition;
     this.reader = new InstructionReader(markets);
     this.ledger = ledger;
     this.openOrders = new OpenOrders(rememberedOrders);
     this.lastInstruction = lastInstruction;
+    this.marketStatuses = marketStatuses;
     this.ordersOf = ordersOf;
   }
 
   /** An accepted record, read. */
   private sealed interface Read {
     record Instructed(LogRecord record, Instruction instruction) implements Read {}
+
+    record MarketSet(LogRecord record, MarketStatus status) implements Read {}
 
     record Poisoned(LogRecord record, Reading.Poison poison) implements Read {}
 
@@ -82,6 +93,8 @@ public final class OrderStep implements StepHandler {
         .apply(snapshot)
         .map(position -> position.orElse(Topic.ORDER_REQUESTED.beforeFirst()))
         .onSuccess(position -> heldTo = position)
+        .compose(v -> marketStatuses.apply(snapshot))
+        .onSuccess(stored -> statuses = stored)
         .mapEmpty();
   }
 
@@ -89,11 +102,25 @@ public final class OrderStep implements StepHandler {
   public Future<Void> handle(List<LogRecord> records, StepWrites step) {
     List<Read> batch = records.stream().map(this::read).toList();
     Orders orders = ordersOf.apply(step);
-    return openDesk(batch, orders)
+    MarketDesk markets = new MarketDesk(statuses);
+    return openDesk(batch, rejectedByMarket(batch, new MarketDesk(statuses)), orders)
         .compose(desk ->
             hold(records, batch, desk)
-                .map(verdicts -> decide(batch, desk, verdicts, step))
-                .map(decided -> leave(decided, orders)));
+                .map(verdicts -> decide(batch, desk, markets, verdicts, step))
+                .map(decided -> leave(decided, markets, orders)));
+  }
+
+  /** Which orders their market does not take: by its state where the log names the order. */
+  private static Map<Long, OrderReason> rejectedByMarket(List<Read> batch, MarketDesk markets) {
+    Map<Long, OrderReason> rejected = new HashMap<>();
+    for (Read read : batch) {
+      if (read instanceof Read.MarketSet set) {
+        markets.set(set.status());
+      } else if (read instanceof Read.Instructed(LogRecord record, PlaceOrder place)) {
+        markets.rejects(place).ifPresent(reason -> rejected.put(record.position(), reason));
+      }
+    }
+    return rejected;
   }
 
   private Read read(LogRecord record) {
@@ -101,6 +128,7 @@ public final class OrderStep implements StepHandler {
       case ORDER_REQUESTED ->
           switch (reader.read(record)) {
             case Reading.Sound sound -> new Read.Instructed(record, sound.instruction());
+            case Reading.OfMarket ofMarket -> new Read.MarketSet(record, ofMarket.status());
             case Reading.Poison poison -> new Read.Poisoned(record, poison);
           };
       case SETTLE_COMPLETED -> new Read.Concluded(readOutcome(record));
@@ -136,7 +164,8 @@ public final class OrderStep implements StepHandler {
     }
   }
 
-  private Future<OrderDesk> openDesk(List<Read> batch, Orders orders) {
+  private Future<OrderDesk> openDesk(
+      List<Read> batch, Map<Long, OrderReason> rejectedByMarket, Orders orders) {
     Map<String, Order> known = new HashMap<>();
     Set<String> missing = new LinkedHashSet<>();
     for (String orderId : orderIds(batch)) {
@@ -148,13 +177,13 @@ public final class OrderStep implements StepHandler {
       }
     }
     if (missing.isEmpty()) {
-      return Future.succeededFuture(new OrderDesk(known, Set.of()));
+      return Future.succeededFuture(new OrderDesk(known, Set.of(), rejectedByMarket));
     }
     return orders
         .load(missing)
         .map(stored -> {
           known.putAll(stored.orders());
-          return new OrderDesk(known, stored.cancelledBefore());
+          return new OrderDesk(known, stored.cancelledBefore(), rejectedByMarket);
         });
   }
 
@@ -163,6 +192,7 @@ public final class OrderStep implements StepHandler {
     for (Read read : batch) {
       switch (read) {
         case Read.Instructed instructed -> ids.add(instructed.instruction().orderId());
+        case Read.MarketSet set -> {}
         case Read.Poisoned poisoned -> {}
         case Read.Concluded concluded -> {
           ids.add(concluded.outcome().orderId());
@@ -205,12 +235,21 @@ public final class OrderStep implements StepHandler {
   }
 
   private static OrderDesk decide(
-      List<Read> batch, OrderDesk desk, Map<Long, Ledger.Verdict> verdicts, StepWrites step) {
+      List<Read> batch,
+      OrderDesk desk,
+      MarketDesk markets,
+      Map<Long, Ledger.Verdict> verdicts,
+      StepWrites step) {
     try {
       Decisions decisions = new EmittedDecisions(step);
       for (Read read : batch) {
         switch (read) {
           case Read.Instructed instructed -> decide(instructed, desk, verdicts, step, decisions);
+          case Read.MarketSet set -> {
+            if (markets.set(set.status())) {
+              decisions.marketSet(set.record().position(), set.status());
+            }
+          }
           case Read.Poisoned poisoned ->
               step.deadLetter(
                   Topic.ORDER_DLQ,
@@ -245,11 +284,18 @@ public final class OrderStep implements StepHandler {
     switch (instructed.instruction()) {
       case PlaceOrder place -> desk.place(record.position(), place, verdicts, decisions);
       case CancelOrder cancel -> desk.cancel(record.position(), cancel, decisions);
+      case AmendOrder amend ->
+          desk.misfit(amend)
+              .ifPresentOrElse(
+                  error -> step.deadLetter(Topic.ORDER_DLQ, record, amend.orderId(), error),
+                  () -> desk.amend(record.position(), amend, decisions));
     }
   }
 
-  private Void leave(OrderDesk desk, Orders orders) {
+  private Void leave(OrderDesk desk, MarketDesk markets, Orders orders) {
     orders.save(desk.changes());
+    orders.saveStatuses(markets.changes());
+    statuses = markets.statuses();
     desk.orders().forEach(openOrders::keep);
     return null;
   }

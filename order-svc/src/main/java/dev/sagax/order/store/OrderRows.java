@@ -31,12 +31,14 @@ final class OrderRows {
         price_units, amount_units, filled_units, filled_quote_units, fee_units, left_units,
         tick_units, lot_units, type, side, time_in_force, status, reason,
         base_scale, quote_scale, maker_bps, taker_bps, placed,
-        account, market, client_order_id, base_asset, quote_asset, self_trade, prevented_units)
+        account, market, client_order_id, base_asset, quote_asset, self_trade, prevented_units,
+        reduced_units)
       select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
         $19::smallint[], $20::smallint[], $21::smallint[], $22::smallint[], $23::smallint[], $24::boolean[],
-        $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::smallint[], $31::bigint[])\
+        $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::smallint[], $31::bigint[],
+        $32::bigint[])\
       """;
 
   static final String UPDATE =
@@ -44,11 +46,12 @@ final class OrderRows {
       update orders.orders o
       set update_micros = u.update_micros, version = u.version, filled_units = u.filled_units,
         filled_quote_units = u.filled_quote_units, fee_units = u.fee_units, left_units = u.left_units,
-        status = u.status, reason = u.reason, placed = u.placed, prevented_units = u.prevented_units
+        status = u.status, reason = u.reason, placed = u.placed, prevented_units = u.prevented_units,
+        reduced_units = u.reduced_units
       from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::bigint[], $8::smallint[], $9::smallint[], $10::boolean[], $11::bigint[])
+        $7::bigint[], $8::smallint[], $9::smallint[], $10::boolean[], $11::bigint[], $12::bigint[])
         as u(order_id, update_micros, version, filled_units, filled_quote_units, fee_units, left_units,
-          status, reason, placed, prevented_units)
+          status, reason, placed, prevented_units, reduced_units)
       where o.order_id = u.order_id\
       """;
 
@@ -86,7 +89,8 @@ final class OrderRows {
         .addValue(column(orders, String[]::new, order -> order.request().rules().base().name()))
         .addValue(column(orders, String[]::new, order -> order.request().rules().quote().name()))
         .addValue(codes(orders, order -> order.request().selfTrade().code))
-        .addValue(column(orders, Long[]::new, Order::preventedUnits));
+        .addValue(column(orders, Long[]::new, Order::preventedUnits))
+        .addValue(column(orders, Long[]::new, Order::reducedUnits));
   }
 
   static Tuple toUpdate(List<Order> orders) {
@@ -101,7 +105,8 @@ final class OrderRows {
         .addValue(codes(orders, order -> order.status().code))
         .addValue(codes(orders, order -> order.reason().code))
         .addValue(column(orders, Boolean[]::new, Order::placed))
-        .addValue(column(orders, Long[]::new, Order::preventedUnits));
+        .addValue(column(orders, Long[]::new, Order::preventedUnits))
+        .addValue(column(orders, Long[]::new, Order::reducedUnits));
   }
 
   static Order toOrder(Row row) {
@@ -134,6 +139,7 @@ final class OrderRows {
         row.getLong("fee_units"),
         row.getLong("left_units"),
         row.getLong("prevented_units"),
+        row.getLong("reduced_units"),
         row.getLong("update_micros"),
         row.getLong("version"),
         row.getBoolean("placed"));

@@ -1,6 +1,7 @@
 package dev.sagax.order.store;
 
 import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.order.Orders;
 import dev.sagax.platform.log.StepWrites;
@@ -96,6 +97,13 @@ public final class PgOrders implements Orders {
     }
     if (!changes.cancelledBefore().isEmpty()) {
       step.write(REMEMBER_CANCELS, toRemember(changes.cancelledBefore()));
+    }
+  }
+
+  @Override
+  public void saveStatuses(Collection<MarketStatus> changes) {
+    if (!changes.isEmpty()) {
+      step.write(PgMarketStatuses.SAVE, PgMarketStatuses.toSave(changes));
     }
   }
 

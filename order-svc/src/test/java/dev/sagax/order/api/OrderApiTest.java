@@ -95,7 +95,7 @@ class OrderApiTest {
         }
 
         @Override
-        public void admit(String market) {
+        public void admit(PlaceOrder order) {
           assertThat(ledgerHasSpoken).isTrue();
         }
       };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
@@ -76,7 +77,8 @@ class OrderMapperTest {
                         0,
                         OrderStatus.EXPIRED,
                         OrderReason.SELF_TRADE,
-                        7_000_000),
+                        7_000_000,
+                        0),
                     0,
                     2_000_000));
 
@@ -110,6 +112,11 @@ class OrderMapperTest {
       assertThat(dev.sagax.proto.order.v1.SelfTradePrevention.forNumber(each.code).name())
           .isEqualTo("SELF_TRADE_PREVENTION_" + each);
     }
+    for (MarketState each : MarketState.values()) {
+      assertThat(dev.sagax.proto.market.v1.MarketState.forNumber(each.code).name())
+          .isEqualTo("MARKET_STATE_" + each);
+    }
+    assertThat(MarketState.values()).hasSize(count(dev.sagax.proto.market.v1.MarketState.values()));
     assertThat(TimeInForce.values()).hasSize(count(dev.sagax.proto.order.v1.TimeInForce.values()));
     assertThat(SelfTrade.values())
         .hasSize(count(dev.sagax.proto.order.v1.SelfTradePrevention.values()));
@@ -141,6 +148,6 @@ class OrderMapperTest {
 
   private static Settled settled(long filled, long quote, long fee, long left) {
     return new Settled(
-        "0".repeat(32), filled, quote, fee, left, OrderStatus.FILLED, OrderReason.NONE, 0);
+        "0".repeat(32), filled, quote, fee, left, OrderStatus.FILLED, OrderReason.NONE, 0, 0);
   }
 }

@@ -5,6 +5,7 @@ import static dev.sagax.order.saga.OrderPartition.orderId;
 import static dev.sagax.order.saga.OrderPartition.partly;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.order.MarketState;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
@@ -45,9 +46,11 @@ class BatchCutTest {
       assertThat(other.stored.cancelledBefore())
           .as("seed %d", seed)
           .isEqualTo(oneByOne.stored.cancelledBefore());
+      assertThat(other.stored.statuses()).as("seed %d", seed).isEqualTo(oneByOne.stored.statuses());
     }
     assertThat(oneByOne.stored.rows()).isNotEmpty();
     assertThat(oneByOne.stored.cancelledBefore()).isNotEmpty();
+    assertThat(oneByOne.stored.statuses()).isNotEmpty();
   }
 
   /**
@@ -78,6 +81,12 @@ class BatchCutTest {
     if (random.nextInt(20) == 0) {
       return source.requested(new byte[] {(byte) 0xff});
     }
+    if (random.nextInt(15) == 0) {
+      return source.set(random.nextBoolean() ? MarketState.TRADING : anyState(random));
+    }
+    if (random.nextInt(8) == 0) {
+      return source.amend(account, clientOrderId, 10_000L * (1 + random.nextInt(2)));
+    }
     LogRecord record =
         random.nextInt(3) == 0
             ? source.cancel(account, clientOrderId)
@@ -86,6 +95,10 @@ class BatchCutTest {
       unsettled.putIfAbsent(standing.instruction(), id);
     }
     return record;
+  }
+
+  private static MarketState anyState(Random random) {
+    return MarketState.values()[random.nextInt(MarketState.values().length)];
   }
 
   private static LogRecord outcome(

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.AmendOrder;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
 import dev.sagax.order.TestMarkets;
@@ -84,6 +87,24 @@ final class OrderPartition {
     return requested(
         new CancelOrder(
             orderId(account, clientOrderId), account, MARKET, clientOrderId, nextTime()));
+  }
+
+  LogRecord amend(String account, String clientOrderId, long quantityUnits) {
+    return requested(
+        new AmendOrder(
+            orderId(account, clientOrderId),
+            account,
+            MARKET,
+            clientOrderId,
+            nextTime(),
+            quantityUnits));
+  }
+
+  /** An operator sets what the market takes; the reason is the name of the state. */
+  LogRecord set(MarketState state) {
+    return requested(
+        OrderRecords.toRecord(new MarketStatus(MARKET, state, state.name(), "op", nextTime()))
+            .toByteArray());
   }
 
   LogRecord requested(Instruction instruction) {
@@ -182,6 +203,7 @@ final class OrderPartition {
               ledger,
               rememberedOrders,
               snapshot -> Future.succeededFuture(lastInstruction),
+              snapshot -> Future.succeededFuture(Map.copyOf(stored.statuses())),
               writes -> stored);
       assertThat(step.load(null).succeeded()).isTrue();
     }
@@ -247,7 +269,20 @@ final class OrderPartition {
   }
 
   private static String describe(long seq, MatchRequested request) {
-    String what = request.hasPlace() ? "place" : "cancel #" + request.getCancel().getOrderNumber();
+    String what =
+        switch (request.getRequestCase()) {
+          case PLACE -> "place";
+          case CANCEL -> "cancel #" + request.getCancel().getOrderNumber();
+          case AMEND ->
+              "amend #%d to %d of %d"
+                  .formatted(
+                      request.getAmend().getOrderNumber(),
+                      request.getAmend().getQuantityUnits(),
+                      request.getAmend().getOrderedUnits());
+          case MARKET_STATE ->
+              request.getMarketState().getState().name().replace("MARKET_STATE_", "");
+          case REQUEST_NOT_SET -> throw new AssertionError(request);
+        };
     return "match #%d @%d %s".formatted(seq, request.getInstruction(), what);
   }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.order.MarketState;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
@@ -167,6 +169,125 @@ class OrderStepTest {
         @2 REPEATED: a1 OPEN filled 0 left 10000 v1
         @3 CONFLICT[self_trade_prevention]: a1 OPEN filled 0 left 10000 v1
         """);
+  }
+
+  @Test
+  void anAmendmentFollowsItsOrderToTheBookAndIsAnsweredWhenItIsSettled() {
+    String a1 = orderId("alice", "a1");
+    partition.run(
+        partition.place("alice", "a1", limit(Side.BUY, 50_000)),
+        partition.amend("alice", "a1", 30_000),
+        partition.amend("alice", "later", 10_000));
+    partition.run(
+        partition.settled(0, a1),
+        partition.settled(
+            1, a1, partly(a1, 0, 0, 30_000).toBuilder().setReducedUnits(20_000).build()),
+        partition.settled(
+            5,
+            a1,
+            ended(
+                a1,
+                30_000,
+                9,
+                OrderStatus.ORDER_STATUS_FILLED,
+                OrderReason.ORDER_REASON_UNSPECIFIED)));
+    partition.run(partition.amend("alice", "a1", 20_000));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 50000 v1
+        match #2 @1 amend #1 to 30000 of 50000
+        @1 APPLIED: a1 OPEN filled 0 left 50000 v1
+        @2 NOT_FOUND
+        @0 SETTLED: a1 OPEN filled 0 left 50000 v2 placed
+        @1 SETTLED: a1 OPEN filled 0 left 30000 v3 placed
+        @5 SETTLED: a1 FILLED filled 30000 left 0 v4 placed
+        @3 CLOSED: a1 FILLED filled 30000 left 0 v4 placed
+        """);
+    assertThat(order("alice", "a1").reducedUnits()).isEqualTo(20_000);
+    assertThat(partition.stored.cancelledBefore()).isEmpty();
+    assertThat(partition.ledger.calls()).containsExactly("(-1,2] 1", "(2,3] 0");
+  }
+
+  @Test
+  void anAmendmentThatDoesNotFitItsOrderIsADeadLetter() {
+    partition.run(
+        partition.place("alice", "a1", limit(Side.BUY, 50_000)),
+        partition.amend("alice", "a1", 60_000),
+        partition.amend("alice", "a1", 30_001),
+        partition.place("alice", "a2", new OrderType.MarketSell(20_000)),
+        partition.amend("alice", "a2", 10_000));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 50000 v1
+        dead letter @1: The order cannot be reduced to 60000 units of its base asset.
+        dead letter @2: The order cannot be reduced to 30001 units of its base asset.
+        match #2 @3 place
+        @3 APPLIED: a2 OPEN filled 0 left 20000 v1
+        dead letter @4: The order cannot be reduced to 10000 units of its base asset.
+        """);
+  }
+
+  @Test
+  void aMarketsStateCountsFromItsPlaceInTheLogOn() {
+    OrderType postOnly =
+        new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.POST_ONLY);
+
+    partition.run(
+        partition.place("alice", "a1", BUY),
+        partition.set(MarketState.POST_ONLY),
+        partition.place("alice", "a2", BUY),
+        partition.place("alice", "a3", postOnly),
+        partition.set(MarketState.HALTED),
+        partition.set(MarketState.HALTED),
+        partition.place("alice", "a4", postOnly),
+        partition.place("alice", "a1", BUY),
+        partition.cancel("alice", "a1"));
+    partition.restart();
+    partition.run(
+        partition.place("alice", "a5", BUY),
+        partition.set(MarketState.CANCEL_ONLY),
+        partition.place("alice", "a6", BUY),
+        partition.set(MarketState.TRADING),
+        partition.place("alice", "a7", BUY));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 POST_ONLY
+        @2 APPLIED: a2 REJECTED(MARKET_POST_ONLY) filled 0 left 0 v1 placed
+        match #3 @3 place
+        @3 APPLIED: a3 OPEN filled 0 left 10000 v1
+        match #4 @4 HALTED
+        @6 APPLIED: a4 REJECTED(MARKET_HALTED) filled 0 left 0 v1 placed
+        @7 REPEATED: a1 OPEN filled 0 left 10000 v1
+        match #5 @8 cancel #1
+        @8 APPLIED: a1 OPEN filled 0 left 10000 v1
+        @9 APPLIED: a5 REJECTED(MARKET_HALTED) filled 0 left 0 v1 placed
+        match #6 @10 CANCEL_ONLY
+        @11 APPLIED: a6 REJECTED(MARKET_CANCEL_ONLY) filled 0 left 0 v1 placed
+        match #7 @12 TRADING
+        match #8 @13 place
+        @13 APPLIED: a7 OPEN filled 0 left 10000 v1
+        """);
+    assertThat(partition.ledger.calls()).containsExactly("(-1,8] 2", "(8,13] 1");
+  }
+
+  @Test
+  void aStateSetAgainKeepsWhoSetItFirstAndWhen() {
+    LogRecord first = partition.set(MarketState.HALTED);
+    partition.run(first, partition.set(MarketState.HALTED));
+    MarketStatus status = partition.stored.statuses().get(OrderPartition.MARKET);
+
+    partition.run(partition.set(MarketState.HALTED));
+
+    assertThat(status.setMicros()).isEqualTo(1_000);
+    assertThat(status.setBy()).isEqualTo("op");
+    assertThat(partition.stored.statuses()).containsValue(status);
   }
 
   @Test

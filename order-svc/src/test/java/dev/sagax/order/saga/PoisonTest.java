@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
+import dev.sagax.order.MarketState;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
 import dev.sagax.order.Side;
@@ -58,6 +60,7 @@ class PoisonTest {
         row("basis points", r -> r.getPlaceBuilder().getRulesBuilder().setMakerBps(-1)),
         row("basis points", r -> r.getPlaceBuilder().getRulesBuilder().setTakerBps(10_001)),
         row("no side", r -> limit(r).setSideValue(0)),
+        row("no self-trade", r -> r.getPlaceBuilder().setSelfTradePreventionValue(4)),
         row("no time in force", r -> limit(r).setTimeInForceValue(9)),
         row("above zero", r -> limit(r).setPriceUnits(0)),
         row("above zero", r -> limit(r).setQuantityUnits(-10_000)),
@@ -69,6 +72,35 @@ class PoisonTest {
                 limit(r)
                     .setPriceUnits(Long.MAX_VALUE / 10_000 * 10_000)
                     .setQuantityUnits(9_000_000_000_000L)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("poisonStates")
+  void stateThatTheApiWouldNotHaveSetIsPoison(
+      String error, Consumer<OrderRequested.Builder> change) {
+    OrderRequested.Builder record =
+        OrderRecords.toRecord(new MarketStatus("BTC-USD", MarketState.HALTED, "why", "op", 1))
+            .toBuilder();
+    assertThat(reader.read(record(0, record.build().toByteArray())))
+        .isInstanceOf(Reading.OfMarket.class);
+    change.accept(record);
+
+    Reading reading = reader.read(record(0, record.build().toByteArray()));
+
+    assertThat(reading)
+        .isInstanceOfSatisfying(
+            Reading.Poison.class, poison -> assertThat(poison.error()).contains(error));
+  }
+
+  static Stream<Arguments> poisonStates() {
+    return Stream.of(
+        row("There is no market", r -> r.setMarket("BTC-EUR")),
+        row("belongs to partition 1", r -> r.setMarket("PEPE-KRW")),
+        row("account has a wrong shape", r -> r.setAccount("")),
+        row("a time above zero", r -> r.setTimeMicros(0)),
+        row("no market state", r -> r.getSetMarketStateBuilder().setStateValue(0)),
+        row("no market state", r -> r.getSetMarketStateBuilder().setStateValue(5)),
+        row("reason has", r -> r.getSetMarketStateBuilder().setReason("a\nb")));
   }
 
   @Test

@@ -1,12 +1,14 @@
 package dev.sagax.order.saga;
 
 import dev.sagax.order.Instruction.CancelOrder;
+import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
 import dev.sagax.order.Orders;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,7 +18,9 @@ import java.util.TreeSet;
 final class StoredOrders implements Orders {
   private final Map<String, Order> rows = new TreeMap<>();
   private final Set<String> cancelledBefore = new TreeSet<>();
+  private final Map<String, MarketStatus> statuses = new TreeMap<>();
   private Changes saved;
+  private List<MarketStatus> savedStatuses = List.of();
   private int loads;
 
   @Override
@@ -34,6 +38,11 @@ final class StoredOrders implements Orders {
     saved = changes;
   }
 
+  @Override
+  public void saveStatuses(Collection<MarketStatus> changes) {
+    savedStatuses = List.copyOf(changes);
+  }
+
   /** As the database would: an insert of a row that exists, or an update of none, is an error. */
   void commit() {
     for (Order order : saved.placed()) {
@@ -47,6 +56,7 @@ final class StoredOrders implements Orders {
       }
     }
     saved.cancelledBefore().stream().map(CancelOrder::orderId).forEach(cancelledBefore::add);
+    savedStatuses.forEach(status -> statuses.put(status.market(), status));
   }
 
   void put(Order order) {
@@ -55,6 +65,10 @@ final class StoredOrders implements Orders {
 
   Map<String, Order> rows() {
     return rows;
+  }
+
+  Map<String, MarketStatus> statuses() {
+    return statuses;
   }
 
   Set<String> cancelledBefore() {

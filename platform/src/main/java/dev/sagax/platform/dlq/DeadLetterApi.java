@@ -7,6 +7,7 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
+import dev.sagax.platform.rpc.OperatorReason;
 import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.proto.dlq.v1.DeadLetterServiceGrpcService;
@@ -28,7 +29,6 @@ import java.util.List;
 public final class DeadLetterApi {
   private static final int DEFAULT_PAGE = 100;
   private static final int MAX_PAGE = 500;
-  private static final int MAX_REASON = 500;
 
   private final DeadLetters letters;
   private final InstantSource clock;
@@ -118,14 +118,8 @@ public final class DeadLetterApi {
   }
 
   private DeadLetter.Decision decision(Call call, String reason) {
-    if (reason.length() > MAX_REASON || reason.chars().anyMatch(Character::isISOControl)) {
-      throw Refusal.ofField(
-              Reason.INVALID_TEXT,
-              "reason",
-              "Expected at most %d characters and no control character.".formatted(MAX_REASON))
-          .asException();
-    }
+    String sound = OperatorReason.of("reason", reason);
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-    return new DeadLetter.Decision(call.account(), micros, reason, null);
+    return new DeadLetter.Decision(call.account(), micros, sound, null);
   }
 }

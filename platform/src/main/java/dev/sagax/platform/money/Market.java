@@ -9,6 +9,10 @@ package dev.sagax.platform.money;
  * @param partition where its records go in every topic of the order saga; never changes
  * @param makerBps fee of the resting side in basis points of what it receives
  * @param takerBps fee of the arriving side
+ * @param bandBps how far from the last trade's price an order may trade, in basis points of that
+ *     price; 0 for as far as it likes
+ * @param referenceUnits the price that counts while there was no trade, in quote units per one
+ *     whole base unit; 0 for none
  */
 public record Market(
     String name,
@@ -19,4 +23,6 @@ public record Market(
     long minNotionalUnits,
     int partition,
     int makerBps,
-    int takerBps) {}
+    int takerBps,
+    int bandBps,
+    long referenceUnits) {}

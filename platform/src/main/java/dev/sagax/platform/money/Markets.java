@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +20,14 @@ import java.util.regex.Pattern;
 public final class Markets {
   private static final Pattern ASSET_NAME = Pattern.compile("[A-Z0-9]{1,16}");
   private static final Pattern MARKET_NAME = Pattern.compile("[A-Z0-9]{1,16}-[A-Z0-9]{1,16}");
+  private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   private static final int MAX_BPS = 10_000;
 
   private final Map<String, Asset> assets = new TreeMap<>();
   private final Map<String, Market> markets = new TreeMap<>();
+  private final Map<AccountAtMarket, Fees> feeOverrides = new HashMap<>();
+
+  private record AccountAtMarket(String account, String market) {}
 
   private record AssetRow(
       @JsonProperty(required = true) String name, @JsonProperty(required = true) int scale) {}
@@ -36,11 +41,20 @@ public final class Markets {
       @JsonProperty("min_notional") BigDecimal minNotional,
       @JsonProperty(required = true) int partition,
       @JsonProperty(value = "maker_bps", required = true) int makerBps,
+      @JsonProperty(value = "taker_bps", required = true) int takerBps,
+      @JsonProperty("band_bps") Integer bandBps,
+      @JsonProperty("reference_price") BigDecimal referencePrice) {}
+
+  private record FeeRow(
+      @JsonProperty(required = true) String account,
+      @JsonProperty(required = true) String market,
+      @JsonProperty(value = "maker_bps", required = true) int makerBps,
       @JsonProperty(value = "taker_bps", required = true) int takerBps) {}
 
   private record MarketsFile(
       @JsonProperty(required = true) List<AssetRow> assets,
-      @JsonProperty(required = true) List<MarketRow> markets) {}
+      @JsonProperty(required = true) List<MarketRow> markets,
+      @JsonProperty("fee_overrides") List<FeeRow> feeOverrides) {}
 
   private Markets() {}
 
@@ -73,6 +87,9 @@ public final class Markets {
       Markets all = new Markets();
       file.assets.forEach(all::add);
       file.markets.forEach(row -> all.add(row, partitions));
+      if (file.feeOverrides != null) {
+        file.feeOverrides.forEach(all::add);
+      }
       return all;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e.getOriginalMessage(), e);
@@ -116,6 +133,13 @@ public final class Markets {
     long lot = units(name, "lot", row.lot, base);
     expect(tick > 0, "market %s: tick must be above zero", name);
     expect(lot > 0, "market %s: lot must be above zero", name);
+    int bandBps = row.bandBps == null ? 0 : row.bandBps;
+    expectBps(name, "band_bps", bandBps);
+    BigDecimal reference = row.referencePrice == null ? BigDecimal.ZERO : row.referencePrice;
+    expect(
+        reference.signum() == 0 || bandBps > 0,
+        "market %s: a reference_price needs a band_bps",
+        name);
     BigDecimal minNotional = row.minNotional == null ? BigDecimal.ZERO : row.minNotional;
     Market market =
         new Market(
@@ -127,8 +151,27 @@ public final class Markets {
             units(name, "min_notional", minNotional, quote),
             row.partition,
             row.makerBps,
-            row.takerBps);
+            row.takerBps,
+            bandBps,
+            units(name, "reference_price", reference, quote));
     expect(markets.put(name, market) == null, "market %s is listed twice", name);
+  }
+
+  private void add(FeeRow row) {
+    expect(markets.containsKey(row.market), "fee_overrides: there is no market %s", row.market);
+    expect(
+        ACCOUNT.matcher(row.account).matches(),
+        "fee_overrides of %s: an account is 1 to 64 of A-Z, a-z, 0-9 and ._:-",
+        row.market);
+    expectBps(row.market, "maker_bps of " + row.account, row.makerBps);
+    expectBps(row.market, "taker_bps of " + row.account, row.takerBps);
+    expect(
+        feeOverrides.put(
+                new AccountAtMarket(row.account, row.market), new Fees(row.makerBps, row.takerBps))
+            == null,
+        "fee_overrides: %s is listed twice for %s",
+        row.account,
+        row.market);
   }
 
   private static void expectBps(String market, String field, int bps) {
@@ -158,6 +201,13 @@ public final class Markets {
     if (!holds) {
       throw new IllegalArgumentException(rule.formatted(args));
     }
+  }
+
+  /** What an account pays in a market: its own rates if it has any there, else the market's. */
+  public Fees fees(String account, Market market) {
+    return feeOverrides.getOrDefault(
+        new AccountAtMarket(account, market.name()),
+        new Fees(market.makerBps(), market.takerBps()));
   }
 
   public Optional<Market> market(String name) {

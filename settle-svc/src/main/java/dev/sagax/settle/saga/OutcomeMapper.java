@@ -178,6 +178,10 @@ final class OutcomeMapper {
     return prevented ? release.getLeftUnits() : 0;
   }
 
+  private static long reducedUnits(Release release) {
+    return release != null && release.getReduced() ? release.getLeftUnits() : 0;
+  }
+
   private static OrderSettled settled(HeldOrder order, Release release) {
     OrderSettled.Builder settled =
         OrderSettled.newBuilder()
@@ -186,7 +190,8 @@ final class OutcomeMapper {
             .setFilledQuoteUnits(order.filledQuoteUnits())
             .setFeeUnits(order.feeUnits())
             .setLeftUnits(order.leftUnits())
-            .setPreventedUnits(preventedUnits(release));
+            .setPreventedUnits(preventedUnits(release))
+            .setReducedUnits(reducedUnits(release));
     if (!order.open()) {
       settled.setEndStatusValue(
           release == null ? OrderStatus.ORDER_STATUS_FILLED_VALUE : release.getStatusValue());

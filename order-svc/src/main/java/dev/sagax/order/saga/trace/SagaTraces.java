@@ -188,10 +188,7 @@ public final class SagaTraces {
                 .setPartition(record.partition())
                 .setOffset(record.offset())
                 .setTime(Times.ofMillis(record.timeMillis()))
-                .setWhat(
-                    Events.orderRequested(record).hasCancel()
-                        ? "cancel recorded"
-                        : "placing recorded")));
+                .setWhat(TraceWords.recorded(Events.orderRequested(record)))));
     return saga.build();
   }
 

@@ -7,6 +7,7 @@ import dev.sagax.platform.money.Asset;
 import dev.sagax.proto.event.v1.Fill;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
 import dev.sagax.proto.event.v1.OrderAtFault;
+import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.Release;
@@ -78,12 +79,33 @@ final class TraceWords {
         .map(this::ended)
         .forEach(parts::add);
     if (parts.isEmpty()) {
-      return ownPlacing ? "rests in the book" : "nothing was left to cancel";
+      return ownPlacing ? "rests in the book" : "nothing was left to cancel or reduce";
     }
     return String.join("; ", parts);
   }
 
+  /** The words for an instruction of the owner's. */
+  static String recorded(OrderRequested instruction) {
+    return switch (instruction.getInstructionCase()) {
+      case CANCEL -> "cancel recorded";
+      case AMEND -> "amendment recorded";
+      case PLACE, SET_MARKET_STATE, INSTRUCTION_NOT_SET -> "placing recorded";
+    };
+  }
+
+  /** The same of one that came after the placing. */
+  static String recordedAfter(OrderRequested instruction) {
+    return instruction.hasPlace() ? "placing recorded again" : recorded(instruction);
+  }
+
+  static String toBeMatched(OrderRequested instruction) {
+    return instruction.hasAmend() ? "amendment to be matched" : "cancel to be matched";
+  }
+
   private String ended(Release release) {
+    if (release.getReduced()) {
+      return "reduced by " + ordered(release.getLeftUnits());
+    }
     String why =
         release.getReason() == OrderReason.ORDER_REASON_UNSPECIFIED
             ? ""
@@ -127,8 +149,8 @@ final class TraceWords {
         .findFirst()
         .map(fault -> "refused by the ledger: " + fault(fault) + "; the match is to be undone")
         .orElse(
-            "refused by the ledger: the hold of another order of the match is at fault; the match is to"
-                + " be undone");
+            "refused by the ledger: the hold of another order of the match is at fault; the match"
+                + " is to be undone");
   }
 
   private static String fault(OrderAtFault order) {

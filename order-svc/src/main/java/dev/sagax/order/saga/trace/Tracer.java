@@ -4,6 +4,7 @@ import dev.sagax.order.Order;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
+import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.SettleRequested;
 import dev.sagax.proto.event.v1.UpdateStage;
@@ -142,8 +143,8 @@ final class Tracer {
     if (requested.isEmpty()) {
       return -1;
     }
-    boolean cancel = Events.orderRequested(requested.get()).hasCancel();
-    add(ORDER, requested.get(), cancel ? "cancel recorded" : "placing recorded again", 0, false);
+    OrderRequested instructed = Events.orderRequested(requested.get());
+    add(ORDER, requested.get(), TraceWords.recordedAfter(instructed), 0, false);
     Optional<LogRecord> match =
         log.find(
             Topic.MATCH_REQUESTED,
@@ -151,7 +152,7 @@ final class Tracer {
             Events::instruction,
             instruction,
             record -> Events.instruction(record) == instruction && isOurs(record));
-    match.ifPresent(record -> add(ORDER, record, "cancel to be matched", 0, false));
+    match.ifPresent(record -> add(ORDER, record, TraceWords.toBeMatched(instructed), 0, false));
     updated(instruction, DECIDED, match.orElse(requested.get()), 0);
     return match.map(LogRecord::offset).orElse(-1L);
   }
