@@ -43,6 +43,7 @@ import dev.sagax.proto.order.v1.MarketSellOrder;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.WatchOrdersRequest;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import io.grpc.Channel;
@@ -95,6 +96,14 @@ class BadInputTest {
           ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest",
           ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest");
 
+  /** Those that end a stream which was asked for well. */
+  private static final Map<ErrorReason, String> OF_STREAMS =
+      Map.of(
+          ErrorReason.ERROR_REASON_CURSOR_EXPIRED, "needs a log that lost records: LogTailTest",
+          ErrorReason.ERROR_REASON_SLOW_READER, "needs a reader that stops: StreamTest",
+          ErrorReason.ERROR_REASON_TOO_MANY_STREAMS, "needs many streams: StreamTest",
+          ErrorReason.ERROR_REASON_SHUTTING_DOWN, "needs a stop: StreamTest, GrpcEdgeTest");
+
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 
   private final List<Bad> table = new ArrayList<>();
@@ -127,6 +136,7 @@ class BadInputTest {
     badIds();
     badEnumsAndOneofs();
     badPages();
+    badCursors();
     unknownThings();
     reusedIds();
     badTransfers();
@@ -157,7 +167,9 @@ class BadInputTest {
   void everyReasonThatInputCanProvokeIsInTheTable() {
     Set<String> expected = new TreeSet<>();
     for (ErrorReason reason : ErrorReason.values()) {
-      if (reason != ErrorReason.UNRECOGNIZED && !NOT_BY_INPUT.containsKey(reason)) {
+      if (reason != ErrorReason.UNRECOGNIZED
+          && !NOT_BY_INPUT.containsKey(reason)
+          && !OF_STREAMS.containsKey(reason)) {
         expected.add(reason.name().substring("ERROR_REASON_".length()));
       }
     }
@@ -443,6 +455,25 @@ class BadInputTest {
         () ->
             holds(Scope.OPERATOR)
                 .listHolds(ListHoldsRequest.newBuilder().setPageToken("?").build()));
+  }
+
+  private void badCursors() {
+    badCursor("garbage", "%%");
+    badCursor("too long", "A".repeat(2_000));
+    badCursor("not of this stream", tokenOfAlice());
+  }
+
+  private void badCursor(String name, String cursor) {
+    bad(
+        "cursor: " + name,
+        INVALID_ARGUMENT,
+        "INVALID_CURSOR",
+        "cursor",
+        () ->
+            alice
+                .orders()
+                .watchOrders(WatchOrdersRequest.newBuilder().setCursor(cursor).build())
+                .next());
   }
 
   private void badOrderPage(String name, int size) {

@@ -68,7 +68,8 @@ class ReflectionTest {
         "sagax.order.v1.OrderService/PlaceOrder",
         "sagax.order.v1.OrderService/CancelOrder",
         "sagax.order.v1.OrderService/GetOrder",
-        "sagax.order.v1.OrderService/ListOrders");
+        "sagax.order.v1.OrderService/ListOrders",
+        "sagax.order.v1.OrderService/WatchOrders");
     assertMethods(
         reflection,
         matchPort,

@@ -115,7 +115,7 @@ final class OrderPartition {
         .setOrderId(orderId)
         .setFilledUnits(filled)
         .setFilledQuoteUnits(quote)
-        .setFeeUnits(1)
+        .setFeeUnits(Math.min(1, filled))
         .setLeftUnits(left)
         .build();
   }
