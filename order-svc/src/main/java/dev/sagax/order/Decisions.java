@@ -40,6 +40,9 @@ public interface Decisions {
   /** A market takes something else from here on. */
   void marketSet(long instruction, MarketStatus status);
 
+  /** An order is new, open or rejected. */
+  void placed(long instruction, Order order);
+
   /** An instruction is answered with the order as it stands. */
   void decided(long instruction, Answer answer, Order order);
 
@@ -50,11 +53,11 @@ public interface Decisions {
   void notFound(long instruction, String orderId);
 
   /** Another order's instruction changed this one. */
-  void filledAsMaker(long instruction, Order order);
+  void filledAsMaker(long instruction, OrderChange change);
 
   /** An order is going to be cancelled because matching failed or settlement refused it. */
   void cancelling(long instruction, Order order);
 
   /** The outcome of an instruction about this order is settled; the last word on it. */
-  void settled(long instruction, Order order);
+  void settled(long instruction, OrderChange change);
 }

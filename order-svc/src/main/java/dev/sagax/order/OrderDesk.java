@@ -96,7 +96,7 @@ public final class OrderDesk {
     Order order = decideNew(position, place, verdicts, decisions);
     orders.put(order.orderId(), order);
     placed.put(order.orderId(), order);
-    decisions.decided(position, Answer.APPLIED, order);
+    decisions.placed(position, order);
   }
 
   private Order decideNew(
@@ -185,7 +185,8 @@ public final class OrderDesk {
         settleMaker(outcome, figures, decisions);
       }
     }
-    Order own = standing(outcome.orderId(), outcome.instruction());
+    Order before = standing(outcome.orderId(), outcome.instruction());
+    Order own = before;
     for (Settled figures : outcome.orders()) {
       if (figures.orderId().equals(outcome.orderId())) {
         own = own.settled(figures, outcome.instruction(), outcome.timeMicros());
@@ -193,7 +194,7 @@ public final class OrderDesk {
     }
     own = own.settledWithoutChange(outcome.instruction(), outcome.timeMicros());
     put(own);
-    decisions.settled(outcome.instruction(), own);
+    decisions.settled(outcome.instruction(), new OrderChange(before, own));
   }
 
   private void settleMaker(Outcome outcome, Settled figures, Decisions decisions) {
@@ -201,7 +202,7 @@ public final class OrderDesk {
     Order after = before.settled(figures, outcome.instruction(), outcome.timeMicros());
     put(after);
     if (after != before) {
-      decisions.filledAsMaker(outcome.instruction(), after);
+      decisions.filledAsMaker(outcome.instruction(), new OrderChange(before, after));
     }
   }
 

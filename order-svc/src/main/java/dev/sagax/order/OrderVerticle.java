@@ -2,6 +2,8 @@ package dev.sagax.order;
 
 import dev.sagax.order.api.MarketAdminApi;
 import dev.sagax.order.api.OrderApi;
+import dev.sagax.order.api.OrderNews;
+import dev.sagax.order.api.OrderWatchApi;
 import dev.sagax.order.api.SagaApi;
 import dev.sagax.order.api.WaitingCalls;
 import dev.sagax.order.ledger.LedgerClient;
@@ -12,6 +14,7 @@ import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.order.store.MarketWatch;
 import dev.sagax.order.store.PgMarketStatuses;
 import dev.sagax.order.store.PgOrderHistory;
+import dev.sagax.order.store.PgOrderSnapshots;
 import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
@@ -22,6 +25,8 @@ import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
+import dev.sagax.platform.stream.LogTail;
+import dev.sagax.proto.event.v1.OrderUpdated;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,6 +34,7 @@ import java.util.List;
 /** order-svc: takes orders and owns their life. */
 public final class OrderVerticle extends ServiceVerticle {
   private static final int WAITING_CALLS_A_PARTITION = 5_000;
+  private static final int SNAPSHOT_CONNECTIONS = 2;
 
   public OrderVerticle(ServiceConfig config) {
     super("order-svc", config);
@@ -37,7 +43,20 @@ public final class OrderVerticle extends ServiceVerticle {
   @Override
   protected Future<Void> assemble(ServicePlatform platform) {
     WaitingCalls waitingCalls = new WaitingCalls(WAITING_CALLS_A_PARTITION);
-    LogFollower news = platform.follow(List.of(Topic.ORDER_UPDATED), waitingCalls::onRecord);
+    LogTail<OrderUpdated> tail =
+        new LogTail<>(
+            platform.vertx(),
+            Topic.ORDER_UPDATED,
+            platform.config().partitions(),
+            platform.reader(),
+            new OrderNews());
+    LogFollower news =
+        platform.follow(
+            List.of(Topic.ORDER_UPDATED),
+            record -> {
+              waitingCalls.onRecord(record);
+              tail.onRecord(record);
+            });
     new OrderApi(
             platform.vertx(),
             platform.markets(),
@@ -61,13 +80,19 @@ public final class OrderVerticle extends ServiceVerticle {
             new PgOrderHistory(platform.db()),
             new PgMarketStatuses(platform.db()))
         .register(platform.edge());
+    new OrderWatchApi(
+            platform.markets(),
+            platform.config().partitions(),
+            tail,
+            new PgOrderSnapshots(platform.ownDb(SNAPSHOT_CONNECTIONS)))
+        .register(platform.edge());
     new SagaApi(traces(platform)).register(platform.edge());
     return platform
         .migrate(PgOrders.SCHEMA, "orders.sql")
         .compose(migrated -> {
           platform.runSaga(
               OrderSaga.of(platform.markets(), ledger(platform), platform.config().partitions()));
-          return news.started();
+          return news.started().compose(started -> tail.start());
         });
   }
 

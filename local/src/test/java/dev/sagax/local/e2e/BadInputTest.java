@@ -56,6 +56,7 @@ import dev.sagax.proto.order.v1.OrderServiceGrpc;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrdersRequest;
 import dev.sagax.proto.order.v1.SetMarketStateRequest;
+import dev.sagax.proto.order.v1.WatchOrdersRequest;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
 import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import io.grpc.Channel;
@@ -117,6 +118,14 @@ class BadInputTest {
               ErrorReason.ERROR_REASON_TOKEN_NOT_YET_VALID,
               "needs a signer of such tokens: TokenVerifierTest"));
 
+  /** Those that end a stream which was asked for well. */
+  private static final Map<ErrorReason, String> OF_STREAMS =
+      Map.of(
+          ErrorReason.ERROR_REASON_CURSOR_EXPIRED, "needs a log that lost records: LogTailTest",
+          ErrorReason.ERROR_REASON_SLOW_READER, "needs a reader that stops: StreamTest",
+          ErrorReason.ERROR_REASON_TOO_MANY_STREAMS, "needs many streams: StreamTest",
+          ErrorReason.ERROR_REASON_SHUTTING_DOWN, "needs a stop: StreamTest, GrpcEdgeTest");
+
   private record Bad(String name, Status.Code code, String reason, String field, Runnable call) {}
 
   private final List<Bad> table = new ArrayList<>();
@@ -151,6 +160,7 @@ class BadInputTest {
     badPages();
     badBatches();
     badFilters();
+    badCursors();
     unknownThings();
     reusedIds();
     badTransfers();
@@ -183,7 +193,9 @@ class BadInputTest {
   void everyReasonThatInputCanProvokeIsInTheTable() {
     Set<String> expected = new TreeSet<>();
     for (ErrorReason reason : ErrorReason.values()) {
-      if (reason != ErrorReason.UNRECOGNIZED && !NOT_BY_INPUT.containsKey(reason)) {
+      if (reason != ErrorReason.UNRECOGNIZED
+          && !NOT_BY_INPUT.containsKey(reason)
+          && !OF_STREAMS.containsKey(reason)) {
         expected.add(reason.name().substring("ERROR_REASON_".length()));
       }
     }
@@ -499,6 +511,25 @@ class BadInputTest {
         () ->
             holds(Scope.OPERATOR)
                 .listHolds(ListHoldsRequest.newBuilder().setPageToken("?").build()));
+  }
+
+  private void badCursors() {
+    badCursor("garbage", "%%");
+    badCursor("too long", "A".repeat(2_000));
+    badCursor("not of this stream", tokenOfAlice());
+  }
+
+  private void badCursor(String name, String cursor) {
+    bad(
+        "cursor: " + name,
+        INVALID_ARGUMENT,
+        "INVALID_CURSOR",
+        "cursor",
+        () ->
+            alice
+                .orders()
+                .watchOrders(WatchOrdersRequest.newBuilder().setCursor(cursor).build())
+                .next());
   }
 
   private void badOrderPage(String name, int size) {

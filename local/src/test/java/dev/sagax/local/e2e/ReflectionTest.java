@@ -69,6 +69,7 @@ class ReflectionTest {
         "sagax.order.v1.OrderService/CancelOrder",
         "sagax.order.v1.OrderService/GetOrder",
         "sagax.order.v1.OrderService/ListOrders",
+        "sagax.order.v1.OrderService/WatchOrders",
         "sagax.order.v1.MarketAdminService/SetMarketState",
         "sagax.order.v1.MarketAdminService/GetMarketState");
     assertMethods(

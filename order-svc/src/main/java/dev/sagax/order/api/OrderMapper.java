@@ -4,13 +4,16 @@ import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.MarketStatus;
+import dev.sagax.order.OrderChange;
 import dev.sagax.order.OrderType;
 import dev.sagax.platform.money.Asset;
 import dev.sagax.platform.money.Money;
 import dev.sagax.proto.order.v1.LimitOrder;
+import dev.sagax.proto.order.v1.Liquidity;
 import dev.sagax.proto.order.v1.MarketBuyOrder;
 import dev.sagax.proto.order.v1.MarketSellOrder;
 import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.OrderFill;
 
 /** Orders as their owners see them: decimals instead of units. */
 final class OrderMapper {
@@ -26,7 +29,7 @@ final class OrderMapper {
             .setReasonValue(order.reason().code)
             .setFilledQuantity(rules.base().format(order.filledUnits()))
             .setFilledQuote(rules.quote().format(order.filledQuoteUnits()))
-            .setAveragePrice(averagePrice(order, rules))
+            .setAveragePrice(averagePrice(order.filledQuoteUnits(), order.filledUnits(), rules))
             .setFee(received.format(order.feeUnits()))
             .setFeeAsset(received.name())
             .setRemaining(request.type().orderedAsset(rules).format(remainingUnits(order)))
@@ -61,6 +64,17 @@ final class OrderMapper {
         : proto.setSetTime(Times.toTimestamp(status.setMicros())).build();
   }
 
+  static OrderFill toProto(OrderChange.Filled filled, dev.sagax.order.Order order) {
+    MarketRules rules = order.request().rules();
+    return OrderFill.newBuilder()
+        .setQuantity(rules.base().format(filled.quantityUnits()))
+        .setQuote(rules.quote().format(filled.quoteUnits()))
+        .setAveragePrice(averagePrice(filled.quoteUnits(), filled.quantityUnits(), rules))
+        .setFee(order.request().type().receivedAsset(rules).format(filled.feeUnits()))
+        .setLiquidity(filled.maker() ? Liquidity.LIQUIDITY_MAKER : Liquidity.LIQUIDITY_TAKER)
+        .build();
+  }
+
   /** What is known of an order whose instruction was only recorded. */
   static Order idsOnly(Instruction instruction) {
     return ids(instruction).build();
@@ -77,15 +91,13 @@ final class OrderMapper {
     return order.closed() ? 0 : order.leftUnits();
   }
 
-  private static String averagePrice(dev.sagax.order.Order order, MarketRules rules) {
-    if (order.filledUnits() == 0) {
+  private static String averagePrice(long quoteUnits, long quantityUnits, MarketRules rules) {
+    if (quantityUnits == 0) {
       return "";
     }
     return rules
         .quote()
-        .format(
-            Money.averagePrice(
-                order.filledQuoteUnits(), order.filledUnits(), rules.base().unitsPerWhole()));
+        .format(Money.averagePrice(quoteUnits, quantityUnits, rules.base().unitsPerWhole()));
   }
 
   private static void setType(Order.Builder proto, OrderType type, MarketRules rules) {

@@ -6,6 +6,7 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
+import dev.sagax.order.OrderChange;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.AmendMatch;
@@ -83,18 +84,18 @@ final class EmittedDecisions implements Decisions {
   }
 
   @Override
+  public void placed(long instruction, Order order) {
+    emit(decision(instruction, Answer.APPLIED, order));
+  }
+
+  @Override
   public void decided(long instruction, Answer answer, Order order) {
-    emit(
-        update(instruction, UpdateStage.UPDATE_STAGE_DECIDED, order)
-            .setAnswer(OrderRecords.toRecord(answer)));
+    emit(decision(instruction, answer, order).setUnchanged(true));
   }
 
   @Override
   public void conflict(long instruction, Order order, List<String> fields) {
-    emit(
-        update(instruction, UpdateStage.UPDATE_STAGE_DECIDED, order)
-            .setAnswer(OrderRecords.toRecord(Answer.CONFLICT))
-            .addAllConflicts(fields));
+    emit(decision(instruction, Answer.CONFLICT, order).addAllConflicts(fields).setUnchanged(true));
   }
 
   @Override
@@ -108,8 +109,8 @@ final class EmittedDecisions implements Decisions {
   }
 
   @Override
-  public void filledAsMaker(long instruction, Order order) {
-    emit(update(instruction, UpdateStage.UPDATE_STAGE_FILLED_AS_MAKER, order));
+  public void filledAsMaker(long instruction, OrderChange change) {
+    emit(change(instruction, UpdateStage.UPDATE_STAGE_FILLED_AS_MAKER, change, true));
   }
 
   @Override
@@ -118,8 +119,21 @@ final class EmittedDecisions implements Decisions {
   }
 
   @Override
-  public void settled(long instruction, Order order) {
-    emit(update(instruction, UpdateStage.UPDATE_STAGE_SETTLED, order));
+  public void settled(long instruction, OrderChange change) {
+    emit(change(instruction, UpdateStage.UPDATE_STAGE_SETTLED, change, false));
+  }
+
+  private static OrderUpdated.Builder decision(long instruction, Answer answer, Order order) {
+    return update(instruction, UpdateStage.UPDATE_STAGE_DECIDED, order)
+        .setAnswer(OrderRecords.toRecord(answer));
+  }
+
+  private static OrderUpdated.Builder change(
+      long instruction, UpdateStage stage, OrderChange change, boolean maker) {
+    OrderUpdated.Builder update =
+        update(instruction, stage, change.after()).setUnchanged(change.isNone());
+    change.filled(maker).map(OrderRecords::toRecord).ifPresent(update::setFill);
+    return update;
   }
 
   private static OrderUpdated.Builder update(long instruction, UpdateStage stage, Order order) {

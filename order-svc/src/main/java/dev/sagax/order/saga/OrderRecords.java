@@ -10,6 +10,7 @@ import dev.sagax.order.MarketRules;
 import dev.sagax.order.MarketState;
 import dev.sagax.order.MarketStatus;
 import dev.sagax.order.Order;
+import dev.sagax.order.OrderChange;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderStatus;
 import dev.sagax.order.OrderType;
@@ -21,6 +22,7 @@ import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
 import dev.sagax.proto.event.v1.AmendInstruction;
 import dev.sagax.proto.event.v1.CancelInstruction;
+import dev.sagax.proto.event.v1.FilledPart;
 import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketBuyTerms;
@@ -30,9 +32,11 @@ import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderTerms;
+import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.PlaceInstruction;
 import dev.sagax.proto.event.v1.SetMarketStateInstruction;
 import dev.sagax.proto.event.v1.SettleCompleted;
+import java.util.Optional;
 
 /**
  * The records of the log as the business knows them, and back. Reading throws {@link
@@ -145,6 +149,25 @@ public final class OrderRecords {
         .setPreventedUnits(order.preventedUnits())
         .setReducedUnits(order.reducedUnits())
         .build();
+  }
+
+  static FilledPart toRecord(OrderChange.Filled filled) {
+    return FilledPart.newBuilder()
+        .setQuantityUnits(filled.quantityUnits())
+        .setQuoteUnits(filled.quoteUnits())
+        .setFeeUnits(filled.feeUnits())
+        .setMaker(filled.maker())
+        .build();
+  }
+
+  /** What a change of an order has filled of it, if anything. */
+  public static Optional<OrderChange.Filled> toFilled(OrderUpdated update) {
+    FilledPart fill = update.getFill();
+    return update.hasFill()
+        ? Optional.of(
+            new OrderChange.Filled(
+                fill.getQuantityUnits(), fill.getQuoteUnits(), fill.getFeeUnits(), fill.getMaker()))
+        : Optional.empty();
   }
 
   /** The order as a reader of the log sees it: its instruction and number are not said there. */

@@ -18,11 +18,13 @@ import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.FilledPart;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.SettleCompleted;
+import dev.sagax.proto.event.v1.UpdateStage;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import io.vertx.core.Future;
@@ -30,6 +32,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,7 @@ final class OrderPartition {
   /** All records emitted by committed batches, as lines with their bytes. */
   final List<String> bytes = new ArrayList<>();
 
+  private final Map<String, OrderState> told = new HashMap<>();
   private final List<String> tape = new ArrayList<>();
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
   private OptionalLong lastInstruction = OptionalLong.empty();
@@ -138,7 +142,7 @@ final class OrderPartition {
         .setOrderId(orderId)
         .setFilledUnits(filled)
         .setFilledQuoteUnits(quote)
-        .setFeeUnits(1)
+        .setFeeUnits(Math.min(1, filled))
         .setLeftUnits(left)
         .build();
   }
@@ -184,9 +188,32 @@ final class OrderPartition {
     stored.commit();
     bytes.addAll(writes.bytes);
     tape.addAll(writes.tape);
+    writes.updates.stream().filter(OrderUpdated::hasOrder).forEach(this::assertTellsOnce);
     records.stream()
         .filter(record -> record.topic() == Topic.ORDER_REQUESTED)
         .forEach(record -> lastInstruction = OptionalLong.of(record.position()));
+  }
+
+  /** Each version of an order is a change once, and its fill is what it has more than before. */
+  private void assertTellsOnce(OrderUpdated update) {
+    OrderState now = update.getOrder();
+    OrderState before = told.put(now.getOrderId(), now);
+    if (update.getUnchanged()) {
+      assertThat(now).as("what is no change").isEqualTo(before);
+      assertThat(update.hasFill()).isFalse();
+      return;
+    }
+    OrderState old = before == null ? OrderState.getDefaultInstance() : before;
+    assertThat(now.getVersion()).as("a change").isEqualTo(old.getVersion() + 1);
+    FilledPart fill = update.getFill();
+    assertThat(fill.getQuantityUnits()).isEqualTo(now.getFilledUnits() - old.getFilledUnits());
+    assertThat(fill.getQuoteUnits())
+        .isEqualTo(now.getFilledQuoteUnits() - old.getFilledQuoteUnits());
+    assertThat(fill.getFeeUnits()).isEqualTo(now.getFeeUnits() - old.getFeeUnits());
+    assertThat(update.hasFill()).isEqualTo(fill.getQuantityUnits() > 0);
+    assertThat(fill.getMaker())
+        .isEqualTo(
+            update.hasFill() && update.getStage() == UpdateStage.UPDATE_STAGE_FILLED_AS_MAKER);
   }
 
   /** The process dies: what was not committed is gone. */
@@ -220,6 +247,7 @@ final class OrderPartition {
   final class Batch implements StepWrites {
     final List<String> bytes = new ArrayList<>();
     private final List<String> tape = new ArrayList<>();
+    private final List<OrderUpdated> updates = new ArrayList<>();
     private final Map<Topic, Long> seqs = new EnumMap<>(lastSeq);
 
     private Batch() {
@@ -232,6 +260,9 @@ final class OrderPartition {
       byte[] value = message.toByteArray();
       bytes.add("%s %d %s %s".formatted(topic, seq, key, HexFormat.of().formatHex(value)));
       tape.add(describe(topic, seq, value));
+      if (message instanceof OrderUpdated update) {
+        updates.add(update);
+      }
       return seq;
     }
 

@@ -71,7 +71,22 @@ public record Cursor(Map<Integer, Long> positions) {
     throw refuse("The cursor was not given out by this stream to this caller with these filters.");
   }
 
-  static RefusedException refuse(String why) {
+  /**
+   * @param given the last numbers that were given out, of the same partitions
+   * @throws RefusedException INVALID_CURSOR if it is beyond them: it is of another exchange, or
+   *     this one went back in time
+   */
+  public void requireNotBeyond(Cursor given) {
+    positions.forEach((partition, position) -> {
+      if (position > given.positions.get(partition)) {
+        throw refuse(
+            "The cursor is at record %d of partition %d, which has only %d."
+                .formatted(position, partition, given.positions.get(partition)));
+      }
+    });
+  }
+
+  private static RefusedException refuse(String why) {
     return Refusal.ofField(Reason.INVALID_CURSOR, "cursor", why).asException();
   }
 

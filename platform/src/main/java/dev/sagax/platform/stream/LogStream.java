@@ -142,7 +142,16 @@ public final class LogStream<T> {
     if (listener.isFull()) {
       leave(place, position - 1, State.PAUSED);
     } else {
+      tell(record);
+    }
+  }
+
+  /** A stream that cannot bear a record ends alone. */
+  private void tell(T record) {
+    try {
       listener.onRecord(this, record);
+    } catch (RuntimeException bug) {
+      fail(bug);
     }
   }
 
@@ -207,7 +216,7 @@ public final class LogStream<T> {
       return false;
     }
     place.last = position;
-    listener.onRecord(this, record);
+    tell(record);
     return !closed;
   }
 

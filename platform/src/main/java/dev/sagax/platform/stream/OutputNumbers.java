@@ -54,15 +54,7 @@ public final class OutputNumbers {
   public Future<Cursor> check(SqlClient db, Cursor cursor) {
     return of(db, new TreeSet<>(cursor.positions().keySet()))
         .map(given -> {
-          cursor
-              .positions()
-              .forEach((partition, position) -> {
-                if (position > given.positions().get(partition)) {
-                  throw Cursor.refuse(
-                      "The cursor is at record %d of partition %d, which has only %d."
-                          .formatted(position, partition, given.positions().get(partition)));
-                }
-              });
+          cursor.requireNotBeyond(given);
           return cursor;
         });
   }
