@@ -125,6 +125,8 @@ public abstract class ServiceVerticle extends VerticleBase {
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
     edge = new GrpcEdge(vertx, tokens, health);
+    metrics.gauge(
+        "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
     kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);

@@ -26,7 +26,7 @@ public record LogRecord(
   }
 
   /** What it weighs: key, value and headers. */
-  int bytes() {
+  public int bytes() {
     int bytes = length(key) + length(value);
     for (LogHeader header : headers) {
       bytes += header.name().length() + length(header.value());

@@ -14,8 +14,14 @@ final class Failures {
 
   static Failure shuttingDown() {
     return of(
-        Reason.DEPENDENCY_UNAVAILABLE,
-        "This instance is shutting down. Nothing was done; try again.");
+        Reason.SHUTTING_DOWN,
+        "This instance is shutting down. Nothing was done; try again, with a stream's last cursor.");
+  }
+
+  static Failure slowReader() {
+    return of(
+        Reason.SLOW_READER,
+        "The stream was read too slowly for too long. Go on with the last cursor.");
   }
 
   static Failure malformed(String sentence) {

@@ -32,6 +32,7 @@ import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -53,12 +54,20 @@ public final class GrpcEdge {
   private final Bearers bearers;
   private final ServiceHealth health;
   private final OpenCalls calls;
+  private final StreamLimits limits;
+  private final StreamSeats seats;
   private final ReflectionIndex index = new ReflectionIndex();
   private final GrpcServer grpc;
   private HttpServer server;
 
   public GrpcEdge(Vertx vertx, Tokens tokens, ServiceHealth health) {
+    this(vertx, tokens, health, StreamLimits.USUAL);
+  }
+
+  GrpcEdge(Vertx vertx, Tokens tokens, ServiceHealth health, StreamLimits limits) {
     this.vertx = vertx;
+    this.limits = limits;
+    this.seats = new StreamSeats(limits);
     this.bearers = new Bearers(tokens);
     this.health = health;
     this.calls = new OpenCalls(vertx);
@@ -79,14 +88,31 @@ public final class GrpcEdge {
    */
   public <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method, Set<Scope> anyOf, UnaryMethod<Q, R> body) {
+    serve(method, admit(method, anyOf), body);
+    return this;
+  }
+
+  /** As {@link #unary}, for a method that answers one message with a stream of them. */
+  public <Q extends Message, R extends Message> GrpcEdge serverStream(
+      ServiceMethod<Q, R> method, Set<Scope> anyOf, StreamMethod<Q, R> body) {
+    serve(method, admit(method, anyOf), Optional.of(seats), body);
+    return this;
+  }
+
+  private <Q extends Message> Function<MultiMap, Caller> admit(
+      ServiceMethod<Q, ?> method, Set<Scope> anyOf) {
     if (anyOf.isEmpty()) {
       throw new IllegalArgumentException(
           "The method " + method.fullMethodName() + " names no scope.");
     }
     index.addService(method.serviceName().fullyQualifiedName(), fileOf(method));
     Set<Scope> scopes = EnumSet.copyOf(anyOf);
-    serve(method, headers -> authorize(headers, scopes), body);
-    return this;
+    return headers -> authorize(headers, scopes);
+  }
+
+  /** How many server streams are open now, those of health and reflection apart. */
+  public int openStreams() {
+    return seats.taken();
   }
 
   /** Opens the port, any free one for 0; the port it got. */
@@ -114,14 +140,23 @@ public final class GrpcEdge {
         method, request -> new UnaryCall<>(calls, reader, authority, body, request).start());
   }
 
+  private <Q extends Message, R extends Message> void serve(
+      ServiceMethod<Q, R> method,
+      Function<MultiMap, Caller> authority,
+      Optional<StreamSeats> seats,
+      StreamMethod<Q, R> body) {
+    var reader = new MessageReader<>(method.decoder());
+    grpc.callHandler(
+        method,
+        request ->
+            new StreamCall<>(calls, reader, authority, seats, limits, body, request).start());
+  }
+
   private void serveHealth() {
     index.addService(HealthEndpoint.NAME.fullyQualifiedName(), HealthProto.getDescriptor());
     var endpoint = new HealthEndpoint(health, index);
-    var reader = new MessageReader<>(HealthEndpoint.WATCH.decoder());
     serve(HealthEndpoint.CHECK, headers -> ANYONE, endpoint::check);
-    grpc.callHandler(
-        HealthEndpoint.WATCH,
-        request -> new WatchCall(calls, reader, health, endpoint, request).start());
+    serve(HealthEndpoint.WATCH, headers -> ANYONE, Optional.empty(), endpoint::watch);
   }
 
   /** The messages of both versions are the same on the wire. */

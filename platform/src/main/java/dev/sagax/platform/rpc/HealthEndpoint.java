@@ -5,7 +5,9 @@ import dev.sagax.platform.refusal.Refusal;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
@@ -37,7 +39,37 @@ final class HealthEndpoint {
     return Future.succeededFuture(HealthCheckResponse.newBuilder().setStatus(status).build());
   }
 
-  ServingStatus statusOf(String service) {
+  /** The status now, then each change. */
+  void watch(Call call, HealthCheckRequest request, StreamSink<HealthCheckResponse> sink) {
+    new Watch(request.getService(), sink).start();
+  }
+
+  private final class Watch {
+    private final String service;
+    private final StreamSink<HealthCheckResponse> sink;
+    private ServingStatus told;
+
+    Watch(String service, StreamSink<HealthCheckResponse> sink) {
+      this.service = service;
+      this.sink = sink;
+    }
+
+    void start() {
+      Context context = Vertx.currentContext();
+      sink.onClosed(health.onChange(() -> context.runOnContext(v -> tell())));
+      tell();
+    }
+
+    private void tell() {
+      ServingStatus status = statusOf(service);
+      if (status != told) {
+        told = status;
+        sink.write(HealthCheckResponse.newBuilder().setStatus(status).build());
+      }
+    }
+  }
+
+  private ServingStatus statusOf(String service) {
     if (service.equals("liveness")) {
       return status(health.isAlive());
     }

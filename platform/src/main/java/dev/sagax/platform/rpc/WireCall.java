@@ -65,7 +65,7 @@ abstract class WireCall<Q extends Message, R extends Message> {
     }
   }
 
-  protected final boolean isClosed() {
+  public final boolean isClosed() {
     return closed;
   }
 
@@ -77,7 +77,7 @@ abstract class WireCall<Q extends Message, R extends Message> {
     }
   }
 
-  protected final void fail(Throwable thrown) {
+  public final void fail(Throwable thrown) {
     if (!closed) {
       fail(StatusMapper.failureOf(thrown, request.fullMethodName()));
     }

@@ -297,7 +297,7 @@ class GrpcEdgeTest {
     assertFailed(
         () -> running.ledger(Scope.SERVICE).getBalances(ALICE),
         Code.UNAVAILABLE,
-        Reason.DEPENDENCY_UNAVAILABLE);
+        Reason.SHUTTING_DOWN);
     assertThat(closed.isComplete()).isFalse();
     answer.complete(GetBalancesResponse.getDefaultInstance());
     assertThat(pending.get(5, TimeUnit.SECONDS)).isNotNull();

@@ -152,7 +152,7 @@ class HealthTest {
           throw watch.ended;
         },
         Code.UNAVAILABLE,
-        Reason.DEPENDENCY_UNAVAILABLE);
+        Reason.SHUTTING_DOWN);
   }
 
   @Test

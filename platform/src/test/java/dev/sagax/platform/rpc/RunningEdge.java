@@ -17,6 +17,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.grpc.common.GrpcMessageDecoder;
+import io.vertx.grpc.common.GrpcMessageEncoder;
+import io.vertx.grpc.common.ServiceMethod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,10 +47,29 @@ final class RunningEdge {
   volatile UnaryMethod<GetBalancesRequest, GetBalancesResponse> getBalances =
       (call, request) -> Future.succeededFuture(GetBalancesResponse.getDefaultInstance());
 
+  /** A stream of balances, which is only served here. */
+  static final ServiceMethod<GetBalancesRequest, GetBalancesResponse> WATCH =
+      ServiceMethod.server(
+          LedgerServiceGrpcService.GetBalances.serviceName(),
+          "WatchBalances",
+          GrpcMessageEncoder.encoder(),
+          GrpcMessageDecoder.decoder(GetBalancesRequest.getDefaultInstance()));
+
+  volatile StreamMethod<GetBalancesRequest, GetBalancesResponse> watchBalances =
+      (call, request, sink) -> sink.end();
+
   RunningEdge(Path folder) throws Exception {
+    this(folder, StreamLimits.USUAL);
+  }
+
+  RunningEdge(Path folder, StreamLimits limits) throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, tokens, health)
+        new GrpcEdge(vertx, tokens, health, limits)
+            .serverStream(
+                WATCH,
+                EnumSet.of(Scope.READ, Scope.SERVICE),
+                (call, request, sink) -> watchBalances.open(call, request, sink))
             .unary(
                 LedgerServiceGrpcService.GetBalances,
                 Set.of(Scope.SERVICE),
