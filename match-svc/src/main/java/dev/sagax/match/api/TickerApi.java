@@ -14,6 +14,7 @@ import dev.sagax.proto.market.v1.ListTickersResponse;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
 import dev.sagax.proto.market.v1.Ticker;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -26,8 +27,11 @@ public final class TickerApi {
   private final SqlClient db;
   private final PgTickers tickers;
   private final InstantSource clock;
+  private final TickerWatch watch;
 
-  public TickerApi(Markets markets, SqlClient db, PgTickers tickers, InstantSource clock) {
+  public TickerApi(
+      Vertx vertx, Markets markets, SqlClient db, PgTickers tickers, InstantSource clock) {
+    this.watch = new TickerWatch(vertx, markets, this::tickers);
     this.markets = markets;
     this.db = db;
     this.tickers = tickers;
@@ -38,6 +42,7 @@ public final class TickerApi {
     Set<Scope> read = Set.of(Scope.READ);
     edge.unary(MarketDataServiceGrpcService.GetTicker, read, this::getTicker);
     edge.unary(MarketDataServiceGrpcService.ListTickers, read, this::listTickers);
+    edge.serverStream(MarketDataServiceGrpcService.WatchTicker, read, watch::open);
   }
 
   Future<GetTickerResponse> getTicker(Call call, GetTickerRequest request) {

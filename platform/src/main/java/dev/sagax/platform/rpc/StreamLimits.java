@@ -18,6 +18,5 @@ record StreamLimits(
     long heartbeatMillis,
     int perAccount,
     int perService) {
-  static final StreamLimits USUAL =
-      new StreamLimits(1_000, 1024 * 1024, 5_000, 10_000, 20, 1_000);
+  static final StreamLimits USUAL = new StreamLimits(1_000, 1024 * 1024, 5_000, 10_000, 20, 1_000);
 }

@@ -7,9 +7,9 @@ import java.util.function.Supplier;
  * Where a server stream's messages go. Used on the event loop of the call's connection only.
  *
  * <p>What the client's flow control does not take yet waits in a queue. Who has much to say asks
- * {@link #isFull} before each message and goes on when the sink drains; at that moment there is room
- * for as much again, so that what is at hand may still be written. A client that leaves the queue
- * full for some seconds, or lets it grow to its bound, is dropped as a SLOW_READER.
+ * {@link #isFull} before each message and goes on when the sink drains; at that moment there is
+ * room for as much again, so that what is at hand may still be written. A client that leaves the
+ * queue full for some seconds, or lets it grow to its bound, is dropped as a SLOW_READER.
  */
 public interface StreamSink<R extends Message> {
 
@@ -28,8 +28,8 @@ public interface StreamSink<R extends Message> {
   boolean isClosed();
 
   /**
-   * Sends such a message whenever the stream was silent for a while, so that both sides know that it
-   * is alive.
+   * Sends such a message whenever the stream was silent for a while, so that both sides know that
+   * it is alive.
    */
   void heartbeat(Supplier<R> message);
 

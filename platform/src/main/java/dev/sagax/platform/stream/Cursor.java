@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Where a stream stands: for each partition that it follows, the position of the last record that it
- * has seen. As a text it only continues the stream that it was made for, at any replica and after
- * any restart. It is no secret and gives no right.
+ * Where a stream stands: for each partition that it follows, the position of the last record that
+ * it has seen. As a text it only continues the stream that it was made for, at any replica and
+ * after any restart. It is no secret and gives no right.
  *
  * <pre>
  *   base64url( version, { varint partition, varint position }..., first 8 bytes of
@@ -68,8 +68,7 @@ public record Cursor(Map<Integer, Long> positions) {
     } catch (IOException | IllegalArgumentException notOurs) {
       // Refused below like every other text that no stream has given out.
     }
-    throw refuse(
-        "The cursor was not given out by this stream to this caller with these filters.");
+    throw refuse("The cursor was not given out by this stream to this caller with these filters.");
   }
 
   static RefusedException refuse(String why) {

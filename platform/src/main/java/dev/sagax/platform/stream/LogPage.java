@@ -23,7 +23,9 @@ record LogPage(List<LogRecord> records, long nextOffset, boolean atEnd, boolean 
   private static final int MOST = 500;
   private static final int PROBE = 50;
 
-  /** A step publishes its last batch again at times; so far the numbers at an offset may go back. */
+  /**
+   * A step publishes its last batch again at times; so far the numbers at an offset may go back.
+   */
   private static final long MARGIN = 1_000;
 
   private static final int MOST_PROBES = 20;
@@ -49,9 +51,10 @@ record LogPage(List<LogRecord> records, long nextOffset, boolean atEnd, boolean 
   }
 
   /**
-   * An offset from which the record after this position is soon found. The number s stands at offset
-   * s - 1 or later, since each record before it has an offset of its own; so the search begins there
-   * and leaps by what is missing yet. Where repeats lead it too far, what is read is behind a gap.
+   * An offset from which the record after this position is soon found. The number s stands at
+   * offset s - 1 or later, since each record before it has an offset of its own; so the search
+   * begins there and leaps by what is missing yet. Where repeats lead it too far, what is read is
+   * behind a gap.
    */
   static long seek(LogView view, Topic topic, int partition, long after, long given) {
     long offset = lowest(view, topic, partition, after, given);

@@ -95,8 +95,7 @@ public final class LogStream<T> {
     after
         .positions()
         .forEach((partition, last) ->
-            places.put(
-                partition, new Place(partition, last, given.positions().get(partition))));
+            places.put(partition, new Place(partition, last, given.positions().get(partition))));
   }
 
   String key() {
@@ -227,8 +226,7 @@ public final class LogStream<T> {
         });
   }
 
-  private LogPage readPage(
-      LogView view, Place place, long after, long offset, boolean thorough) {
+  private LogPage readPage(LogView view, Place place, long after, long offset, boolean thorough) {
     Topic topic = tail.topic();
     int partition = place.partition;
     long from = offset;

@@ -49,8 +49,7 @@ public final class LogTail<T> {
   /**
    * @param reader for what the follower did not see; one reading after the other
    */
-  public LogTail(
-      Vertx vertx, Topic topic, int partitions, LogReader reader, Decoder<T> decoder) {
+  public LogTail(Vertx vertx, Topic topic, int partitions, LogReader reader, Decoder<T> decoder) {
     this(
         (millis, goOn) -> vertx.setTimer(millis, t -> goOn.run()),
         topic,
@@ -64,12 +63,7 @@ public final class LogTail<T> {
    * @param recent how many records of a partition are at hand
    */
   LogTail(
-      Pause pause,
-      Topic topic,
-      int partitions,
-      LogReader reader,
-      Decoder<T> decoder,
-      int recent) {
+      Pause pause, Topic topic, int partitions, LogReader reader, Decoder<T> decoder, int recent) {
     if (!topic.numbered()) {
       throw new IllegalArgumentException("The records of " + topic + " have no numbers.");
     }
@@ -81,8 +75,8 @@ public final class LogTail<T> {
   }
 
   /**
-   * Reads the last records, for the streams that come back after a restart. Without it, and while the
-   * broker is away, they are read when they are asked for; so it always succeeds.
+   * Reads the last records, for the streams that come back after a restart. Without it, and while
+   * the broker is away, they are read when they are asked for; so it always succeeds.
    */
   public Future<Void> start() {
     List<Future<List<LogRecord>>> readings = new ArrayList<>();
@@ -146,7 +140,11 @@ public final class LogTail<T> {
   }
 
   void join(int partition, LogStream<T> stream) {
-    partitions.get(partition).live.computeIfAbsent(stream.key(), k -> new LinkedHashSet<>()).add(stream);
+    partitions
+        .get(partition)
+        .live
+        .computeIfAbsent(stream.key(), k -> new LinkedHashSet<>())
+        .add(stream);
   }
 
   void leave(int partition, LogStream<T> stream) {

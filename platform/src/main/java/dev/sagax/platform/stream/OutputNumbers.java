@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The numbers that a service has given out on a topic, from its tables: whatever is committed in the
- * same snapshot has caused records up to these, and no cursor can be beyond them.
+ * The numbers that a service has given out on a topic, from its tables: whatever is committed in
+ * the same snapshot has caused records up to these, and no cursor can be beyond them.
  */
 public final class OutputNumbers {
   private final String query;
@@ -48,19 +48,21 @@ public final class OutputNumbers {
   }
 
   /**
-   * The cursor, if it is not beyond what was given out; fails with INVALID_CURSOR otherwise: it is of
-   * another exchange, or the tables went back in time.
+   * The cursor, if it is not beyond what was given out; fails with INVALID_CURSOR otherwise: it is
+   * of another exchange, or the tables went back in time.
    */
   public Future<Cursor> check(SqlClient db, Cursor cursor) {
     return of(db, new TreeSet<>(cursor.positions().keySet()))
         .map(given -> {
-          cursor.positions().forEach((partition, position) -> {
-            if (position > given.positions().get(partition)) {
-              throw Cursor.refuse(
-                  "The cursor is at record %d of partition %d, which has only %d."
-                      .formatted(position, partition, given.positions().get(partition)));
-            }
-          });
+          cursor
+              .positions()
+              .forEach((partition, position) -> {
+                if (position > given.positions().get(partition)) {
+                  throw Cursor.refuse(
+                      "The cursor is at record %d of partition %d, which has only %d."
+                          .formatted(position, partition, given.positions().get(partition)));
+                }
+              });
           return cursor;
         });
   }

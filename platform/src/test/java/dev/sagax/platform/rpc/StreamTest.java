@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
-
 import dev.sagax.proto.ledger.v1.AssetBalance;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
@@ -263,8 +262,7 @@ class StreamTest {
   }
 
   /** A body that writes as long as there is room. */
-  private static final class Pump
-      implements StreamMethod<GetBalancesRequest, GetBalancesResponse> {
+  private static final class Pump implements StreamMethod<GetBalancesRequest, GetBalancesResponse> {
     private final int count;
     volatile int written;
     volatile int full;
@@ -275,8 +273,7 @@ class StreamTest {
     }
 
     @Override
-    public void open(
-        Call call, GetBalancesRequest request, StreamSink<GetBalancesResponse> sink) {
+    public void open(Call call, GetBalancesRequest request, StreamSink<GetBalancesResponse> sink) {
       sink.onDrain(() -> pump(sink));
       sink.onClosed(() -> closed = closed + 1);
       pump(sink);

@@ -42,8 +42,7 @@ class LogTailTest {
   private final Queue<Runnable> later = new ArrayDeque<>();
 
   private LogTail<String> tail(int recent) {
-    return new LogTail<>(
-        (millis, goOn) -> later.add(goOn), TOPIC, 1, log, DECODER, recent);
+    return new LogTail<>((millis, goOn) -> later.add(goOn), TOPIC, 1, log, DECODER, recent);
   }
 
   @Test
