@@ -37,6 +37,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   private long patience = NO_TIMER;
   private long pulse = NO_TIMER;
   private long lastWriteNanos = System.nanoTime();
+  private Runnable lastWords;
   private Runnable drained = () -> {};
   private Runnable closed = () -> {};
   private Call call;
@@ -131,6 +132,11 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
 
   /** The client has taken something. */
   private void flow() {
+    if (lastWords != null && !response.writeQueueFull()) {
+      lastWords.run();
+      lastWords = null;
+      return;
+    }
     while (!queue.isEmpty() && !isClosed() && !response.writeQueueFull()) {
       R next = queue.remove();
       queuedBytes -= next.getSerializedSize();
@@ -153,11 +159,28 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
     }
   }
 
-  /** Its status waits behind what the client has not read; who never reads is reset. */
   private void drop() {
-    if (!isClosed()) {
-      fail(Failures.slowReader());
-      calls.vertx().setTimer(limits.patienceMillis(), t -> response.cancel());
+    fail(Failures.slowReader());
+  }
+
+  /**
+   * The status comes after what the client has not read yet. Who does not read that either is
+   * reset, so that nothing is kept for him.
+   */
+  @Override
+  protected void finish(Runnable end) {
+    if (!response.writeQueueFull()) {
+      end.run();
+      return;
+    }
+    lastWords = end;
+    calls.vertx().setTimer(limits.patienceMillis(), t -> reset());
+  }
+
+  private void reset() {
+    if (lastWords != null) {
+      lastWords = null;
+      response.cancel();
     }
   }
 

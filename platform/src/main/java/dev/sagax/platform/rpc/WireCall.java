@@ -72,7 +72,7 @@ abstract class WireCall<Q extends Message, R extends Message> {
   /** Ends the call with OK; {@code last} is null where everything has been written. */
   protected final void end(R last) {
     if (close()) {
-      send(last);
+      finish(() -> send(last));
       onClosed();
     }
   }
@@ -85,10 +85,17 @@ abstract class WireCall<Q extends Message, R extends Message> {
 
   protected final void fail(Failure failure) {
     if (close()) {
-      failure.writeTo(response);
-      send(null);
+      finish(() -> {
+        failure.writeTo(response);
+        send(null);
+      });
       onClosed();
     }
+  }
+
+  /** Sends the end of the call. */
+  protected void finish(Runnable end) {
+    end.run();
   }
 
   private void admit() {

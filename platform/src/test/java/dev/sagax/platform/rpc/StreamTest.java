@@ -10,15 +10,19 @@ import dev.sagax.proto.ledger.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
+import io.vertx.core.Promise;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +38,8 @@ class StreamTest {
   /** What a client and the connection take off the server's hands unasked. */
   private static final int UNDER_WAY = 300;
 
+  private static final int WINDOW = 64 * 1024;
+
   private static final StreamLimits LIMITS =
       new StreamLimits(QUEUED, 1024 * 1024, 700, 60_000, 3, 5);
   private static final MethodDescriptor<GetBalancesRequest, GetBalancesResponse> WATCH =
@@ -46,13 +52,20 @@ class StreamTest {
 
   @TempDir Path folder;
   private RunningEdge running;
+  private ManagedChannel channel;
 
   private void start(StreamLimits limits) throws Exception {
     running = new RunningEdge(folder, limits);
+    channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", running.port)
+            .flowControlWindow(WINDOW)
+            .usePlaintext()
+            .build();
   }
 
   @AfterEach
   void stop() throws Exception {
+    channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     running.close();
   }
 
@@ -121,10 +134,20 @@ class StreamTest {
     running.watchBalances = pump;
     Reader reader = new Reader(Scope.READ);
 
-    Eventually.passes(() -> assertThat(reader.status).isNotNull());
+    Eventually.passes(() -> assertThat(pump.closed).isEqualTo(1));
 
-    assertThat(pump.closed).isEqualTo(1);
+    letTimePass(LIMITS.patienceMillis());
+    reader.ask(MANY);
+
+    Eventually.passes(() -> assertThat(reader.status).isNotNull());
     assertThat(reader.status.getCode()).isEqualTo(Code.CANCELLED);
+  }
+
+  /** On the event loop of the streams, so that earlier timers have run by then. */
+  private void letTimePass(long millis) throws Exception {
+    Promise<Void> passed = Promise.promise();
+    running.context.runOnContext(v -> running.vertx.setTimer(millis, t -> passed.complete()));
+    RunningEdge.await(passed.future());
   }
 
   @Test
@@ -149,14 +172,14 @@ class StreamTest {
   @Test
   void clientThatGoesAwayGivesItsSeatBack() throws Exception {
     start(LIMITS);
-    Pump pump = new Pump(MANY);
-    running.watchBalances = pump;
+    AtomicInteger closed = new AtomicInteger();
+    running.watchBalances = (call, request, sink) -> sink.onClosed(closed::incrementAndGet);
     Reader reader = new Reader(Scope.READ);
     Eventually.passes(() -> assertThat(running.edge.openStreams()).isEqualTo(1));
 
     reader.call.cancel("gone", null);
 
-    Eventually.passes(() -> assertThat(pump.closed).isEqualTo(1));
+    Eventually.passes(() -> assertThat(closed).hasValue(1));
     assertThat(running.edge.openStreams()).isZero();
   }
 
@@ -301,11 +324,12 @@ class StreamTest {
     volatile Metadata trailers;
 
     Reader(Scope scope) {
-      call =
-          running
-              .with("authorization", "Bearer " + running.token(scope))
-              .newCall(WATCH, CallOptions.DEFAULT);
-      call.start(this, new Metadata());
+      call = channel.newCall(WATCH, CallOptions.DEFAULT);
+      Metadata headers = new Metadata();
+      headers.put(
+          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+          "Bearer " + running.token(scope));
+      call.start(this, headers);
       call.sendMessage(GetBalancesRequest.getDefaultInstance());
       call.halfClose();
     }
