@@ -3,6 +3,7 @@ package dev.sagax.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.Timestamp;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.market.v1.Candle;
@@ -82,7 +83,7 @@ class MarketStreamTest {
   }
 
   @Test
-  void streamsTellWhatTheExchangeIsAskedForThoughTheyAreCut() throws Exception {
+  void streamsTellWhatTheExchangeIsAskedForThoughTheyAreCut() {
     String market = exchange.market();
     Random random = new Random(seed);
     try (KeptBook book = new KeptBook(market);
@@ -124,7 +125,7 @@ class MarketStreamTest {
   }
 
   @Test
-  void cursorIsGoodForItsStreamOnly() throws Exception {
+  void cursorIsGoodForItsStreamOnly() {
     String market = exchange.market();
     exchange.trader("maker").deposit("BTC", "1").sell(market, "1", "100");
     try (KeptBook book = new KeptBook(market)) {
@@ -298,7 +299,7 @@ class MarketStreamTest {
     }
 
     /** Stops it, and waits until its last trade is shown. */
-    void end() throws InterruptedException {
+    void end() {
       close();
       traders.getFirst().sell(market, "0.001", "50");
       Trader last = exchange.trader("last").deposit("USD", "1000");
@@ -310,9 +311,9 @@ class MarketStreamTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       stopping = true;
-      thread.join();
+      Uninterruptibles.joinUninterruptibly(thread);
       room.acquireUninterruptibly(IN_FLIGHT);
       room.release(IN_FLIGHT);
     }
