@@ -39,6 +39,7 @@ public final class Matching {
   private final Map<Long, BookedOrder> before = new HashMap<>();
 
   private final Set<Long> touched = new TreeSet<>();
+  private final BookLevels levels = new BookLevels();
 
   /** A market with its book. */
   private static final class Listed {
@@ -76,6 +77,7 @@ public final class Matching {
   public void restore(BookedOrder order) {
     listed(order.market()).book.restore(order.resting());
     booked.put(order.number(), order);
+    levels.restore(order);
   }
 
   /** Loads the id and the price of a market's last trade, also of one that was undone. */
@@ -213,6 +215,11 @@ public final class Matching {
     return new BookChanges(rested, reduced, gone);
   }
 
+  /** The price levels of each market that are not as at the last call, by the market's name. */
+  public Map<String, List<LevelChange>> takeLevelChanges() {
+    return levels.takeChanges();
+  }
+
   private Outcome place(Place place) {
     Listed at = listed(place.market());
     expectScale(at.market, place.rules().baseScale());
@@ -329,6 +336,7 @@ public final class Matching {
   /** Every change of a resting order goes through here. */
   private void change(long number, BookedOrder now) {
     BookedOrder then = now == null ? booked.remove(number) : booked.put(number, now);
+    levels.change(then, now);
     if (touched.add(number) && then != null) {
       before.put(number, then);
     }

@@ -13,6 +13,7 @@ import dev.sagax.match.book.Side;
 import dev.sagax.match.book.SplitMix64;
 import dev.sagax.match.book.Taker;
 import dev.sagax.match.book.TimeInForce;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,10 @@ class RestartTest {
   private final TreeMap<Long, BookedOrder> table = new TreeMap<>();
 
   private final Map<String, LastTrade> lastTrades = new HashMap<>();
+
+  /** The price levels as their changes told of them. */
+  private final Map<String, String> shown = new TreeMap<>();
+
   private int restarts;
   private int trades;
   private long outOfBand;
@@ -56,6 +61,10 @@ class RestartTest {
         remember(outcome);
       }
       save(restarted.takeChanges());
+      show(restarted.takeLevelChanges());
+      if (batch % 10 == 0) {
+        assertThat(shown).isEqualTo(levels());
+      }
     }
 
     assertThat(restarts).isGreaterThan(BATCHES / 10);
@@ -74,6 +83,37 @@ class RestartTest {
     changes.gone().forEach(gone -> assertThat(table.remove(gone)).isNotNull());
     changes.reduced().forEach(order -> assertThat(table.put(order.number(), order)).isNotNull());
     changes.rested().forEach(order -> assertThat(table.put(order.number(), order)).isNull());
+  }
+
+  /** As somebody who watches the books, and forgets what is empty. */
+  private void show(Map<String, List<LevelChange>> changes) {
+    changes.forEach((market, levels) ->
+        levels.forEach(level -> {
+          String place = place(market, level.side(), level.price());
+          String now = level.quantity() + " in " + level.orders();
+          String before = level.orders() == 0 ? shown.remove(place) : shown.put(place, now);
+          assertThat(now).as("a change of %s", place).isNotEqualTo(before);
+          assertThat(level.orders() == 0).isEqualTo(level.quantity().signum() == 0);
+        }));
+  }
+
+  private Map<String, String> levels() {
+    Map<String, List<BookedOrder>> orders = new TreeMap<>();
+    table
+        .values()
+        .forEach(order ->
+            orders
+                .computeIfAbsent(
+                    place(order.market(), order.side(), order.price()), p -> new ArrayList<>())
+                .add(order));
+    Map<String, String> levels = new TreeMap<>();
+    orders.forEach((place, at) ->
+        levels.put(place, at.stream().mapToLong(BookedOrder::quantity).sum() + " in " + at.size()));
+    return levels;
+  }
+
+  private static String place(String market, Side side, long price) {
+    return market + " " + side + " " + price;
   }
 
   private void remember(Outcome outcome) {

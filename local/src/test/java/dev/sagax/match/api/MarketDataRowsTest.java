@@ -164,7 +164,7 @@ class MarketDataRowsTest {
     }
     assertThat(
             await(
-                    new TickerApi(markets, pool, new PgTickers(), clock())
+                    new TickerApi(vertx, markets, pool, new PgTickers(), clock())
                         .listTickers(CALL, ListTickersRequest.getDefaultInstance()))
                 .getTickersList())
         .containsExactly(
@@ -314,7 +314,7 @@ class MarketDataRowsTest {
 
   private Ticker ticker() throws Exception {
     return await(
-            new TickerApi(markets, pool, new PgTickers(), clock())
+            new TickerApi(vertx, markets, pool, new PgTickers(), clock())
                 .getTicker(CALL, GetTickerRequest.newBuilder().setMarket(MARKET).build()))
         .getTicker();
   }

@@ -1,6 +1,8 @@
 package dev.sagax.match.api;
 
 import com.google.protobuf.Timestamp;
+import dev.sagax.match.LevelChange;
+import dev.sagax.match.SettledTrade;
 import dev.sagax.match.book.Side;
 import dev.sagax.match.store.BookView;
 import dev.sagax.match.store.TradeView;
@@ -39,6 +41,27 @@ final class MarketMapper {
         .setPrice(market.quote().format(level.price()))
         .setQuantity(decimal(level.quantity(), market.base()))
         .setOrders(Math.toIntExact(level.orders()))
+        .build();
+  }
+
+  static PriceLevel level(Market market, LevelChange level) {
+    return PriceLevel.newBuilder()
+        .setPrice(market.quote().format(level.price()))
+        .setQuantity(decimal(level.quantity(), market.base()))
+        .setOrders(level.orders())
+        .build();
+  }
+
+  /** As everybody sees it. */
+  static Trade trade(Market market, SettledTrade trade) {
+    return Trade.newBuilder()
+        .setTradeId(trade.id())
+        .setMarket(market.name())
+        .setPrice(market.quote().format(trade.price()))
+        .setQuantity(market.base().format(trade.quantity()))
+        .setQuoteAmount(market.quote().format(trade.quote()))
+        .setTakerSide(side(trade.takerSide()))
+        .setTime(time(trade.timeMicros()))
         .build();
   }
 

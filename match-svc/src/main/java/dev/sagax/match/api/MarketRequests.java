@@ -15,13 +15,17 @@ final class MarketRequests {
   private MarketRequests() {}
 
   static Market market(Markets markets, String name) {
+    return market(markets, "market", name);
+  }
+
+  static Market market(Markets markets, String field, String name) {
     if (name.isEmpty()) {
-      throw refuse(Reason.FIELD_REQUIRED, "market", "Expected the name of a market, like BTC-USD.");
+      throw refuse(Reason.FIELD_REQUIRED, field, "Expected the name of a market, like BTC-USD.");
     }
     return markets
         .market(name)
         .orElseThrow(
-            () -> refuse(Reason.UNKNOWN_MARKET, "market", "There is no market of this name."));
+            () -> refuse(Reason.UNKNOWN_MARKET, field, "There is no market of this name."));
   }
 
   /** How many price levels of a side are shown. */

@@ -13,6 +13,7 @@ import dev.sagax.proto.market.v1.ListTickersResponse;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpcService;
 import dev.sagax.proto.market.v1.Ticker;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -24,8 +25,11 @@ public final class TickerApi {
   private final SqlClient db;
   private final PgTickers tickers;
   private final InstantSource clock;
+  private final TickerWatch watch;
 
-  public TickerApi(Markets markets, SqlClient db, PgTickers tickers, InstantSource clock) {
+  public TickerApi(
+      Vertx vertx, Markets markets, SqlClient db, PgTickers tickers, InstantSource clock) {
+    this.watch = new TickerWatch(vertx, markets, this::tickers);
     this.markets = markets;
     this.db = db;
     this.tickers = tickers;
@@ -35,6 +39,7 @@ public final class TickerApi {
   public void register(GrpcEdge edge) {
     edge.unary(MarketDataServiceGrpcService.GetTicker, this::getTicker);
     edge.unary(MarketDataServiceGrpcService.ListTickers, this::listTickers);
+    edge.serverStream(MarketDataServiceGrpcService.WatchTicker, watch::open);
   }
 
   Future<GetTickerResponse> getTicker(Call call, GetTickerRequest request) {

@@ -22,7 +22,11 @@ public final class MatchSaga {
         SERVICE,
         SCHEMA,
         List.of(Topic.MATCH_REQUESTED, Topic.MATCH_CANCEL_REQUESTED),
-        List.of(Topic.SETTLE_REQUESTED, Topic.ORDER_CANCEL_REQUESTED, Topic.MATCH_DLQ),
+        List.of(
+            Topic.SETTLE_REQUESTED,
+            Topic.ORDER_CANCEL_REQUESTED,
+            Topic.BOOK_UPDATED,
+            Topic.MATCH_DLQ),
         partition ->
             new MatchStep(partition, () -> new Matching(markets, partition), book, trades, faults));
   }

@@ -10,6 +10,7 @@ import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.IdentityHashMap;
@@ -133,6 +134,10 @@ final class MatchStep implements StepHandler {
     }
     book.save(partition, matching.takeChanges(), step);
     batch.leave(trades, step);
+    matching
+        .takeLevelChanges()
+        .forEach((market, levels) ->
+            step.emit(Topic.BOOK_UPDATED, market, BookUpdateEvents.encode(market, levels)));
   }
 
   private void restore(List<BookedOrder> orders) {

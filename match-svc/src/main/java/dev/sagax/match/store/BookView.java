@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A committed book aggregated by price, best prices first.
  *
- * @param sequence position in {@code match.requested} up to which instructions are in it
+ * @param sequence number of the last {@code book.updated} of its partition that is in it
  */
 public record BookView(long sequence, List<Level> bids, List<Level> asks) {
 

@@ -40,12 +40,12 @@ public final class PgBook {
   private static final String DELETE =
       "delete from matching.resting_order where partition = $1 and number = any($2::bigint[])";
 
-  /** One statement, so that the levels and the position belong to the same commit. */
+  /** One statement, so that the levels and the number belong to the same commit. */
   private static final String LEVELS =
       """
-      select 0::smallint as side, coalesce(max(position), 0) as price,
+      select 0::smallint as side, coalesce(max(last_seq), 0) as price,
         0::numeric as quantity, 0::bigint as orders
-      from matching.step_input where service = $3 and partition = $4 and topic = $5
+      from matching.step_output where service = $3 and partition = $4 and topic = $5
       union all
       (select side, price, sum(quantity), count(*) from matching.resting_order
        where market = $1 and side = 1 group by side, price order by price desc limit $2)
@@ -57,9 +57,9 @@ public final class PgBook {
   /** As the other, with prices brought to multiples of $6: bids down, asks up. */
   private static final String GROUPED_LEVELS =
       """
-      select 0::smallint as side, coalesce(max(position), 0) as price,
+      select 0::smallint as side, coalesce(max(last_seq), 0) as price,
         0::numeric as quantity, 0::bigint as orders
-      from matching.step_input where service = $3 and partition = $4 and topic = $5
+      from matching.step_output where service = $3 and partition = $4 and topic = $5
       union all
       (select side, price - price % $6 as multiple, sum(quantity), count(*) from matching.resting_order
        where market = $1 and side = 1 group by side, multiple order by multiple desc limit $2)
@@ -76,7 +76,7 @@ public final class PgBook {
   private final String service;
 
   /**
-   * @param service whose position says which instructions are in the book
+   * @param service whose last number on {@code book.updated} says which changes are in the book
    */
   public PgBook(String service) {
     this.service = service;
@@ -141,7 +141,7 @@ public final class PgBook {
 
   private Tuple levelsOf(Market market, int depth) {
     return Tuple.of(
-        market.name(), (long) depth, service, market.partition(), Topic.MATCH_REQUESTED.topicName);
+        market.name(), (long) depth, service, market.partition(), Topic.BOOK_UPDATED.topicName);
   }
 
   /** What rests of an order, in base units; 0 if nothing does. */

@@ -12,6 +12,8 @@ import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.AmendMatch;
+import dev.sagax.proto.event.v1.BookLevel;
+import dev.sagax.proto.event.v1.BookUpdated;
 import dev.sagax.proto.event.v1.CancelMatch;
 import dev.sagax.proto.event.v1.Fill;
 import dev.sagax.proto.event.v1.LimitTerms;
@@ -133,6 +135,35 @@ class MatchStepTest {
     assertThat(writes.settled.get(2).getReleasesList()).isEmpty();
     assertThat(writes.settled.get(2).getTaker().getOrderId()).isEqualTo(alice.getOrderId());
     assertThat(writes.statements).containsExactly("update 4");
+  }
+
+  @Test
+  void batchTellsOfTheLevelsThatItChangedAsTheyAreAfterIt() {
+    handle(sell("alice", 100, 5), sell("bob", 100, 7), sell("carol", 102, 1));
+    handle(buy("dave", 100, 6, TimeInForce.TIME_IN_FORCE_IOC), cancelOf("carol", 3));
+    handle(sell("erin", 105, 2), cancelOf("erin", 6));
+
+    assertThat(writes.books)
+        .containsExactly(
+            BookUpdated.newBuilder()
+                .setMarket(MARKET)
+                .addLevels(level(Side.SIDE_SELL, 100, "12", 2))
+                .addLevels(level(Side.SIDE_SELL, 102, "1", 1))
+                .build(),
+            BookUpdated.newBuilder()
+                .setMarket(MARKET)
+                .addLevels(level(Side.SIDE_SELL, 100, "6", 1))
+                .addLevels(level(Side.SIDE_SELL, 102, "0", 0))
+                .build());
+  }
+
+  private static BookLevel level(Side side, long price, String quantity, int orders) {
+    return BookLevel.newBuilder()
+        .setSide(side)
+        .setPriceUnits(price)
+        .setQuantityUnits(quantity)
+        .setOrders(orders)
+        .build();
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.BookUpdated;
 import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.SettleRequested;
 import io.vertx.sqlclient.SqlClient;
@@ -15,6 +16,7 @@ import java.util.List;
 final class RecordedWrites implements StepWrites {
   final List<SettleRequested> settled = new ArrayList<>();
   final List<OrderCancelRequested> cancelled = new ArrayList<>();
+  final List<BookUpdated> books = new ArrayList<>();
   final List<String> keys = new ArrayList<>();
   final List<String> statements = new ArrayList<>();
   int left;
@@ -25,6 +27,10 @@ final class RecordedWrites implements StepWrites {
     if (topic == Topic.ORDER_CANCEL_REQUESTED) {
       cancelled.add((OrderCancelRequested) message);
       return cancelled.size();
+    }
+    if (topic == Topic.BOOK_UPDATED) {
+      books.add((BookUpdated) message);
+      return books.size();
     }
     if (topic != Topic.SETTLE_REQUESTED) {
       throw new IllegalArgumentException("Nothing is expected on " + topic);

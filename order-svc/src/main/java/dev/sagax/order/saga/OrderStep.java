@@ -136,6 +136,7 @@ public final class OrderStep implements StepHandler {
       case MATCH_REQUESTED,
           SETTLE_REQUESTED,
           MATCH_CANCEL_REQUESTED,
+          BOOK_UPDATED,
           ORDER_UPDATED,
           TRANSFER_REQUESTED,
           TRANSFER_COMPLETED,

@@ -88,7 +88,8 @@ final class Events {
       case MATCH_CANCEL_REQUESTED -> isAbout(matchCancelRequested(record).getOutcome(), orderId);
       case ORDER_CANCEL_REQUESTED -> orderCancelRequested(record).getOrderId().equals(orderId);
       case ORDER_UPDATED -> orderUpdated(record).getOrderId().equals(orderId);
-      case TRANSFER_REQUESTED,
+      case BOOK_UPDATED,
+          TRANSFER_REQUESTED,
           TRANSFER_COMPLETED,
           TRANSFER_REJECTED,
           ORDER_DLQ,
@@ -109,7 +110,8 @@ final class Events {
       case MATCH_CANCEL_REQUESTED -> matchCancelRequested(record).getOutcome().getInstruction();
       case ORDER_CANCEL_REQUESTED -> orderCancelRequested(record).getInstruction();
       case ORDER_UPDATED -> orderUpdated(record).getInstruction();
-      case TRANSFER_REQUESTED,
+      case BOOK_UPDATED,
+          TRANSFER_REQUESTED,
           TRANSFER_COMPLETED,
           TRANSFER_REJECTED,
           ORDER_DLQ,

@@ -46,7 +46,8 @@ record Facts(
           Optional.of(own.of(partition, topic));
       case MATCH_REQUESTED, MATCH_CANCEL_REQUESTED -> match.flatMap(part -> applied(part, topic));
       case SETTLE_REQUESTED -> settle.flatMap(part -> applied(part, topic));
-      case ORDER_UPDATED,
+      case BOOK_UPDATED,
+          ORDER_UPDATED,
           TRANSFER_REQUESTED,
           TRANSFER_COMPLETED,
           TRANSFER_REJECTED,

@@ -105,7 +105,8 @@ final class Waiting {
       case MATCH_CANCEL_REQUESTED -> "undone by match-svc";
       case SETTLE_COMPLETED -> "applied by order-svc";
       case ORDER_CANCEL_REQUESTED -> "noted by order-svc";
-      case ORDER_UPDATED,
+      case BOOK_UPDATED,
+          ORDER_UPDATED,
           TRANSFER_REQUESTED,
           TRANSFER_COMPLETED,
           TRANSFER_REJECTED,
