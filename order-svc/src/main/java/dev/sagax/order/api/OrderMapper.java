@@ -44,9 +44,9 @@ final class OrderMapper {
     return proto.build();
   }
 
-  static dev.sagax.proto.order.v1.MarketStatus toProto(MarketStatus status) {
+  static dev.sagax.proto.market.v1.MarketStatus toProto(MarketStatus status) {
     var proto =
-        dev.sagax.proto.order.v1.MarketStatus.newBuilder()
+        dev.sagax.proto.market.v1.MarketStatus.newBuilder()
             .setMarket(status.market())
             .setStateValue(status.state().code)
             .setReason(status.reason())
