@@ -74,18 +74,8 @@ class UndoneBooksTest {
   private void instruct(SplitMix64 random) {
     number++;
     BookedOrder victim = resting.get(1 + random.below(number));
-    if (victim != null && random.percent(20)) {
-      outcomes.add(
-          matching.apply(
-              new Amend(
-                  number,
-                  0,
-                  MARKET,
-                  victim.orderId(),
-                  victim.account(),
-                  victim.number(),
-                  1 + random.below(victim.ordered()),
-                  victim.ordered())));
+    if (!resting.isEmpty() && random.percent(10)) {
+      outcomes.add(matching.apply(amend(random)));
     } else if (victim != null && random.percent(30)) {
       outcomes.add(
           matching.apply(
@@ -99,6 +89,20 @@ class UndoneBooksTest {
                   number, 0, MARKET, Listings.orderId(number), taker, new FrozenRules(2, 10, 20))));
     }
     remember();
+  }
+
+  /** Of some order that rests, to more or less than is left of it. */
+  private Amend amend(SplitMix64 random) {
+    BookedOrder order = List.copyOf(resting.values()).get(random.below(resting.size()));
+    return new Amend(
+        number,
+        0,
+        MARKET,
+        order.orderId(),
+        order.account(),
+        order.number(),
+        1 + random.below(order.ordered()),
+        order.ordered());
   }
 
   private Taker taker(SplitMix64 random) {

@@ -7,7 +7,7 @@ import dev.sagax.proto.asset.v1.AssetServiceGrpc;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
-import dev.sagax.proto.order.v1.MarketAdminServiceGrpc;
+import dev.sagax.proto.market.v1.MarketAdminServiceGrpc;
 import io.grpc.ManagedChannel;
 
 /** Ways into a running exchange, however it runs. */

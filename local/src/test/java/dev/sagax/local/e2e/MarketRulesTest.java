@@ -9,14 +9,14 @@ import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_POST_ONLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.proto.market.v1.GetMarketStateRequest;
 import dev.sagax.proto.market.v1.ListMarketsRequest;
 import dev.sagax.proto.market.v1.Market;
 import dev.sagax.proto.market.v1.MarketState;
-import dev.sagax.proto.order.v1.GetMarketStateRequest;
-import dev.sagax.proto.order.v1.MarketStatus;
+import dev.sagax.proto.market.v1.MarketStatus;
+import dev.sagax.proto.market.v1.SetMarketStateRequest;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
-import dev.sagax.proto.order.v1.SetMarketStateRequest;
 import io.grpc.Status;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

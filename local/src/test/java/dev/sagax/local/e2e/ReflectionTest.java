@@ -70,8 +70,8 @@ class ReflectionTest {
         "sagax.order.v1.OrderService/GetOrder",
         "sagax.order.v1.OrderService/ListOrders",
         "sagax.order.v1.OrderService/WatchOrders",
-        "sagax.order.v1.MarketAdminService/SetMarketState",
-        "sagax.order.v1.MarketAdminService/GetMarketState");
+        "sagax.market.v1.MarketAdminService/SetMarketState",
+        "sagax.market.v1.MarketAdminService/GetMarketState");
     assertMethods(
         reflection,
         matchPort,

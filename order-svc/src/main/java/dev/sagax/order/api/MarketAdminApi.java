@@ -17,11 +17,11 @@ import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.OperatorReason;
-import dev.sagax.proto.order.v1.GetMarketStateRequest;
-import dev.sagax.proto.order.v1.GetMarketStateResponse;
-import dev.sagax.proto.order.v1.MarketAdminServiceGrpcService;
-import dev.sagax.proto.order.v1.SetMarketStateRequest;
-import dev.sagax.proto.order.v1.SetMarketStateResponse;
+import dev.sagax.proto.market.v1.GetMarketStateRequest;
+import dev.sagax.proto.market.v1.GetMarketStateResponse;
+import dev.sagax.proto.market.v1.MarketAdminServiceGrpcService;
+import dev.sagax.proto.market.v1.SetMarketStateRequest;
+import dev.sagax.proto.market.v1.SetMarketStateResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -137,7 +137,7 @@ public final class MarketAdminApi {
     return standing(market).map(now -> GetMarketStateResponse.newBuilder().setStatus(now).build());
   }
 
-  private Future<dev.sagax.proto.order.v1.MarketStatus> standing(String market) {
+  private Future<dev.sagax.proto.market.v1.MarketStatus> standing(String market) {
     return statuses
         .all()
         .map(all -> all.getOrDefault(market, MarketStatus.neverSet(market)))

@@ -52,9 +52,9 @@ final class OrderMapper {
         .build();
   }
 
-  static dev.sagax.proto.order.v1.MarketStatus toProto(MarketStatus status) {
+  static dev.sagax.proto.market.v1.MarketStatus toProto(MarketStatus status) {
     var proto =
-        dev.sagax.proto.order.v1.MarketStatus.newBuilder()
+        dev.sagax.proto.market.v1.MarketStatus.newBuilder()
             .setMarket(status.market())
             .setStateValue(status.state().code)
             .setReason(status.reason())
