@@ -5,7 +5,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +30,6 @@ public final class FullAudit {
 
   /** A step that died between ledger and journal is taken over in less. */
   private static final long WAIT_MILLIS = 30_000;
-
-  /** See {@link LedgerCut}. */
-  private static final Comparator<FlowPartition> HOLDS_FIRST =
-      Comparator.comparing(FlowPartition::flow).thenComparing(FlowPartition::partition);
 
   private final Vertx vertx;
   private final Journal journal;
@@ -186,7 +181,7 @@ public final class FullAudit {
     LedgerCut cut = new LedgerCut(folded, all);
     Map<FlowPartition, Long> marks = all.getLast().marks();
     List<Supplier<Future<Void>>> logs = new ArrayList<>();
-    for (FlowPartition log : marks.keySet().stream().sorted(HOLDS_FIRST).toList()) {
+    for (FlowPartition log : LedgerCut.inOrder(marks.keySet())) {
       long after = folded.positions().getOrDefault(log, log.flow().beforeFirst);
       if (marks.get(log) > after) {
         logs.add(() -> add(cut, log, after, marks.get(log)));
