@@ -76,10 +76,17 @@ public final class FullAudit {
    *     has applied what does not come into the journal
    */
   public Future<AuditReport> run() {
-    return journal
-        .state()
-        .compose(state -> journal.image().compose(folded -> audit(state.epoch().orElse(0), folded)))
-        .recover(FullAudit::damaged);
+    return epoch()
+        .compose(epoch ->
+            journal
+                .image()
+                .compose(folded -> audit(epoch, folded))
+                .recover(FullAudit::damaged)
+                .compose(report -> ifStill(epoch, report)));
+  }
+
+  private Future<Long> epoch() {
+    return journal.state().map(state -> state.epoch().orElse(0));
   }
 
   private static Future<AuditReport> damaged(Throwable failure) {
@@ -87,6 +94,19 @@ public final class FullAudit {
         .map(finding ->
             Future.succeededFuture(new AuditReport(List.of(finding), List.of(), 0, true)))
         .orElseGet(() -> Future.failedFuture(failure));
+  }
+
+  /**
+   * A rebuild after the last page takes the ledger back to the journal; what is decided again then,
+   * perhaps otherwise, has the same positions as what the pages show.
+   */
+  private Future<AuditReport> ifStill(long epoch, AuditReport report) {
+    return epoch()
+        .compose(now ->
+            now == epoch
+                ? Future.succeededFuture(report)
+                : unavailable(
+                    "The ledger was rebuilt under epoch %d while it was read.".formatted(now)));
   }
 
   private Future<AuditReport> audit(long epoch, JournalImage folded) {

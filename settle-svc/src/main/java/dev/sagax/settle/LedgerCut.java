@@ -210,7 +210,7 @@ final class LedgerCut {
         foldedAccounts(),
         foldedSums(),
         openHolds(),
-        folded.unbalanced(),
+        folded.contradictions(),
         entries);
   }
 

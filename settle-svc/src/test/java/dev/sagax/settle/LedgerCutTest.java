@@ -102,7 +102,7 @@ class LedgerCutTest {
             Map.of("alice", Map.of("KRW", new JournalImage.Folded(big(units), BigInteger.ZERO))),
             Map.of("KRW", Map.of(Bucket.AVAILABLE, big(units), Bucket.EXTERNAL, big(-units))),
             List.of(),
-            0,
+            List.of(),
             2);
   }
 
