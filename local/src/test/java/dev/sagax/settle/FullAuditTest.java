@@ -43,6 +43,10 @@ class FullAuditTest {
   private static final int PARTITIONS = 2;
   private static final int AUDITS = 25;
   private static final int QUIET_ACCOUNTS = 450;
+
+  /** One before accounts are listed, then 200 accounts a page. */
+  private static final int ALL_PAGES = 4;
+
   private static final long SHORT_MILLIS = 200;
   private static RedisFixture redis;
   private static PostgresFixture postgres;
@@ -277,6 +281,35 @@ class FullAuditTest {
         .isInstanceOf(LedgerUnavailableException.class)
         .hasMessageContaining(
             "The ledger has applied transfer:1 up to position 225, which is not journaled yet.");
+  }
+
+  /** The old ledger gave the units to alice; by the replayed log they are bob's. */
+  @Test
+  void ledgerThatIsRebuiltAfterItsLastPageCannotBeAudited() {
+    long next = QUIET_ACCOUNTS / PARTITIONS;
+    await(
+        ledger.transfer(
+            new Stretch(1, next - 1, next), List.of(books.transfer(1, next, "alice", 5))));
+    LedgerPages pages =
+        new Recorded() {
+          @Override
+          public Future<LedgerPage> page(
+              int partitions, Collection<String> accounts, Collection<LedgerPage.HoldKey> holds) {
+            return super.page(partitions, accounts, holds)
+                .compose(page ->
+                    read.size() == ALL_PAGES
+                        ? books
+                            .sql("update ledger.epoch set epoch = 2")
+                            .compose(
+                                v -> books.journal(1, List.of(books.transfer(1, next, "bob", 5))))
+                            .map(page)
+                        : Future.succeededFuture(page));
+          }
+        };
+
+    assertThatThrownBy(() -> await(audit(pages).run()))
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("The ledger was rebuilt under epoch 2 while it was read.");
   }
 
   @Test
@@ -556,8 +589,13 @@ class FullAuditTest {
                       leg.account()))
               .compose(v ->
                   db.preparedQuery(
-                          "update ledger.hold set hold_left = $2, left_units = $2 where order_id = $1")
-                      .execute(Tuple.of(uuid(leg.orderId()), left)))
+                          """
+                          update ledger.hold set hold_left = $2, left_units = $2, filled = filled + $3,
+                            filled_quote = filled_quote + $3, fee = fee + $4
+                          where order_id = $1\
+                          """)
+                      .execute(
+                          Tuple.of(uuid(leg.orderId()), left, leg.payUnits(), leg.feeUnits())))
               .compose(v ->
                   db.preparedQuery(MOVE_POSITION)
                       .execute(Tuple.of(0, "settle.requested", position))));

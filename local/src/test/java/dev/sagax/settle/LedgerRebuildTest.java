@@ -18,7 +18,6 @@ import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.redis.client.Command;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -222,6 +221,42 @@ class LedgerRebuildTest {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = LedgerRebuild.Stage.class,
+      names = {"CLAIMED", "CHECKED", "FENCED"})
+  void forcedRebuildThatIsCutOffBeforeTheFreezeLeavesWhatTheAuditHasKept(LedgerRebuild.Stage last) {
+    deposit(0, "alice", "KRW", 1_000);
+    deposit(1, "bob", "KRW", 10);
+    await(desk.place(batch(4, hold(4, "a", "alice", "KRW", 600))));
+    verifyByAudit();
+    sql("update ledger.transfer set amount = amount - 1; update ledger.hold set time_micros = 5");
+
+    assertThatThrownBy(() -> rebuild(true, cutOffAfter(last))).hasMessage("Cut off after " + last);
+    assertThatThrownBy(this::rebuild)
+        .hasMessageContaining("The journal of transfer:1 is not what it was")
+        .hasMessageContaining("The journal of hold:1 is not what it was");
+
+    assertThatThrownBy(() -> rebuild(true, cutOffAfter(LedgerRebuild.Stage.FROZEN)))
+        .hasMessage("Cut off after FROZEN");
+    assertThat(await(new PgLedgerStates(postgres.pool).current()).reason())
+        .contains("The journal of transfer:1 is not what it was")
+        .contains("The journal of hold:1 is not what it was");
+    assertThat(rebuild().comparedRows()).as("what was forgotten is not compared").isZero();
+  }
+
+  @Test
+  void rebuildSaysHowManyRowsItHasCompared() {
+    deposit(0, "alice", "KRW", 1_000);
+    await(desk.place(batch(4, hold(4, "a", "alice", "KRW", 600))));
+    assertThat(rebuild().comparedRows()).isZero();
+    assertFencedOnce();
+    endReplay();
+    verifyByAudit();
+
+    assertThat(rebuild().comparedRows()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -229,7 +264,7 @@ class LedgerRebuildTest {
         "update ledger.hold set position = 5 | at positions 5 to 5, but is written up to 4",
         "update ledger.transfer set partition = 3 | has rows of transfer:3",
         "update ledger.leg set fee = 1 | entries at settle:1 position 1 sum to 1 KRW, not to zero",
-        "update ledger.transfer set amount = 9223372036854775807 | more than a ledger can count"
+        "update ledger.transfer set amount = 9223372036854775807 | larger than any may be"
       })
   void journalThatContradictsItselfIsRefusedWhoeverSaysThatItIsRight(String damage, String named) {
     deposit(0, "alice", "KRW", 1_000);
@@ -239,7 +274,7 @@ class LedgerRebuildTest {
         """
         insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
           time_micros, account, pay_asset, receive_asset)
-        values (1, 1, 0, '00000000-0000-0000-0000-000000000001', 0, 0, 0, 0, 1, 'alice', 'KRW', 'KRW');
+        select 1, 1, 0, order_id, 0, null, 0, 0, 1, 'alice', 'KRW', 'KRW' from ledger.hold;
         insert into ledger.step_input(service, partition, topic, position, next_offset)
         values ('settle-svc', 1, 'settle.requested', 1, 1)\
         """);
@@ -535,13 +570,16 @@ class LedgerRebuildTest {
   }
 
   private LedgerRebuild.Rebuilt rebuild(LedgerRebuild.Stage last) {
-    List<LedgerRebuild.Stage> reached = new ArrayList<>();
-    return rebuild(stage -> {
-      reached.add(stage);
+    return rebuild(cutOffAfter(last));
+  }
+
+  private static java.util.function.Consumer<LedgerRebuild.Stage> cutOffAfter(
+      LedgerRebuild.Stage last) {
+    return stage -> {
       if (stage == last) {
         throw new IllegalStateException("Cut off after " + last);
       }
-    });
+    };
   }
 
   private LedgerRebuild.Rebuilt rebuild(java.util.function.Consumer<LedgerRebuild.Stage> reached) {

@@ -690,7 +690,8 @@ class SelfAuditTest {
     sql(
         """
         with moved as (
-          update ledger.hold set hold_left = hold_left - 100, left_units = left_units - 100
+          update ledger.hold set hold_left = hold_left - 100, left_units = left_units - 100,
+            filled = filled + 100, filled_quote = filled_quote + 100, fee = fee + 10
           where order_id = '%s')
         insert into ledger.leg(position, partition, leg, order_id, pay, released, receive, fee,
           time_micros, account, pay_asset, receive_asset)

@@ -145,9 +145,7 @@ public final class Audit {
   }
 
   private void checkEntries() {
-    if (journal.unbalanced() > 0) {
-      found("The journal has %d positions that do not sum to zero.", journal.unbalanced());
-    }
+    journal.contradictions().forEach(contradiction -> found("%s", contradiction));
   }
 
   private void checkAssets() {

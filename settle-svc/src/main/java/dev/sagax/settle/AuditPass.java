@@ -156,7 +156,7 @@ final class AuditPass {
         .compose(doubts ->
             doubts.isEmpty()
                 ? candidates(place, moved, movedOrders)
-                    .compose(these -> read(these))
+                    .compose(this::read)
                     .compose(pages -> compare(place, checkpoint, pages))
                 : breach(checkpoint, doubts))
         .recover(failure -> damaged(checkpoint, failure))

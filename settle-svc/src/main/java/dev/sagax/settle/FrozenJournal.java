@@ -17,13 +17,7 @@ public interface FrozenJournal {
   /** The journal beside what the audit has kept of it; to be read only. */
   AuditJournal audited();
 
-  /**
-   * What the audit has kept of the journal is believed no more, since a person says that the
-   * journal is right: the audit begins anew.
-   */
-  Future<Void> forgetAudit();
-
-  /** Rows outside of what is journaled and positions that do not sum to zero, as sentences. */
+  /** Rows outside of what is journaled, as sentences. */
   Future<List<String>> misplaced();
 
   /** Fails if the claim is gone, and with it the right to touch the ledger. */
@@ -34,9 +28,11 @@ public interface FrozenJournal {
    * under an older one. When it succeeds, nothing of the old ledger can be journaled any more.
    *
    * @param sinceMicros the time, microseconds since 1970
+   * @param forgetAudit at once, what the audit has kept of the journal is believed no more, since a
+   *     person says that the journal is right: the audit begins anew
    * @return the new epoch
    */
-  Future<Long> freeze(String reason, long sinceMicros);
+  Future<Long> freeze(String reason, long sinceMicros, boolean forgetAudit);
 
   /**
    * Reads the whole ledger as the journal says it is, in one snapshot, page after page.

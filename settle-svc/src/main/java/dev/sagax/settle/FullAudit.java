@@ -5,7 +5,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +30,6 @@ public final class FullAudit {
 
   /** A step that died between ledger and journal is taken over in less. */
   private static final long WAIT_MILLIS = 30_000;
-
-  /** See {@link LedgerCut}. */
-  private static final Comparator<FlowPartition> HOLDS_FIRST =
-      Comparator.comparing(FlowPartition::flow).thenComparing(FlowPartition::partition);
 
   private final Vertx vertx;
   private final Journal journal;
@@ -81,10 +76,17 @@ public final class FullAudit {
    *     has applied what does not come into the journal
    */
   public Future<AuditReport> run() {
-    return journal
-        .state()
-        .compose(state -> journal.image().compose(folded -> audit(state.epoch().orElse(0), folded)))
-        .recover(FullAudit::damaged);
+    return epoch()
+        .compose(epoch ->
+            journal
+                .image()
+                .compose(folded -> audit(epoch, folded))
+                .recover(FullAudit::damaged)
+                .compose(report -> ifStill(epoch, report)));
+  }
+
+  private Future<Long> epoch() {
+    return journal.state().map(state -> state.epoch().orElse(0));
   }
 
   private static Future<AuditReport> damaged(Throwable failure) {
@@ -92,6 +94,19 @@ public final class FullAudit {
         .map(finding ->
             Future.succeededFuture(new AuditReport(List.of(finding), List.of(), 0, true)))
         .orElseGet(() -> Future.failedFuture(failure));
+  }
+
+  /**
+   * A rebuild after the last page takes the ledger back to the journal; what is decided again then,
+   * perhaps otherwise, has the same positions as what the pages show.
+   */
+  private Future<AuditReport> ifStill(long epoch, AuditReport report) {
+    return epoch()
+        .compose(now ->
+            now == epoch
+                ? Future.succeededFuture(report)
+                : unavailable(
+                    "The ledger was rebuilt under epoch %d while it was read.".formatted(now)));
   }
 
   private Future<AuditReport> audit(long epoch, JournalImage folded) {
@@ -186,7 +201,7 @@ public final class FullAudit {
     LedgerCut cut = new LedgerCut(folded, all);
     Map<FlowPartition, Long> marks = all.getLast().marks();
     List<Supplier<Future<Void>>> logs = new ArrayList<>();
-    for (FlowPartition log : marks.keySet().stream().sorted(HOLDS_FIRST).toList()) {
+    for (FlowPartition log : LedgerCut.inOrder(marks.keySet())) {
       long after = folded.positions().getOrDefault(log, log.flow().beforeFirst);
       if (marks.get(log) > after) {
         logs.add(() -> add(cut, log, after, marks.get(log)));

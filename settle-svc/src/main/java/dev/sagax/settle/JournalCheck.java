@@ -18,7 +18,7 @@ final class JournalCheck {
   }
 
   /** Rows that were changed, deleted or added after the audit had folded them, page by page. */
-  Future<List<String>> changes() {
+  Future<JournalScrub.Compared> changes() {
     return new JournalScrub(journal.audited()).round();
   }
 
@@ -28,16 +28,12 @@ final class JournalCheck {
         .misplaced()
         .compose(misplaced ->
             misplaced.isEmpty()
-                ? journal.image().map(JournalCheck::inside)
+                ? journal.image().map(JournalCheck::inside).recover(Damage::findings)
                 : Future.succeededFuture(misplaced));
   }
 
   private static List<String> inside(JournalImage folded) {
-    try {
-      return Audit.ofRebuilt(written(folded), folded).findings();
-    } catch (ArithmeticException e) {
-      return List.of("An amount of the journal is more than a ledger can count.");
-    }
+    return Audit.ofRebuilt(written(folded), folded).findings();
   }
 
   /** The ledger as the rebuild would write it. */

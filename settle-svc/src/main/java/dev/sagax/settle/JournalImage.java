@@ -11,7 +11,9 @@ import java.util.Map;
  * @param accounts by account and asset, folded from the entries
  * @param sums by asset and bucket, folded from the entries
  * @param openHolds every hold that has not ended
- * @param unbalanced positions whose entries do not sum to zero per asset
+ * @param contradictions what is wrong with it by itself, in whole sentences, the first of each
+ *     kind: a position whose entries do not sum to zero per asset, an order whose figures are not
+ *     the sum of its legs
  * @param entries how many lines the journal has
  */
 public record JournalImage(
@@ -19,7 +21,7 @@ public record JournalImage(
     Map<String, Map<String, Folded>> accounts,
     Map<String, Map<Bucket, BigInteger>> sums,
     List<OpenHold> openHolds,
-    long unbalanced,
+    List<String> contradictions,
     long entries) {
 
   /** Sums of an account's entries in one asset. */

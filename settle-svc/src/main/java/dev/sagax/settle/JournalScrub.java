@@ -23,6 +23,7 @@ final class JournalScrub {
   private final JournalReader lines;
   private JournalPage last;
   private JournalPage next;
+  private long compared;
 
   JournalScrub(AuditJournal journal) {
     this.journal = journal;
@@ -38,35 +39,35 @@ final class JournalScrub {
         .map(findings);
   }
 
-  /** What is wrong with any page, the first few. Begins with the first page, ends with the last. */
-  Future<List<String>> round() {
-    Promise<List<String>> done = Promise.promise();
+  /**
+   * What a round has compared.
+   *
+   * @param findings what is wrong with any page, the first few
+   * @param rows how many the pages had that were read again
+   */
+  record Compared(List<String> findings, long rows) {}
+
+  /** Begins with the first page and ends with the last, or when enough is wrong. */
+  Future<Compared> round() {
+    Promise<Compared> done = Promise.promise();
     readOn(new ArrayList<>(), done);
     return done.future();
   }
 
   /** One promise for all pages: a chain of futures would grow with the journal. */
-  private void readOn(List<String> found, Promise<List<String>> done) {
+  private void readOn(List<String> found, Promise<Compared> done) {
     findings()
-        .recover(JournalScrub::unreadable)
+        .recover(Damage::findings)
         .onFailure(done::fail)
         .onSuccess(findings -> {
           found.addAll(findings);
           seen();
           if (last == null || found.size() >= ENOUGH) {
-            done.complete(found);
+            done.complete(new Compared(found, compared));
           } else {
             readOn(found, done);
           }
         });
-  }
-
-  /** Amounts that cannot be added are no fault of the world. */
-  private static Future<List<String>> unreadable(Throwable failure) {
-    return failure instanceof ArithmeticException
-        ? Future.succeededFuture(
-            List.of("The journal has amounts that are larger than any may be."))
-        : Future.failedFuture(failure);
   }
 
   /** What was read last was right: the next time goes on behind it. */
@@ -81,6 +82,7 @@ final class JournalScrub {
     for (JournalPage page : pages) {
       if (rows < ROWS) {
         rows += page.rows();
+        compared += page.rows();
         next = page;
         checks.add(() -> check(page, findings));
       }

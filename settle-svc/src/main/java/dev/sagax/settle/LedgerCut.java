@@ -2,6 +2,8 @@ package dev.sagax.settle;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,10 +20,12 @@ import java.util.TreeMap;
  * that the ledger applied after that page. So a difference stays a difference, and what moves makes
  * none.
  *
- * <p>Lines come log after log, those of the holds before the settled ones: an outcome settles only
- * what was placed before it.
+ * <p>Lines come log after log, see {@link #inOrder}.
  */
 final class LedgerCut {
+  private static final Comparator<FlowPartition> HOLDS_FIRST =
+      Comparator.comparing(FlowPartition::flow).thenComparing(FlowPartition::partition);
+
   private final JournalImage folded;
   private final List<LedgerPage> pages;
   private final CheckpointMove since;
@@ -69,6 +73,14 @@ final class LedgerCut {
         });
   }
 
+  /**
+   * In which order the logs are added, those of the holds before the settled ones: an outcome
+   * settles only what was placed before it.
+   */
+  static List<FlowPartition> inOrder(Collection<FlowPartition> logs) {
+    return logs.stream().sorted(HOLDS_FIRST).toList();
+  }
+
   /** Lines of this log follow, from where it was folded on. */
   void begin(FlowPartition log) {
     since.begin(log);
@@ -103,11 +115,14 @@ final class LedgerCut {
             move.asset(), new Balance(move.asset(), move.available(), move.held()), LedgerCut::sum);
   }
 
+  /**
+   * May leave a long's range in between and come back: log after log, all holds of an account are
+   * placed before the first of them is released. What is right at the end fits and comes out exact;
+   * what does not fit comes out as another number than the journal's, which has no bounds.
+   */
   private static Balance sum(Balance a, Balance b) {
     return new Balance(
-        a.asset(),
-        Math.addExact(a.availableUnits(), b.availableUnits()),
-        Math.addExact(a.heldUnits(), b.heldUnits()));
+        a.asset(), a.availableUnits() + b.availableUnits(), a.heldUnits() + b.heldUnits());
   }
 
   /** What is left to be filled is not in the line; see {@link #movedHolds}. */
@@ -195,7 +210,7 @@ final class LedgerCut {
         foldedAccounts(),
         foldedSums(),
         openHolds(),
-        folded.unbalanced(),
+        folded.contradictions(),
         entries);
   }
 

@@ -38,7 +38,7 @@ public final class LedgerRebuild {
   /** How far a rebuild is. */
   public enum Stage {
     CLAIMED("No other rebuild is under way."),
-    CHECKED("The journal does not contradict itself or what was verified of it."),
+    CHECKED("The journal does not contradict itself, or what the audit has kept of it."),
     FENCED("The ledger is closed to all services."),
     FROZEN("The journal has a new epoch; older decisions cannot be journaled any more."),
     CLEARED("Redis holds nothing of the old ledger."),
@@ -59,8 +59,10 @@ public final class LedgerRebuild {
    * What was built.
    *
    * @param proof the comparison of ledger and journal
+   * @param comparedRows how many rows of the journal were compared with what the audit has kept of
+   *     them; 0: it has kept nothing, so nobody knows whether they were changed
    */
-  public record Rebuilt(long epoch, AuditReport proof) {}
+  public record Rebuilt(long epoch, AuditReport proof, long comparedRows) {}
 
   /**
    * @param reached is told of each stage when it is done
@@ -84,29 +86,44 @@ public final class LedgerRebuild {
         .claim()
         .compose(v -> reach(Stage.CLAIMED))
         .compose(v -> check(reason, journalIsRight))
-        .compose(why ->
+        .compose(permit ->
             reach(Stage.CHECKED)
                 .compose(v -> fence())
                 .compose(v -> reach(Stage.FENCED))
-                .compose(v -> journal.freeze(why, nowMicros())))
-        .compose(epoch -> reach(Stage.FROZEN).compose(v -> build(epoch)));
+                .compose(
+                    v -> journal.freeze(permit.reason(), nowMicros(), permit.inSpiteOfChanges()))
+                .compose(epoch ->
+                    reach(Stage.FROZEN).compose(v -> build(epoch, permit.comparedRows()))));
   }
 
-  /** The reason to be kept with the epoch. */
-  private Future<String> check(String reason, boolean journalIsRight) {
+  /**
+   * What a rebuild goes on with.
+   *
+   * @param reason to be kept with the epoch
+   * @param inSpiteOfChanges a person says that the journal is right
+   * @param comparedRows of the journal, with what the audit has kept of them
+   */
+  private record Permit(String reason, boolean inSpiteOfChanges, long comparedRows) {}
+
+  private Future<Permit> check(String reason, boolean journalIsRight) {
     JournalCheck check = new JournalCheck(journal);
     return check
         .contradictions()
         .map(LedgerRebuild::requireNone)
         .compose(v -> check.changes())
-        .compose(changes -> {
-          if (changes.isEmpty()) {
-            return Future.succeededFuture(reason);
-          }
-          return journalIsRight
-              ? journal.forgetAudit().map(reason + IN_SPITE_OF + changes.getFirst())
-              : Future.failedFuture(changed(changes));
-        });
+        .map(changes -> permit(reason, journalIsRight, changes));
+  }
+
+  private static Permit permit(
+      String reason, boolean journalIsRight, JournalScrub.Compared compared) {
+    List<String> changes = compared.findings();
+    if (changes.isEmpty()) {
+      return new Permit(reason, false, compared.rows());
+    }
+    if (!journalIsRight) {
+      throw changed(changes);
+    }
+    return new Permit(reason + IN_SPITE_OF + sentences(changes), true, compared.rows());
   }
 
   private static Void requireNone(List<String> contradictions) {
@@ -137,7 +154,7 @@ public final class LedgerRebuild {
     return site.owner().compose(owner -> journal.confirmClaim().compose(v -> site.fence(owner)));
   }
 
-  private Future<Rebuilt> build(long epoch) {
+  private Future<Rebuilt> build(long epoch, long comparedRows) {
     return site.clear()
         .compose(v -> reach(Stage.CLEARED))
         .compose(v -> journal.pages(site::write))
@@ -149,7 +166,7 @@ public final class LedgerRebuild {
                 .compose(v -> reach(Stage.SECURED))
                 .compose(v -> site.open(epoch))
                 .compose(v -> reach(Stage.OPENED))
-                .map(v -> new Rebuilt(epoch, proof)));
+                .map(v -> new Rebuilt(epoch, proof, comparedRows)));
   }
 
   /** The journal is read again, so that an error in reading it once does not agree with itself. */

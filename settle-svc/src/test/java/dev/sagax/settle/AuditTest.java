@@ -64,7 +64,7 @@ class AuditTest {
             Map.of(),
             Map.of(),
             List.of(),
-            0,
+            List.of(),
             0);
 
     assertThat(Audit.of(ledger(10, 5, 1, 16), behind).sameMoment()).isFalse();
@@ -93,7 +93,7 @@ class AuditTest {
                 Bucket.FEES, big(fees),
                 Bucket.EXTERNAL, big(-external))),
         List.of(new OpenHold("o1", 0, "alice", "KRW", hold, 2, 0)),
-        0,
+        List.of(),
         7);
   }
 

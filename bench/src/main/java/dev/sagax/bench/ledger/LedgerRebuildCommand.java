@@ -52,6 +52,9 @@ final class LedgerRebuildCommand implements Callable<Integer> {
             journalIsRight,
             stage -> print(stage, begin, out));
     out.printf(
+        "%d rows of the journal were compared with what the audit has kept of them.%n",
+        rebuilt.comparedRows());
+    out.printf(
         "Rebuilt from %d journal entries under epoch %d. Orders are placed again once settle-svc has replayed the log.%n",
         rebuilt.proof().journalEntries(), rebuilt.epoch());
     return ExitCode.OK;

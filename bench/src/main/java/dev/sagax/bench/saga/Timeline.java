@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.saga.v1.GetSagaResponse;
 import dev.sagax.proto.saga.v1.SagaStep;
+import dev.sagax.settle.store.OrderJournal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,9 +22,6 @@ public final class Timeline {
   private static final List<String> TITLES =
       List.of("TIME (UTC)", "SERVICE", "TOPIC/PARTITION/OFFSET", "SEQ", "", "WHAT");
 
-  /** The exchange counts no further. */
-  private static final long MOST_COUNTED = 1_000;
-
   private Timeline() {}
 
   /** The order, its steps, and what it waits for. */
@@ -38,7 +36,7 @@ public final class Timeline {
           "%d%s older outcomes are left out."
               .formatted(
                   saga.getOutcomesLeftOut(),
-                  saga.getOutcomesLeftOut() < MOST_COUNTED ? "" : " or more"));
+                  saga.getOutcomesLeftOut() < OrderJournal.MOST_COUNTED ? "" : " or more"));
     }
     saga.getMissingList()
         .forEach(part -> lines.add("MISSING %s: %s".formatted(part.getPart(), part.getWhy())));

@@ -191,6 +191,17 @@ class LogTroubleTest {
     assertThat(endOfSettleRequested(4, afterFour)).isEqualTo(5);
     deleteBefore(afterFour + 2);
     assertThat(endOfSettleRequested(4, afterFour)).as("only strays were deleted").isEqualTo(5);
+
+    long afterFive = log.size(Topic.SETTLE_REQUESTED);
+    numbered("6");
+    deleteBefore(afterFive);
+    assertThat(endOfSettleRequested(5, afterFour)).as("only what was applied").isEqualTo(6);
+    numbered("7");
+    deleteBefore(afterFive + 1);
+    assertThatThrownBy(() -> endOfSettleRequested(5, afterFive))
+        .as("6 is lost, so the replay has not reached the end")
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("number 6 is not there any more");
   }
 
   @Test

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PgJournalTest {
   private static final Verdict.Held HELD = new Verdict.Held();
@@ -81,7 +83,7 @@ class PgJournalTest {
     assertThat(image.openHolds())
         .containsExactly(new OpenHold(id("a"), 3, "alice", "KRW", HUGE, 4, 77));
     assertThat(image.entries()).isEqualTo(2);
-    assertThat(image.unbalanced()).isZero();
+    assertThat(image.contradictions()).isEmpty();
     assertThat(image.sums().get("KRW"))
         .containsEntry(Bucket.HELD, BigInteger.valueOf(HUGE))
         .containsEntry(Bucket.AVAILABLE, BigInteger.valueOf(-HUGE));
@@ -109,7 +111,7 @@ class PgJournalTest {
   void takesNoDecisionOfAnOlderEpoch() {
     Journal.HoldPosition before = await(journal.holdPosition(0));
     PgFrozenJournal rebuild = await(PgFrozenJournal.connect(vertx, postgres.server.uri()));
-    await(rebuild.freeze("test", 5));
+    await(rebuild.freeze("test", 5, false));
     await(rebuild.close());
 
     boolean recorded =
@@ -169,6 +171,74 @@ class PgJournalTest {
           .containsExactlyInAnyOrder(1L, 2L, 4L);
     }
     assertThat(await(journal.image()).openHolds()).hasSize(3);
+  }
+
+  /** Even where it also sums to zero, so that no other check could see it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set filled = filled + 1",
+        "set filled_quote = filled_quote + 1",
+        "set fee = fee + 1",
+        "set amount = amount + 1",
+        "set hold_left = hold_left - 1",
+        "set left_units = 0",
+        "set verdict = 2"
+      })
+  void orderWhoseFiguresAreNotTheSumOfItsLegsIsNamed(String damage) {
+    postgres.fillJournal(400, 10);
+    assertThat(await(journal.image()).contradictions()).isEmpty();
+
+    await(
+        postgres
+            .pool
+            .query(
+                "update ledger.hold %s where order_id in (md5('o7')::uuid, md5('o10')::uuid)"
+                    .formatted(damage))
+            .execute());
+
+    assertThat(await(journal.image()).contradictions())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "The journal's figures of order 5e7494662ea04ad8e731cc25c6140eb6 are not the sum of its legs: of");
+  }
+
+  @Test
+  void fillThatIsThereTwiceOrOfNobodyIsFound() {
+    postgres.fillJournal(400, 10);
+    await(
+        postgres
+            .pool
+            .query(
+                """
+                insert into ledger.leg select position, partition, 1, order_id, pay, released, receive,
+                  fee, time_micros, account, pay_asset, receive_asset
+                from ledger.leg where order_id = md5('o7')::uuid\
+                """)
+            .execute());
+    assertThat(await(journal.image()).contradictions())
+        .singleElement()
+        .asString()
+        .contains("its legs paid 1000 for 1000, fee 2, released 0, and ended it 0 times");
+
+    await(postgres.pool.query("delete from ledger.hold where order_id = md5('o7')::uuid").execute());
+    assertThat(await(journal.image()).contradictions())
+        .singleElement()
+        .asString()
+        .endsWith("but has no hold of it.");
+  }
+
+  @Test
+  void firstPositionThatDoesNotSumToZeroIsNamed() {
+    postgres.fillJournal(400, 10);
+    await(
+        postgres.pool.query("update ledger.leg set receive = 500 where position >= 8").execute());
+
+    assertThat(await(journal.image()).contradictions())
+        .first()
+        .asString()
+        .isEqualTo("The journal's entries at settle:0 position 8 sum to 1 KRW, not to zero.");
   }
 
   @Test

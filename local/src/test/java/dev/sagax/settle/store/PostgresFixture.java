@@ -88,7 +88,8 @@ public final class PostgresFixture implements AutoCloseable {
         insert into ledger.hold(order_id, position, amount, hold_left, left_units, filled,
           filled_quote, fee, time_micros, partition, verdict, account, asset)
         select md5('o' || n)::uuid, n, 1000, case n %% 3 when 0 then 1000 when 1 then 500 else 0 end,
-          case n %% 3 when 0 then 10 when 1 then 5 else 0 end, 0, 0, 0, n, n %% 4, 1,
+          case n %% 3 when 0 then 10 when 1 then 5 else 0 end, case n %% 3 when 0 then 0 else 500 end,
+          case n %% 3 when 0 then 0 else 500 end, case n %% 3 when 0 then 0 else 1 end, n, n %% 4, 1,
           'account-' || n %% %d, 'KRW'
         from generate_series(1, %d) as n\
         """

@@ -34,6 +34,8 @@ public final class LogEnds {
    *
    * @param applied how far the reader has applied its topics
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
+   * @throws IllegalStateException if the log has lost records that the reader has not applied yet:
+   *     then nobody knows where it ends for this reader
    */
   public Map<Integer, Long> lastPositions(Topic topic, StepPositions applied) {
     List<TopicPartition> all =
@@ -64,6 +66,7 @@ public final class LogEnds {
       long begin,
       long end) {
     long last = from.position();
+    boolean later = false;
     consumer.assign(List.of(tp));
     consumer.seek(tp, Math.max(begin, from.nextOffset()));
     long answeredNanos = System.nanoTime();
@@ -75,10 +78,18 @@ public final class LogEnds {
         throw new TimeoutException("The end of " + tp + " could not be read in time.");
       }
       for (ConsumerRecord<byte[], byte[]> record : records) {
-        if (record.offset() < end && RecordSeq.of(record.headers()) == last + 1) {
+        long number = RecordSeq.of(record.headers());
+        if (record.offset() < end && number == last + 1) {
           last++;
+        } else {
+          later |= record.offset() < end && number > last + 1;
         }
       }
+    }
+    if (begin > from.nextOffset() && later && last == from.position()) {
+      throw new IllegalStateException(
+          "%s begins at offset %d, behind offset %d from where it is to be read, and number %d is not there any more."
+              .formatted(tp, begin, from.nextOffset(), last + 1));
     }
     return last;
   }

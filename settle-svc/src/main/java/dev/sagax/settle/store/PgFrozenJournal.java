@@ -3,7 +3,6 @@ package dev.sagax.settle.store;
 import dev.sagax.settle.AuditJournal;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Bucket;
-import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.FrozenJournal;
 import dev.sagax.settle.JournalImage;
@@ -45,6 +44,8 @@ public final class PgFrozenJournal implements FrozenJournal {
   /** A step that has decided by the old ledger finds its version moved, as by another owner. */
   private static final String FENCE_STEPS = "update ledger.step set version = version + 1";
 
+  private static final String FORGET_AUDIT = "delete from ledger.audit";
+
   private static final String SELECT_BALANCES =
       """
       select account, asset,
@@ -70,14 +71,6 @@ public final class PgFrozenJournal implements FrozenJournal {
       select 2, partition, min(position), max(position) from ledger.leg group by partition
       union all
       select 3, partition, min(position), max(position) from ledger.transfer group by partition\
-      """;
-
-  /** Only outcomes have several rows a position; a row of any other kind sums to zero by itself. */
-  private static final String SELECT_UNBALANCED =
-      """
-      select partition, position, asset, sum(units)::text as units from ledger.entry
-      where flow = 2 group by partition, position, asset having sum(units) <> 0
-      order by partition, position limit 10\
       """;
 
   private final PgConnection db;
@@ -130,20 +123,13 @@ public final class PgFrozenJournal implements FrozenJournal {
   }
 
   @Override
-  public Future<Void> forgetAudit() {
-    return db.query("delete from ledger.audit").execute().mapEmpty();
-  }
-
-  @Override
   public Future<List<String>> misplaced() {
     return Snapshots.read(
         db,
         () ->
             PgJournal.positions(db)
                 .compose(positions ->
-                    db.query(SELECT_EXTENTS).execute().map(rows -> outside(rows, positions)))
-                .compose(outside ->
-                    db.query(SELECT_UNBALANCED).execute().map(rows -> unbalanced(rows, outside))));
+                    db.query(SELECT_EXTENTS).execute().map(rows -> outside(rows, positions))));
   }
 
   private static List<String> outside(RowSet<Row> extents, Map<FlowPartition, Long> positions) {
@@ -156,19 +142,6 @@ public final class PgFrozenJournal implements FrozenJournal {
             "The journal has rows of %s at positions %d to %d, but is written up to %d."
                 .formatted(log, row.getLong("lowest"), row.getLong("highest"), end));
       }
-    }
-    return findings;
-  }
-
-  private static List<String> unbalanced(RowSet<Row> rows, List<String> findings) {
-    for (Row row : rows) {
-      findings.add(
-          "The journal's entries at %s position %d sum to %s %s, not to zero."
-              .formatted(
-                  new FlowPartition(Flow.SETTLE, row.getInteger("partition")),
-                  row.getLong("position"),
-                  row.getString("units"),
-                  row.getString("asset")));
     }
     return findings;
   }
@@ -186,13 +159,17 @@ public final class PgFrozenJournal implements FrozenJournal {
   }
 
   @Override
-  public Future<Long> freeze(String reason, long sinceMicros) {
+  public Future<Long> freeze(String reason, long sinceMicros, boolean forgetAudit) {
     return db.begin()
         .compose(transaction ->
             db.preparedQuery(NEW_EPOCH)
                 .execute(Tuple.of(reason, sinceMicros))
                 .map(rows -> rows.iterator().next().getLong(0))
                 .compose(epoch -> db.query(FENCE_STEPS).execute().map(epoch))
+                .compose(epoch ->
+                    forgetAudit
+                        ? db.query(FORGET_AUDIT).execute().map(epoch)
+                        : Future.succeededFuture(epoch))
                 .compose(epoch -> transaction.commit().map(epoch))
                 .onFailure(failure -> transaction.rollback()));
   }
