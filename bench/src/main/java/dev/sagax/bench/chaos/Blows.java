@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +39,7 @@ final class Blows {
   private final Provocations provocations;
   private final Checks checks;
   private final Runbook runbook;
+  private final Tampering tampering;
 
   Blows(
       Stack stack,
@@ -45,13 +47,15 @@ final class Blows {
       Told told,
       Provocations provocations,
       Checks checks,
-      Runbook runbook) {
+      Runbook runbook,
+      Tampering tampering) {
     this.checks = checks;
     this.stack = stack;
     this.load = load;
     this.told = told;
     this.provocations = provocations;
     this.runbook = runbook;
+    this.tampering = tampering;
   }
 
   Blow of(Fault fault) {
@@ -63,13 +67,13 @@ final class Blows {
               "pause:" + zombieMillis(at.point()) + "@" + at.passage(),
               at.replica(),
               true);
-      case Fault.KillService kill -> killed(stack.instance(kill.service(), kill.replica()));
-      case Fault.FreezeService freeze -> frozen(stack.instance(freeze.service(), freeze.replica()));
+      case Fault.KillService kill -> killed(kill.service(), kill.replica());
+      case Fault.FreezeService freeze -> frozen(freeze.service(), freeze.replica());
       case Fault.KillServer kill ->
           killed(kill.backend().of(stack.infrastructure()), kill.awayMillis());
       case Fault.FreezeServer freeze ->
           frozen(freeze.backend().of(stack.infrastructure()), freeze.millis());
-      case Fault.LoseLedger loss -> new LostLedger(loss, stack, load, told, runbook);
+      case Fault.LoseLedger loss -> new LostLedger(loss, stack, load, told, runbook, tampering);
       case Fault.FillDisk full -> filled(full.backend());
       case Fault.BreakLink cut -> broken(stack.links().link(cut.link()), cut);
     };
@@ -85,22 +89,52 @@ final class Blows {
   }
 
   /**
-   * Strikes at a moment at which clients wait for answers; what is not settled counts too. That is
-   * looked up now: later another blow may have taken PostgreSQL away.
+   * What is under way anywhere at a moment at which clients wait for answers; what is not settled
+   * counts too. That is looked up now: later another blow may have taken PostgreSQL away.
+   */
+  private IntSupplier anyWork() {
+    int unapplied = checks.underWay();
+    return () -> {
+      int waiting = load.unanswered();
+      return waiting == 0 ? 0 : waiting + unapplied;
+    };
+  }
+
+  /**
+   * What one process has under way, as far as can be seen from outside: the calls that clients wait
+   * for from it, and the records that its service has not applied. The calls that services make of
+   * each other are not seen. The records are those of now, if another blow has taken PostgreSQL
+   * away when they are asked for.
+   */
+  private IntSupplier workOf(Service service, int replica) {
+    int now = checks.underWay(service);
+    return () -> load.unansweredBy(service, replica) + underWay(service, now);
+  }
+
+  private int underWay(Service service, int before) {
+    try {
+      return checks.underWay(service);
+    } catch (IllegalStateException postgresIsAway) {
+      return before;
+    }
+  }
+
+  /**
+   * Strikes at a moment at which there is work under way, if one comes.
    *
    * @param millis how long it lasts at least, from the strike on
    */
-  private Blow outside(Act strike, int millis, Act heal, ServiceProcess... comeBack) {
-    int unapplied = checks.underWay();
+  private Blow outside(
+      IntSupplier work, Act strike, int millis, Act heal, ServiceProcess... comeBack) {
     return new Blow() {
       private long struckNanos;
 
       @Override
       public int begin() throws InterruptedException {
-        int waiting = awaitWork();
+        int underWay = awaitWork(work);
         strike.run();
         struckNanos = System.nanoTime();
-        return waiting == 0 ? 0 : waiting + unapplied;
+        return underWay;
       }
 
       @Override
@@ -116,32 +150,37 @@ final class Blows {
     };
   }
 
-  /** How many clients wait; 0 if none does for some seconds. */
-  private int awaitWork() throws InterruptedException {
+  /** How much is under way; 0 if nothing is for some seconds. */
+  static int awaitWork(IntSupplier work) throws InterruptedException {
     long end = System.nanoTime() + WORK_MILLIS * 1_000_000;
-    int waiting = load.unanswered();
-    while (waiting == 0 && System.nanoTime() < end) {
+    int underWay = work.getAsInt();
+    while (underWay == 0 && System.nanoTime() < end) {
       Thread.sleep(0, 200_000);
-      waiting = load.unanswered();
+      underWay = work.getAsInt();
     }
-    return waiting;
+    return underWay;
   }
 
-  private Blow killed(ServiceProcess process) {
-    return outside(process::kill, 0, () -> process.begin(Map.of()), process);
+  private Blow killed(Service service, int replica) {
+    ServiceProcess process = stack.instance(service, replica);
+    return outside(
+        workOf(service, replica), process::kill, 0, () -> process.begin(Map.of()), process);
   }
 
-  private Blow frozen(ServiceProcess process) {
-    return outside(process::pause, ZOMBIE_MILLIS, process::resume, process);
+  private Blow frozen(Service service, int replica) {
+    ServiceProcess process = stack.instance(service, replica);
+    return outside(
+        workOf(service, replica), process::pause, ZOMBIE_MILLIS, process::resume, process);
   }
 
   private Blow killed(Server server, int awayMillis) {
-    return outside(server::kill, awayMillis, server::start);
+    return outside(anyWork(), server::kill, awayMillis, server::start);
   }
 
   private Blow frozen(Server server, int millis) {
     List<ProcessHandle> all = new ArrayList<>();
     return outside(
+        anyWork(),
         () -> {
           ProcessHandle.of(server.pid())
               .ifPresent(root -> {
@@ -176,13 +215,16 @@ final class Blows {
   private Blow filled(Backend backend) {
     Server server = backend.of(stack.infrastructure());
     return outside(
+        anyWork(),
         () -> {
           stack.smallDisk(backend).fill();
           awaitEnd(backend, server);
         },
         0,
         () -> {
-          server.kill();
+          if (backend == Backend.KAFKA) {
+            server.kill();
+          }
           stack.smallDisk(backend).free();
           server.start();
         });
@@ -190,7 +232,7 @@ final class Blows {
 
   private void awaitEnd(Backend backend, Server server) throws InterruptedException {
     long end = System.nanoTime() + HIT_MILLIS * 1_000_000;
-    while (server.isRunning() && isReachable(server)) {
+    while (server.isRunning() && !(backend == Backend.KAFKA && isClosed(server))) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException(backend.text + " goes on although its disk is full.");
       }
@@ -201,11 +243,11 @@ final class Blows {
     }
   }
 
-  private static boolean isReachable(Server server) {
+  private static boolean isClosed(Server server) {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
-      return socket.isConnected();
+      return !socket.isConnected();
     } catch (IOException refused) {
-      return false;
+      return true;
     }
   }
 
@@ -223,6 +265,7 @@ final class Blows {
 
   private Blow broken(List<TcpProxy> link, Fault.BreakLink cut) {
     return outside(
+        workOf(cut.service(), cut.replica()),
         () ->
             link.forEach(proxy -> {
               switch (cut.trouble()) {

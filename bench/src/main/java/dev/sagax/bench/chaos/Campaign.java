@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * it is healed, left alone until it is quiet, and checked. Blocking.
  */
 final class Campaign implements AutoCloseable {
-  /** Every order has to be final or to rest this long after the last fault. */
-  private static final Duration QUIET = Duration.ofSeconds(60);
+  /** How long after the last fault was taken back all may still be under way. */
+  static final Duration QUIET = Duration.ofSeconds(60);
 
   /** How often it is looked whether the ledger has closed itself. */
   private static final Duration MEND = Duration.ofSeconds(1);
@@ -30,12 +30,19 @@ final class Campaign implements AutoCloseable {
   private final Checks checks;
   private final Blows blows;
   private final Runbook runbook;
+  private final Tampering tampering = new Tampering();
+  private final Duration quiet;
 
   /**
    * @param rate wishes a second
    * @param smallDisks the servers that write to a small disk of their own
+   * @param quiet how long after the last fault was taken back (the process or server was started or
+   *     goes on, the link is mended, the ledger is rebuilt) every call must have its answer, every
+   *     process must be ready and every order must be final or rest; {@link #QUIET}, unless the
+   *     machine is shared
    */
-  record Plan(int replicas, int accounts, int rate, long seed, Set<Backend> smallDisks) {}
+  record Plan(
+      int replicas, int accounts, int rate, long seed, Set<Backend> smallDisks, Duration quiet) {}
 
   Campaign(Path directory, Plan plan, Consumer<String> progress)
       throws IOException, InterruptedException {
@@ -44,9 +51,17 @@ final class Campaign implements AutoCloseable {
     this.flow = new Flow(new SplittableRandom(plan.seed()).split(), run, plan.accounts());
     this.load = new Load(stack.clients(), flow, told, plan.rate());
     this.checks = new Checks(stack.stores(), stack.clients(), told, ChaosMarkets.scales());
-    this.runbook = new Runbook(stack);
+    this.quiet = plan.quiet();
+    this.runbook = new Runbook(stack, tampering);
     this.blows =
-        new Blows(stack, load, told, new Provocations(stack, load, flow, checks), checks, runbook);
+        new Blows(
+            stack,
+            load,
+            told,
+            new Provocations(stack, load, flow, checks),
+            checks,
+            runbook,
+            tampering);
     load.fund(FUNDING);
   }
 
@@ -57,6 +72,7 @@ final class Campaign implements AutoCloseable {
    */
   List<Round> strike(List<Fault> faults, boolean wholly) throws InterruptedException {
     Stopwatch watch = new Stopwatch();
+    tampering.begin(faults);
     load.start();
     Thread.sleep(SETTLE_DOWN_MILLIS);
     List<Blow> begun = new ArrayList<>();
@@ -69,16 +85,29 @@ final class Campaign implements AutoCloseable {
       }
       watch.stage("struck");
       for (Blow blow : begun) {
-        blow.heal();
         findings.addAll(blow.findings());
+        blow.heal();
       }
-      // Not each by itself: a process is not ready while the server of the next blow is away.
-      runbook.awaitReady(begun.stream().flatMap(blow -> blow.comeBack().stream()).toList());
       watch.stage("healed");
-      Thread.sleep(SETTLE_DOWN_MILLIS);
-      findings.addAll(settle(wholly, watch));
+      long end = System.nanoTime() + quiet.toNanos();
+      // Not each by itself: a process is not ready while the server of the next blow is away.
+      List<String> missing =
+          runbook.awaitReady(
+              begun.stream().flatMap(blow -> blow.comeBack().stream()).toList(), end);
+      if (missing.isEmpty()) {
+        watch.stage("ready");
+        Thread.sleep(SETTLE_DOWN_MILLIS);
+        findings.addAll(settle(wholly, watch, end));
+      } else {
+        findings.addAll(late(missing));
+      }
+    } catch (Tampering.BreachException e) {
+      findings.add(e.finding());
     } catch (RuntimeException e) {
       findings.add(Finding.stuck(1, "it could not be healed: " + e));
+    }
+    if (wholly && findings.isEmpty()) {
+      tampering.end();
     }
     List<String> mended = runbook.done();
     List<Round> rounds = new ArrayList<>();
@@ -99,12 +128,24 @@ final class Campaign implements AutoCloseable {
 
   /** Leaves the exchange alone until it is quiet, and says what is wrong then. */
   List<Finding> settle() throws InterruptedException {
-    return settle(true, new Stopwatch());
+    return settle(true, new Stopwatch(), System.nanoTime() + quiet.toNanos());
   }
 
-  private List<Finding> settle(boolean wholly, Stopwatch watch) throws InterruptedException {
+  /**
+   * @param end by when all has to be quiet
+   */
+  private List<Finding> settle(boolean wholly, Stopwatch watch, long end)
+      throws InterruptedException {
+    try {
+      return settled(wholly, watch, end);
+    } catch (Tampering.BreachException e) {
+      return List.of(e.finding());
+    }
+  }
+
+  private List<Finding> settled(boolean wholly, Stopwatch watch, long end)
+      throws InterruptedException {
     load.pause();
-    long end = System.nanoTime() + QUIET.toNanos();
     while (!load.awaitAnswers(MEND) && System.nanoTime() < end) {
       runbook.mend();
     }
@@ -114,18 +155,34 @@ final class Campaign implements AutoCloseable {
           Finding.stuck(
               waiting,
               "%d calls have no answer after %s, among them %s"
-                  .formatted(waiting, QUIET, load.open().stream().limit(3).toList())));
+                  .formatted(waiting, quiet, load.open().stream().limit(3).toList())));
     }
     watch.stage("answered");
-    List<String> open = checks.awaitQuiet(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    List<String> open;
+    do {
+      open = checks.awaitQuiet(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    } while (open.isEmpty() && runbook.mend());
     if (!open.isEmpty()) {
-      return open.stream().map(sentence -> Finding.stuck(1, sentence)).toList();
+      return late(open);
     }
-    runbook.mend();
     watch.stage("quiet");
-    List<Finding> findings = wholly ? checks.findings() : checks.quickFindings();
+    List<Finding> findings = new ArrayList<>();
+    if (System.nanoTime() > end) {
+      findings.addAll(late(List.of("all was quiet only after that")));
+    }
+    findings.addAll(wholly ? checks.findings() : checks.quickFindings());
     watch.stage("checked");
     return findings;
+  }
+
+  private List<Finding> late(List<String> sentences) {
+    return sentences.stream()
+        .map(sentence ->
+            Finding.stuck(
+                1,
+                "%d s after the last fault was taken back: %s"
+                    .formatted(quiet.toSeconds(), sentence)))
+        .toList();
   }
 
   /** The checks that take longer: what every client sees. */
@@ -148,7 +205,8 @@ final class Campaign implements AutoCloseable {
     int waiting = load.unanswered();
     backend.of(stack.infrastructure()).start();
     long back = System.nanoTime();
-    List<Finding> findings = new ArrayList<>(settle(false, new Stopwatch()));
+    List<Finding> findings =
+        new ArrayList<>(settle(false, new Stopwatch(), back + quiet.toNanos()));
     Duration drain = Duration.ofNanos(System.nanoTime() - back);
     findings.addAll(settleAndLookAtEverything());
     return new Outage(backend, away, meanwhile, waiting, drain, findings);

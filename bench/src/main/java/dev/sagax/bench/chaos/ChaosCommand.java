@@ -154,7 +154,7 @@ public final class ChaosCommand implements Callable<Integer> {
     }
     return new Campaign(
         directory,
-        new Campaign.Plan(replicas, accounts, rate, drawn, Dice.smallDisks(only)),
+        new Campaign.Plan(replicas, accounts, rate, drawn, Dice.smallDisks(only), Campaign.QUIET),
         line -> say("  " + line));
   }
 

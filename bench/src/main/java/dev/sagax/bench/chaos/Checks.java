@@ -33,6 +33,7 @@ final class Checks {
   private static final int PAGE = 500;
   private static final Duration AUDIT_DEADLINE = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 200;
+  private static final long AT_ONCE_SECONDS = 1;
 
   private static final String ORDERS =
       """
@@ -65,6 +66,8 @@ final class Checks {
       from (select topic, partition, max(last_seq) as last_seq from written group by topic, partition) w
       join read r using (topic, partition)\
       """;
+
+  private static final String UNDER_WAY_OF = UNDER_WAY + " where r.service = '%s'";
 
   private final Stores stores;
   private final Clients clients;
@@ -105,6 +108,16 @@ final class Checks {
   /** Records that are written and that their readers have not applied. */
   int underWay() {
     return stores.rows(UNDER_WAY).getFirst().getLong("records").intValue();
+  }
+
+  /**
+   * Those of them that this service reads, whichever of its processes does.
+   *
+   * @throws IllegalStateException if PostgreSQL does not answer at once
+   */
+  int underWay(Service service) {
+    String sql = UNDER_WAY_OF.formatted(service.processName);
+    return stores.rows(sql, AT_ONCE_SECONDS).getFirst().getLong("records").intValue();
   }
 
   /** What keeps the exchange from being quiet, in sentences. */

@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +35,10 @@ final class Load implements AutoCloseable {
   private final Flow flow;
   private final Told told;
   private final int rate;
-  private final Set<Ask> unanswered = ConcurrentHashMap.newKeySet();
+
+  /** What is still asked for, with the turn in which it is: the replica that it is asked of. */
+  private final Map<Ask, Integer> unanswered = new ConcurrentHashMap<>();
+
   private final AtomicInteger turns = new AtomicInteger();
   private final Thread pump = Thread.ofPlatform().daemon().name("chaos-load").unstarted(this::pump);
   private volatile boolean running;
@@ -84,9 +88,27 @@ final class Load implements AutoCloseable {
     return unanswered.size();
   }
 
+  /** How many of them this process is asked for. */
+  int unansweredBy(Service service, int replica) {
+    return (int)
+        unanswered.entrySet().stream()
+            .filter(asked -> serviceOf(asked.getKey()) == service)
+            .filter(asked -> Math.floorMod(asked.getValue(), clients.replicas()) == replica)
+            .count();
+  }
+
+  private static Service serviceOf(Ask ask) {
+    return switch (ask) {
+      case Ask.Place place -> Service.ORDER;
+      case Ask.Cancel cancel -> Service.ORDER;
+      case Ask.Deposit deposit -> Service.ASSET;
+      case Ask.Withdraw withdraw -> Service.ASSET;
+    };
+  }
+
   /** What is still asked for. */
   Set<Ask> open() {
-    return Set.copyOf(unanswered);
+    return Set.copyOf(unanswered.keySet());
   }
 
   /** Whether every wish had its answer in time. */
@@ -117,21 +139,23 @@ final class Load implements AutoCloseable {
   }
 
   private void begin(Ask ask) {
-    unanswered.add(ask);
+    int turn = turns.getAndIncrement();
+    unanswered.put(ask, turn);
     if (ask instanceof Ask.Place place) {
       told.asked(place.order());
     }
-    Thread.startVirtualThread(() -> untilAnswered(ask));
+    Thread.startVirtualThread(() -> untilAnswered(ask, turn));
   }
 
-  private void untilAnswered(Ask ask) {
+  private void untilAnswered(Ask ask, int firstTurn) {
     try {
       long pause = FIRST_PAUSE_MILLIS;
-      int turn = turns.getAndIncrement();
+      int turn = firstTurn;
       while (!closed && !isAnswered(ask, turn)) {
         told.repeated();
         clients.reconnect(turn);
         turn++;
+        unanswered.put(ask, turn);
         Thread.sleep(pause);
         pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
       }

@@ -36,14 +36,23 @@ final class LostLedger implements Blow {
   private final Load load;
   private final Told told;
   private final Runbook runbook;
+  private final Tampering tampering;
   private final List<Finding> findings = new ArrayList<>();
+  private boolean lost;
 
-  LostLedger(Fault.LoseLedger fault, Stack stack, Load load, Told told, Runbook runbook) {
+  LostLedger(
+      Fault.LoseLedger fault,
+      Stack stack,
+      Load load,
+      Told told,
+      Runbook runbook,
+      Tampering tampering) {
     this.fault = fault;
     this.stack = stack;
     this.load = load;
     this.told = told;
     this.runbook = runbook;
+    this.tampering = tampering;
   }
 
   @Override
@@ -53,19 +62,20 @@ final class LostLedger implements Blow {
           case FLUSHALL -> flush();
           case CUT_AOF -> cut();
         };
-    if (work > 0) {
+    if (lost) {
       demandRefusal();
     }
     return work;
   }
 
-  private int flush() {
-    int work = load.unanswered();
+  private int flush() throws InterruptedException {
+    int work = Blows.awaitWork(load::unanswered);
     stack.redis().flushAll();
-    return Math.max(1, work);
+    lost = true;
+    return work;
   }
 
-  /** Cuts back to before what clients have already been answered. */
+  /** Cuts back to before what clients have already been answered; not if they get no answers. */
   private int cut() throws InterruptedException {
     long base = stack.redis().info("aof_base_size");
     long before = stack.redis().info("aof_current_size");
@@ -77,7 +87,7 @@ final class LostLedger implements Blow {
       }
       Thread.sleep(LOOK_MILLIS);
     }
-    int work = load.unanswered();
+    int work = Blows.awaitWork(load::unanswered);
     RedisServer redis = stack.infrastructure().redis();
     redis.kill();
     long left = Math.max(base, before - fault.bytes());
@@ -87,12 +97,13 @@ final class LostLedger implements Blow {
             Finding.wrong("The append-only file was rewritten meanwhile; it was not cut."));
       } else {
         file.setLength(left);
+        lost = true;
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     redis.start();
-    return Math.max(1, work);
+    return work;
   }
 
   /** No instance is ready, and for a while nothing is journaled. */
@@ -130,7 +141,10 @@ final class LostLedger implements Blow {
 
   @Override
   public void heal() throws InterruptedException {
-    runbook.rebuild();
+    if (lost) {
+      runbook.rebuild();
+      tampering.end();
+    }
   }
 
   @Override

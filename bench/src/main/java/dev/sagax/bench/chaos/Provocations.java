@@ -91,6 +91,11 @@ final class Provocations {
     return name.startsWith("MATCH_FAILURE") ? Kind.BOOK_THROWS : Kind.NONE;
   }
 
+  /** Whether a hold is removed on purpose to get there, which an audit of the ledger may see. */
+  static boolean removesHold(FaultPoint point) {
+    return kind(point) == Kind.MISSING_HOLD;
+  }
+
   /** Once, before a process is told to make the fault. */
   void prepare(FaultPoint point) {
     nextNanos = System.nanoTime() + FIRST_PAUSE_NANOS;

@@ -18,17 +18,22 @@ import java.util.Optional;
 final class Runbook {
   private static final Duration REPLAY = Duration.ofSeconds(60);
   private static final Duration ANSWER = Duration.ofSeconds(2);
-  private static final Duration READY = Duration.ofSeconds(120);
   private static final int ATTEMPTS = 10;
   private static final long LOOK_MILLIS = 150;
   private static final String NOT_CONSERVED = "LEDGER_NOT_CONSERVED";
 
   private final Stack stack;
+  private final Tampering tampering;
   private int turn;
+
+  /** The last one under which the ledger was rebuilt here. */
+  private long epoch;
+
   private final List<String> done = new ArrayList<>();
 
-  Runbook(Stack stack) {
+  Runbook(Stack stack, Tampering tampering) {
     this.stack = stack;
+    this.tampering = tampering;
   }
 
   /** What was done since this was last asked for. */
@@ -38,12 +43,19 @@ final class Runbook {
     return sentences;
   }
 
-  /** Lets orders in again after a breach: opens the ledger, or rebuilds it if it is not whole. */
-  void mend() throws InterruptedException {
+  /**
+   * Lets orders in again after a breach that was made on purpose: opens the ledger, or rebuilds it
+   * if it is not whole.
+   *
+   * @return whether it did
+   * @throws Tampering.BreachException if the breach was not made on purpose
+   */
+  boolean mend() throws InterruptedException {
     Optional<LedgerState> state = state();
     if (state.isEmpty() || state.get().getMode() != LedgerMode.LEDGER_MODE_CANCEL_ONLY) {
-      return;
+      return false;
     }
+    tampering.mustExplain(state.get().getReason());
     String closed = "closed by its audit (%s)".formatted(state.get().getReason());
     try {
       stack
@@ -52,45 +64,67 @@ final class Runbook {
           .longCalls()
           .openLedger(OpenLedgerRequest.getDefaultInstance());
       done.add(closed + ", audited and opened");
+      return true;
     } catch (StatusRuntimeException refused) {
       if (Refusals.reason(refused).equals(NOT_CONSERVED)) {
         rebuild();
+        awaitOpen();
         done.add(closed);
-      } else {
-        stack.clients().reconnect(turn); // looked at again
+        return true;
       }
+      stack.clients().reconnect(turn); // looked at again
+      return false;
     }
   }
 
   /**
-   * Returns once all of them are ready. A ledger that its audit has closed is not, until it is
-   * opened again.
+   * Waits until all of them are ready and the ledger is open: rebuilt, its log has to be replayed;
+   * closed by its audit, it is mended.
    *
-   * @throws IllegalStateException if they are not ready in time
+   * @param endNanos of {@link System#nanoTime}
+   * @return what is not, in sentences; empty if all came in time
    */
-  void awaitReady(List<ServiceProcess> processes) throws InterruptedException {
-    long end = System.nanoTime() + READY.toNanos();
-    while (!processes.stream().allMatch(ServiceProcess::isReady)) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException(
-            "Not ready within %s: %s"
-                .formatted(READY, processes.stream().filter(p -> !p.isReady()).toList()));
-      }
+  List<String> awaitReady(List<ServiceProcess> processes, long endNanos)
+      throws InterruptedException {
+    List<String> missing = missing(processes);
+    while (!missing.isEmpty() && System.nanoTime() < endNanos) {
       mend();
       Thread.sleep(LOOK_MILLIS);
+      missing = missing(processes);
     }
+    return missing;
+  }
+
+  private List<String> missing(List<ServiceProcess> processes) {
+    List<String> missing = new ArrayList<>();
+    processes.stream()
+        .filter(process -> !process.isReady())
+        .forEach(process -> missing.add(process.name() + " is not ready"));
+    Optional<LedgerState> state = state();
+    if (state.isEmpty()) {
+      missing.add("nobody says how the ledger is");
+    } else if (!isOpen(state.get())) {
+      missing.add(
+          "the ledger is %s under epoch %d"
+              .formatted(state.get().getMode(), state.get().getEpoch()));
+    }
+    return missing;
   }
 
   /**
-   * Rebuilds the ledger, and returns once its log is replayed and it is open.
+   * Rebuilds the ledger by the command, after which its log is still to be replayed.
    *
    * @throws IllegalStateException if that cannot be done
    */
   void rebuild() throws InterruptedException {
-    long epoch = rebuildOnce(ATTEMPTS);
+    epoch = rebuildOnce(ATTEMPTS);
+    done.add("rebuilt under epoch " + epoch);
+  }
+
+  private void awaitOpen() throws InterruptedException {
     long end = System.nanoTime() + REPLAY.toNanos();
     Optional<LedgerState> state = state();
-    while (state.isEmpty() || !isOpen(state.get(), epoch)) {
+    while (state.isEmpty() || !isOpen(state.get())) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException(
             "The rebuilt ledger was not open after %s: %s".formatted(REPLAY, state));
@@ -98,11 +132,10 @@ final class Runbook {
       Thread.sleep(LOOK_MILLIS);
       state = state();
     }
-    done.add("rebuilt under epoch " + epoch);
   }
 
-  private static boolean isOpen(LedgerState state, long epoch) {
-    return state.getEpoch() == epoch && state.getMode() == LedgerMode.LEDGER_MODE_OPEN;
+  private boolean isOpen(LedgerState state) {
+    return state.getEpoch() >= epoch && state.getMode() == LedgerMode.LEDGER_MODE_OPEN;
   }
 
   private long rebuildOnce(int attempts) throws InterruptedException {

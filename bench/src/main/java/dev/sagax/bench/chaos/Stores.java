@@ -46,13 +46,18 @@ final class Stores implements AutoCloseable {
    * @throws IllegalStateException if PostgreSQL does not answer
    */
   List<Row> rows(String sql) {
+    return rows(sql, QUERY_SECONDS);
+  }
+
+  /** As {@link #rows(String)}, with less patience. */
+  List<Row> rows(String sql, long seconds) {
     List<Row> rows = new ArrayList<>();
     try {
       pool.query(sql)
           .execute()
           .toCompletionStage()
           .toCompletableFuture()
-          .get(QUERY_SECONDS, TimeUnit.SECONDS)
+          .get(seconds, TimeUnit.SECONDS)
           .forEach(rows::add);
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("PostgreSQL did not answer: " + e.getMessage(), e);

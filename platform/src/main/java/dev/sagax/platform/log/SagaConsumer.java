@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -61,6 +62,10 @@ public final class SagaConsumer implements StepFeed {
   private final int deadLettersPerMinute;
   private final FaultInjector faults;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
+
+  /** Whose word about a partition counts. */
+  private final Map<Integer, AtomicReference<StepHealth>> speakers = new ConcurrentHashMap<>();
+
   private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
   private final Promise<Void> closed = Promise.promise();
   private volatile KafkaConsumer<byte[], byte[]> consumer;
@@ -159,6 +164,7 @@ public final class SagaConsumer implements StepFeed {
       if (handOver(consumer.poll(POLL))) {
         KafkaSettings.pause(KafkaSettings.READ_PAUSE_MILLIS);
       }
+      tellWhatIsReadToTheEnd();
       commitForLagMonitoring();
       health.report(DEPENDENCY, true, "");
     } catch (WakeupException asked) {
@@ -226,6 +232,20 @@ public final class SagaConsumer implements StepFeed {
       }
     });
     return !polled.isEmpty();
+  }
+
+  /** To steps that have failed: what would fail again may not have been read yet. */
+  private void tellWhatIsReadToTheEnd() {
+    owned.forEach((partition, mine) -> {
+      if (mine.generation >= 0 && mine.step.isDoubted() && isReadToTheEnd(partition)) {
+        mine.step.readToTheEnd(mine.generation);
+      }
+    });
+  }
+
+  private boolean isReadToTheEnd(int partition) {
+    return assigned(partition).stream()
+        .allMatch(source -> consumer.currentLag(source).orElse(-1) == 0);
   }
 
   private static LogRecord toLogRecord(Topic topic, ConsumerRecord<byte[], byte[]> record) {
@@ -338,13 +358,18 @@ public final class SagaConsumer implements StepFeed {
               producer,
               outputLog,
               SagaConsumer.this,
-              health,
+              healthOf(partition),
               deadLettersPerMinute,
               faults);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       mine.deployment = vertx.deployVerticle(step);
       owned.put(partition, mine);
+    }
+
+    private StepHealth healthOf(int partition) {
+      return new StepHealth(
+          health, speakers.computeIfAbsent(partition, p -> new AtomicReference<>()));
     }
 
     @Override

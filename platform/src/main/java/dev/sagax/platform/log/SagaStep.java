@@ -45,7 +45,6 @@ final class SagaStep extends VerticleBase {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
   private static final long STOP_MILLIS = 5_000;
-  private static final long QUIET_MILLIS = 1_000;
   private static final long CLOSE_MILLIS = 1_000;
   private static final long COMMIT_SECONDS = 30;
   private static final long LOAD_SECONDS = 120;
@@ -81,6 +80,10 @@ final class SagaStep extends VerticleBase {
   private long pauseMillis = FIRST_PAUSE_MILLIS;
   private volatile boolean ready;
   private volatile boolean busy;
+
+  /** It has failed and is loaded again, and nothing shows yet that its cause is gone. */
+  private volatile boolean doubted;
+
   private volatile PartitionStatus status;
   private boolean closing;
 
@@ -207,6 +210,7 @@ final class SagaStep extends VerticleBase {
 
   private void reload() {
     ready = false;
+    doubted = false;
     now(State.LOADING, status.state() == State.LOADING ? status.detail() : "");
     generation = GENERATIONS.incrementAndGet();
     buffered.addAndGet(-buffer.size());
@@ -289,8 +293,7 @@ final class SagaStep extends VerticleBase {
     if (pauseMillis == FIRST_PAUSE_MILLIS) {
       health.report(healthName, true, "");
     } else {
-      int begun = generation;
-      vertx.setTimer(QUIET_MILLIS, t -> upIfQuiet(begun));
+      doubted = true;
     }
     LOG.info(
         "Step is ready service={} partition={} positions={}", saga.service(), partition, accepted);
@@ -298,12 +301,23 @@ final class SagaStep extends VerticleBase {
 
   /**
    * What has just failed will fail again while its cause is there, so it is not up because it was
-   * loaded, but when a batch went through, or none came: else readiness would come and go.
+   * loaded, but when a batch went through, or there is none: else readiness would come and go.
    */
-  private void upIfQuiet(int begun) {
-    if (begun == generation && ready && !busy && !closing) {
+  private void upIfNothingIsLeft(int readGeneration) {
+    if (readGeneration == generation && doubted && ready && !busy && !closing) {
+      doubted = false;
       health.report(healthName, true, "");
     }
+  }
+
+  /** Whether it waits to hear that there is nothing to read; called by the reading thread. */
+  boolean isDoubted() {
+    return doubted;
+  }
+
+  /** All that there is has been handed over; called by the reading thread. */
+  void readToTheEnd(int readGeneration) {
+    context.runOnContext(v -> upIfNothingIsLeft(readGeneration));
   }
 
   private void publishing(boolean acknowledged) {
@@ -469,6 +483,7 @@ final class SagaStep extends VerticleBase {
     if (pauseMillis != FIRST_PAUSE_MILLIS && !closing) {
       health.report(healthName, true, "");
     }
+    doubted = false;
     pauseMillis = FIRST_PAUSE_MILLIS;
     atStake = 0;
     if (closing) {
