@@ -594,8 +594,7 @@ class FullAuditTest {
                             filled_quote = filled_quote + $3, fee = fee + $4
                           where order_id = $1\
                           """)
-                      .execute(
-                          Tuple.of(uuid(leg.orderId()), left, leg.payUnits(), leg.feeUnits())))
+                      .execute(Tuple.of(uuid(leg.orderId()), left, leg.payUnits(), leg.feeUnits())))
               .compose(v ->
                   db.preparedQuery(MOVE_POSITION)
                       .execute(Tuple.of(0, "settle.requested", position))));

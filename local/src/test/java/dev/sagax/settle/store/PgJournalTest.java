@@ -222,7 +222,8 @@ class PgJournalTest {
         .asString()
         .contains("its legs paid 1000 for 1000, fee 2, released 0, and ended it 0 times");
 
-    await(postgres.pool.query("delete from ledger.hold where order_id = md5('o7')::uuid").execute());
+    await(
+        postgres.pool.query("delete from ledger.hold where order_id = md5('o7')::uuid").execute());
     assertThat(await(journal.image()).contradictions())
         .singleElement()
         .asString()
@@ -232,8 +233,7 @@ class PgJournalTest {
   @Test
   void firstPositionThatDoesNotSumToZeroIsNamed() {
     postgres.fillJournal(400, 10);
-    await(
-        postgres.pool.query("update ledger.leg set receive = 500 where position >= 8").execute());
+    await(postgres.pool.query("update ledger.leg set receive = 500 where position >= 8").execute());
 
     assertThat(await(journal.image()).contradictions())
         .first()
