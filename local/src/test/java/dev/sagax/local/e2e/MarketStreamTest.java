@@ -301,9 +301,9 @@ class MarketStreamTest {
     /** Stops it, and waits until its last trade is shown. */
     void end() {
       close();
-      traders.getFirst().sell(market, "0.001", "50");
+      traders.getFirst().sell(market, "0.1", "120");
       Trader last = exchange.trader("last").deposit("USD", "1000");
-      Order taken = last.buy(market, "0.001", "150");
+      Order taken = last.buy(market, "0.1", "150");
       assertThat(taken.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
       Eventually.passes(() ->
           assertThat(Tape.rawTrades(last, market).getFirst().getTakerOrderId())
