@@ -93,7 +93,8 @@ class OrderStreamTest {
       poor.buy(market, "5", "100");
       poor.cancel(order);
       poor.cancel(order);
-      poor.cancel(market, "never-seen");
+      assertThat(Refused.by(() -> poor.cancel(market, "never-seen")).reason())
+          .isEqualTo("ORDER_NOT_FOUND");
       poor.buy(market, "0.1", "100");
 
       assertThat(reports.reports(6))

@@ -121,7 +121,7 @@ class UpTest {
   @Order(3)
   void readmeShowsTheSameLines() throws IOException {
     assertThat(grpcurlLines(readme()).stream().map(this::onThesePorts).toList())
-        .isEqualTo(grpcurlLines(up.output()));
+        .startsWith(grpcurlLines(up.output()).toArray(String[]::new));
   }
 
   @Test
