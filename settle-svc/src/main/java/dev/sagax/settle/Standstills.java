@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
  * audit that runs.
  */
 final class Standstills {
-  /** A partition that moved to another process, or waits for a store, goes on within this. */
-  private static final long STEP_MILLIS = TimeUnit.SECONDS.toMillis(30);
-
-  /** A hold is asked for again by order-svc, which may be away. */
-  private static final long HOLD_MILLIS = TimeUnit.MINUTES.toMillis(5);
+  /**
+   * A partition goes on within this that has moved to another process, or waits for the brokers or
+   * for order-svc, which asks for a hold again: their outage is no breach.
+   */
+  private static final long LONGEST_MILLIS = TimeUnit.MINUTES.toMillis(5);
 
   /** Between two looks this process itself may have stood still: that counts for so much only. */
   private static final long LONGEST_GAP_MILLIS = TimeUnit.SECONDS.toMillis(10);
@@ -63,16 +63,9 @@ final class Standstills {
     });
     standing = seen;
     return seen.entrySet().stream()
-        .filter(entry -> entry.getValue().millis() > longest(entry.getKey()))
+        .filter(entry -> entry.getValue().millis() > LONGEST_MILLIS)
         .findFirst()
         .map(entry -> sentence(entry.getKey(), entry.getValue()));
-  }
-
-  private static long longest(FlowPartition log) {
-    return switch (log.flow()) {
-      case HOLD -> HOLD_MILLIS;
-      case SETTLE, TRANSFER -> STEP_MILLIS;
-    };
   }
 
   private static String sentence(FlowPartition log, Standstill standstill) {
