@@ -86,7 +86,8 @@ class BadInputTest {
               "needs a server that is away: RestartTest.redisThatIsKilledIsWaitedFor"),
           Map.entry(
               ErrorReason.ERROR_REASON_OUTCOME_UNKNOWN,
-              "needs a log that does not acknowledge: OrderApiTest.atTheDeadlineAnUnacknowledgedOrderIsUnknown"),
+              "needs a log that does not acknowledge:"
+                  + " OrderApiTest.atTheDeadlineAnUnacknowledgedOrderIsUnknown"),
           Map.entry(
               ErrorReason.ERROR_REASON_OVERLOADED,
               "needs very many waiting calls: SeatsTest.aFullPartitionRefusesItsOwnCallsOnly"),
@@ -100,6 +101,7 @@ class BadInputTest {
           Map.entry(ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest"),
           Map.entry(
               ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest"),
+          Map.entry(ErrorReason.ERROR_REASON_RATE_LIMITED, "needs very many calls: RateLimitsTest"),
           Map.entry(
               ErrorReason.ERROR_REASON_TOKEN_NOT_YET_VALID,
               "needs a signer of such tokens: TokenVerifierTest"));

@@ -27,6 +27,7 @@ import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.Access;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.RateLimits;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
@@ -129,7 +130,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
     return access(tokens)
-        .map(access -> edge = new GrpcEdge(vertx, access, health, config.edge()))
+        .map(access -> edge = new GrpcEdge(vertx, access, limits(), health, config.edge()))
         .compose(v -> Patience.until(vertx, service, this::prepareTopics))
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> showMetrics())
@@ -157,6 +158,19 @@ public abstract class ServiceVerticle extends VerticleBase {
     return config.jwks().isEmpty()
         ? Future.succeededFuture(Access.ofOwn(own))
         : Access.with(vertx, own, config.jwks(), config.issuer(), config.audience());
+  }
+
+  private RateLimits limits() {
+    String uri =
+        config.ratelimitRedisUri().isEmpty() ? config.redisUri() : config.ratelimitRedisUri();
+    RateLimits limits = RateLimits.inRedis(vertx, uri, config.edge().limits());
+    metrics
+        .gauge("sagax_rate_limited_calls", "Calls refused by a rate limit.", limits::refused)
+        .gauge(
+            "sagax_rate_uncounted_calls",
+            "Calls let in uncounted, because the Redis that counts them was away.",
+            limits::unlimited);
+    return limits;
   }
 
   private Future<Void> prepareTopics() {

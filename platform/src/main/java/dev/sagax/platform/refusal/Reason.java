@@ -45,6 +45,7 @@ public enum Reason {
   OUTCOME_UNKNOWN(Status.UNAVAILABLE),
   DEADLINE_EXCEEDED(Status.DEADLINE_EXCEEDED),
   OVERLOADED(Status.RESOURCE_EXHAUSTED),
+  RATE_LIMITED(Status.RESOURCE_EXHAUSTED),
   INTERNAL(Status.INTERNAL);
 
   /** The gRPC status codes in use, with their numbers on the wire. */

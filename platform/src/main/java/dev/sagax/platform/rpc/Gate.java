@@ -4,19 +4,23 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.proto.auth.v1.MethodClass;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Lets in who has one of a method's scopes. */
+/** Lets in who has one of a method's scopes and does not call too often. */
 final class Gate {
   private final TokenVerifier verifier;
   private final Bearers bearers;
+  private final RateLimits limits;
 
-  Gate(TokenVerifier verifier, Bearers bearers) {
+  Gate(TokenVerifier verifier, Bearers bearers, RateLimits limits) {
     this.verifier = verifier;
     this.bearers = bearers;
+    this.limits = limits;
   }
 
   /**
@@ -42,6 +46,13 @@ final class Gate {
       throw scopeMissing(rights);
     }
     return new Admission(token.caller(), streams ? verifier.millisLeft(token) : Admission.FOREVER);
+  }
+
+  /** Services do not limit each other: an order that was let in has to be finished. */
+  private Optional<RateStanding> count(Caller caller, MethodClass methodClass) {
+    return caller.may(Scope.SERVICE)
+        ? Optional.empty()
+        : limits.spend(caller.account(), methodClass);
   }
 
   private static RefusedException scopeMissing(MethodRights rights) {

@@ -35,6 +35,11 @@ final class WatchCall extends WireCall<HealthCheckRequest, HealthCheckResponse> 
   }
 
   @Override
+  protected boolean isOneTooMany() {
+    return calls.tooManyStreams();
+  }
+
+  @Override
   protected void onMessage(HealthCheckRequest message) {
     if (watched != null) {
       fail(Failures.malformed("The call has more than one message; a watch has one."));

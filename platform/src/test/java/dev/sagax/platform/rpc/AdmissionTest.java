@@ -28,12 +28,10 @@ import org.junit.jupiter.api.Test;
 class AdmissionTest {
   private static final Caller ALICE = new Caller("alice", Set.of(Scope.READ));
   private static final HealthCheckResponse SERVING =
-      HealthCheckResponse.newBuilder()
-          .setStatus(HealthCheckResponse.ServingStatus.SERVING)
-          .build();
+      HealthCheckResponse.newBuilder().setStatus(HealthCheckResponse.ServingStatus.SERVING).build();
 
   private final Vertx vertx = Vertx.vertx();
-  private final OpenCalls calls = new OpenCalls(vertx);
+  private final OpenCalls calls = new OpenCalls(vertx, EdgeSettings.Bounds.DEFAULT);
   private volatile Authority authority;
   private ManagedChannel channel;
   private HealthGrpc.HealthBlockingStub health;
@@ -50,6 +48,11 @@ class AdmissionTest {
     @Override
     protected void onAdmitted(Call call) {
       response.write(SERVING);
+    }
+
+    @Override
+    protected boolean isOneTooMany() {
+      return calls.tooManyStreams();
     }
 
     @Override
@@ -116,8 +119,11 @@ class AdmissionTest {
     Promise<Admission> verified = Promise.promise();
     authority =
         headers -> {
-          vertx.setTimer(50, timer -> Thread.startVirtualThread(
-              () -> verified.complete(new Admission(ALICE, Admission.FOREVER))));
+          vertx.setTimer(
+              50,
+              timer ->
+                  Thread.startVirtualThread(
+                      () -> verified.complete(new Admission(ALICE, Admission.FOREVER))));
           return verified.future();
         };
 
@@ -128,8 +134,12 @@ class AdmissionTest {
   void tokenThatIsFoundBadLaterIsRefused() {
     authority =
         headers ->
-            Future.<Admission>future(promise -> vertx.setTimer(50, timer ->
-                promise.fail(Refusal.of(Reason.TOKEN_KEY_UNKNOWN, "No such key.").asException())));
+            Future.<Admission>future(promise ->
+                vertx.setTimer(
+                    50,
+                    timer ->
+                        promise.fail(
+                            Refusal.of(Reason.TOKEN_KEY_UNKNOWN, "No such key.").asException())));
 
     assertFailed(() -> health.check(ask()), Code.UNAUTHENTICATED, Reason.TOKEN_KEY_UNKNOWN);
   }

@@ -21,11 +21,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** An edge on a free port whose LedgerService does what a test says, with clients for it. */
 final class RunningEdge {
+  static final EdgeSettings NO_REFLECTION =
+      new EdgeSettings(false, Map.of(), Set.of(), EdgeSettings.Bounds.DEFAULT);
   private static byte[] key;
 
   /** With event loops to spare, however few processors there are. */
@@ -44,13 +47,13 @@ final class RunningEdge {
       (call, request) -> Future.succeededFuture(GetBalancesResponse.getDefaultInstance());
 
   RunningEdge(Path folder) throws Exception {
-    this(folder, EdgeSettings.DEFAULT);
+    this(folder, EdgeSettings.DEFAULT, RateLimits.none());
   }
 
-  RunningEdge(Path folder, EdgeSettings settings) throws Exception {
+  RunningEdge(Path folder, EdgeSettings settings, RateLimits limits) throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, Access.ofOwn(tokens), health, settings)
+        new GrpcEdge(vertx, Access.ofOwn(tokens), limits, health, settings)
             .unary(
                 LedgerServiceGrpcService.GetBalances,
                 (call, request) -> getBalances.call(call, request))
