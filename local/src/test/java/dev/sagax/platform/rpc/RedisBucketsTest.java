@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,10 @@ class RedisBucketsTest {
   void start(@TempDir Path folder) {
     server = new RedisServer(folder.resolve("redis"), 0);
     server.start();
+  }
+
+  @BeforeEach
+  void connect() {
     buckets = new RedisBuckets(vertx, server.uri(), PATIENCE_MILLIS);
   }
 

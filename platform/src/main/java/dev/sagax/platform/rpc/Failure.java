@@ -9,7 +9,6 @@ import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
-import io.vertx.core.MultiMap;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.Base64;
@@ -50,12 +49,7 @@ record Failure(GrpcStatus status, Refusal refusal, Optional<RateStanding> standi
         .set(
             "grpc-status-details-bin",
             Base64.getEncoder().withoutPadding().encodeToString(toProto(requestId).toByteArray()));
-    writeTo(response.headers());
-  }
-
-  /** Sets the headers that only some failures have. Nothing may be sent before. */
-  void writeTo(MultiMap headers) {
-    standing.ifPresent(limit -> limit.writeTo(headers));
+    standing.ifPresent(limit -> limit.writeTo(response.headers())); // a stream has sent its own
   }
 
   /** The status with its details. */

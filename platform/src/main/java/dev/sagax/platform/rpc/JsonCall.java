@@ -166,7 +166,7 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
   }
 
   private static void write(HttpServerResponse response, Failure failure, String requestId) {
-    failure.writeTo(response.headers());
+    failure.standing().ifPresent(limit -> limit.writeTo(response.headers()));
     if (failure.retryMillis() > 0) {
       long seconds = Math.ceilDiv(failure.retryMillis(), MILLIS_A_SECOND);
       response.putHeader("retry-after", Long.toString(seconds));

@@ -87,17 +87,28 @@ final class RedisBuckets implements Buckets {
   }
 
   private Line listen(Line opened) {
-    opened.connection().endHandler(v -> opened.client().close());
-    opened.connection().exceptionHandler(failure -> opened.client().close());
+    opened.connection().endHandler(v -> lose(opened));
+    opened.connection().exceptionHandler(failure -> lose(opened));
     return opened;
   }
 
-  /** The next call opens another connection. */
+  private synchronized void lose(Line lost) {
+    if (line.succeeded() && line.result() == lost) {
+      forget();
+    }
+    lost.client().close();
+  }
+
   private synchronized void drop(Future<Line> failed) {
     if (line == failed) {
-      line = Future.failedFuture("The connection was given up.");
+      forget();
     }
     failed.onSuccess(opened -> opened.client().close());
+  }
+
+  /** The next call opens another connection. */
+  private void forget() {
+    line = Future.failedFuture("The connection was given up.");
   }
 
   private static String read() {

@@ -13,6 +13,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
@@ -36,6 +37,7 @@ class BoundsTest {
 
   @TempDir Path folder;
   private RunningEdge running;
+  private HttpClientAgent http;
 
   private void start(EdgeSettings.Bounds bounds) throws Exception {
     running =
@@ -55,14 +57,13 @@ class BoundsTest {
   }
 
   private HttpClientConnection connect() throws Exception {
+    http = // a client that nobody holds is closed
+        running.vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
     return RunningEdge.await(
-        running
-            .vertx
-            .createHttpClient(
-                new HttpClientOptions()
-                    .setProtocolVersion(HttpVersion.HTTP_2)
-                    .setHttp2ClearTextUpgrade(false))
-            .connect(new HttpConnectOptions().setHost("127.0.0.1").setPort(running.port)));
+        http.connect(new HttpConnectOptions().setHost("127.0.0.1").setPort(running.port)));
   }
 
   @Test

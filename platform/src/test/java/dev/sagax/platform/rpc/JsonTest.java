@@ -195,7 +195,7 @@ class JsonTest {
             "{\"account\": \"a\", \"account\": \"b\"}",
             400,
             "MALFORMED_MESSAGE"),
-        bad("wrong type", "POST", BALANCES, "{\"account\": [1]}", 400, "MALFORMED_MESSAGE"),
+        bad("wrong type", "POST", BALANCES, "{\"account\": {}}", 400, "MALFORMED_MESSAGE"),
         bad("too large", "POST", BALANCES, large, 413, "MESSAGE_TOO_LARGE"),
         bad("unknown parameter", "GET", "/v1/orders?size=1", "", 400, "MALFORMED_MESSAGE"),
         bad("no number", "GET", "/v1/orders?page_size=x", "", 400, "MALFORMED_MESSAGE"),

@@ -116,16 +116,18 @@ class RateLimitsTest {
   @Test
   void callsDoNotWaitForTheFirstAnswerAndCreditIsPaidBack() {
     Promise<Buckets.Taken> answer = Promise.promise();
+    Future<Buckets.Taken> nothing = Future.succeededFuture(new Buckets.Taken(0, 0, 250));
     RateLimits slow =
         new RateLimits(
             RateLimit.parseAll("place=10/100"),
-            (account, methodClass, limit, wanted) -> answer.future(),
+            (account, methodClass, limit, wanted) ->
+                asked.getAndIncrement() == 0 ? answer.future() : nothing,
             () -> millis);
 
     assertThat(callsLetIn(slow, 80)).as("half a bucket on credit").isEqualTo(50);
-    answer.complete(new Buckets.Taken(10, 0, 250));
+    answer.complete(new Buckets.Taken(60, 0, 250));
 
-    assertThat(callsLetIn(slow, 80)).as("the ten paid a part of the debt").isEqualTo(10);
+    assertThat(callsLetIn(slow, 80)).as("fifty of the sixty paid the debt").isEqualTo(10);
   }
 
   @Test
@@ -172,12 +174,12 @@ class RateLimitsTest {
     var tight = new RateLimits(RateLimit.parseAll("operate=1/2"), memory, () -> millis);
     var running = new RunningEdge(folder, EdgeSettings.DEFAULT, tight);
     try {
-      var operator = running.ledger(Scope.OPERATOR);
-      operator.audit(AuditRequest.getDefaultInstance());
-      operator.audit(AuditRequest.getDefaultInstance());
-
-      StatusRuntimeException limited =
-          Answers.failureOf(() -> operator.audit(AuditRequest.getDefaultInstance()));
+      StatusRuntimeException limited = null;
+      for (int i = 0; limited == null && i < 4; i++) { // two, and one that is on credit
+        limited =
+            Answers.failureOf(
+                () -> running.ledger(Scope.OPERATOR).audit(AuditRequest.getDefaultInstance()));
+      }
 
       assertThat(Answers.errorInfo(limited).getReason()).isEqualTo("RATE_LIMITED");
       assertThat(limited.getTrailers().get(Answers.key("ratelimit-remaining"))).isEqualTo("0");
