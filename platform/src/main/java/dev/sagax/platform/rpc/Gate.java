@@ -45,7 +45,10 @@ final class Gate {
     if (!token.caller().mayAnyOf(rights.anyOf())) {
       throw scopeMissing(rights);
     }
-    return new Admission(token.caller(), streams ? verifier.millisLeft(token) : Admission.FOREVER);
+    return new Admission(
+        token.caller(),
+        streams ? verifier.millisLeft(token) : Admission.FOREVER,
+        count(token.caller(), rights.methodClass()));
   }
 
   /** Services do not limit each other: an order that was let in has to be finished. */

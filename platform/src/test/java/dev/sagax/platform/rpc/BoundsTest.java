@@ -138,14 +138,17 @@ class BoundsTest {
     start(bounds(10, 10, 10, 5, 60, 30_000));
     HttpClientConnection connection = connect();
     Promise<Void> closed = Promise.promise();
+    Promise<Long> goodbye = Promise.promise();
     connection.closeHandler(v -> closed.tryComplete());
+    connection.goAwayHandler(said -> goodbye.tryComplete(said.getErrorCode()));
 
-    for (int i = 0; i < 5; i++) {
-      RunningEdge.await(connection.ping(Buffer.buffer(new byte[8])));
-    }
+    RunningEdge.await(connection.ping(Buffer.buffer(new byte[8])));
     assertThat(closed.future().isComplete()).isFalse();
-    connection.ping(Buffer.buffer(new byte[8]));
+    for (int i = 0; i < 5; i++) {
+      connection.ping(Buffer.buffer(new byte[8]));
+    }
 
+    assertThat(RunningEdge.await(goodbye.future())).as("ENHANCE_YOUR_CALM").isEqualTo(11);
     RunningEdge.await(closed.future());
   }
 
