@@ -29,6 +29,15 @@ public interface Decisions {
   /** A cancel goes to the book. */
   void cancelMatch(long instruction, Instruction.CancelOrder cancel, long orderNumber);
 
+  /** An open order goes to the book to be cancelled, because all of its account are. */
+  void cancelMatch(long instruction, Instruction.CancelAll all, OpenOrder order);
+
+  /** A cancel of all orders is answered with those that go to the book for it, by number. */
+  void cancellingAll(long instruction, Instruction.CancelAll all, List<OpenOrder> orders);
+
+  /** A dead man's switch is set or unset. */
+  void armed(long instruction, Instruction.ArmCancelAll arm);
+
   /** An instruction is answered with the order as it stands. */
   void decided(long instruction, Answer answer, Order order);
 

@@ -14,7 +14,8 @@ public enum OrderReason {
   SWEEP_LIMIT(9),
   MATCH_FAILED(10),
   SETTLEMENT_FAILED(11),
-  WORTH_NOTHING(12);
+  WORTH_NOTHING(12),
+  TOO_MANY_OPEN_ORDERS(40);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

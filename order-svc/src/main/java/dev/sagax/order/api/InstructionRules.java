@@ -5,6 +5,7 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.event.v1.UpdateStage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +13,7 @@ import java.util.Optional;
 final class InstructionRules {
   private InstructionRules() {}
 
-  static WaitingCall.Rule place(WaitFor waitFor) {
+  static WaitingCall.OrderRule place(WaitFor waitFor) {
     return switch (waitFor) {
       case APPEND, DECISION -> InstructionRules::decisionOfPlace;
       case SETTLEMENT -> InstructionRules::settlementOfPlace;
@@ -43,7 +44,7 @@ final class InstructionRules {
     return decision.or(news::order).filter(Order::placed);
   }
 
-  static WaitingCall.Rule cancel() {
+  static WaitingCall.OrderRule cancel() {
     return InstructionRules::outcomeOfCancel;
   }
 
@@ -64,6 +65,23 @@ final class InstructionRules {
           UNRECOGNIZED ->
           Optional.empty();
     };
+  }
+
+  /** Gathers the orders that a cancel of all sends to the book, which several news may tell. */
+  static WaitingCall.Rule<List<String>> cancelAll() {
+    List<String> orderIds = new ArrayList<>();
+    return (news, own) -> {
+      if (!own) {
+        return Optional.empty();
+      }
+      orderIds.addAll(news.cancelling());
+      return news.cancellingMore() == 0 ? Optional.of(orderIds) : Optional.empty();
+    };
+  }
+
+  /** A switch is set once the step has said so. */
+  static WaitingCall.Rule<Boolean> arm() {
+    return (news, own) -> own ? Optional.of(true) : Optional.empty();
   }
 
   static RefusedException orderNotFound() {

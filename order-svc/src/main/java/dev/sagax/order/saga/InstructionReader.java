@@ -3,6 +3,8 @@ package dev.sagax.order.saga;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -52,6 +54,10 @@ final class InstructionReader {
     }
     try {
       Instruction instruction = OrderRecords.toInstruction(requested);
+      if (instruction instanceof CancelAll || instruction instanceof ArmCancelAll) {
+        checkOfAll(instruction, requested, record.partition());
+        return new Reading.Sound(instruction);
+      }
       Market market = marketOf(instruction);
       check(instruction, market, record.partition());
       return new Reading.Sound(sharing(market, instruction));
@@ -84,16 +90,45 @@ final class InstructionReader {
               shared);
       case PlaceOrder underFormerRules -> underFormerRules;
       case CancelOrder cancel -> cancel;
+      case CancelAll all -> all;
+      case ArmCancelAll arm -> arm;
     };
   }
 
-  private static void check(Instruction instruction, Market market, int partition) {
+  /** An instruction about all orders of an account. */
+  private void checkOfAll(Instruction all, OrderRequested record, int partition) {
+    if (!all.market().isEmpty()) {
+      checkPartition(marketOf(all), partition);
+    }
+    expect(DeterministicId.isWellFormed(all.orderId()), "The instruction's id has a wrong shape.");
+    expect(Admission.isId(all.account()), "The account has a wrong shape.");
+    expect(
+        record.getClientOrderId().isEmpty(),
+        "An instruction about all orders has no client order id.");
+    checkTime(all);
+    long deadline =
+        record.getCancelAll().getDeadlineMicros() + record.getArmCancelAll().getDeadlineMicros();
+    expect(deadline >= 0, "Expected no deadline or one above zero, but got %s.", deadline);
+  }
+
+  private static void checkPartition(Market market, int partition) {
     expect(
         market.partition() == partition,
         "Market %s belongs to partition %s, but the record came on partition %s.",
         market.name(),
         market.partition(),
         partition);
+  }
+
+  private static void checkTime(Instruction instruction) {
+    expect(
+        instruction.timeMicros() > 0,
+        "Expected a time above zero, but got %s.",
+        instruction.timeMicros());
+  }
+
+  private static void check(Instruction instruction, Market market, int partition) {
+    checkPartition(market, partition);
     expect(Admission.isId(instruction.account()), "The account has a wrong shape.");
     expect(Admission.isId(instruction.clientOrderId()), "The client order id has a wrong shape.");
     String orderId =
@@ -104,13 +139,12 @@ final class InstructionReader {
         "Account, market and client order id make order %s, but the record says %s.",
         orderId,
         instruction.orderId());
-    expect(
-        instruction.timeMicros() > 0,
-        "Expected a time above zero, but got %s.",
-        instruction.timeMicros());
+    checkTime(instruction);
     switch (instruction) {
       case PlaceOrder place -> check(place, market);
       case CancelOrder cancel -> {}
+      case CancelAll all -> {}
+      case ArmCancelAll arm -> {}
     }
   }
 

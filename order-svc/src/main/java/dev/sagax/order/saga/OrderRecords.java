@@ -3,6 +3,8 @@ package dev.sagax.order.saga;
 import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions.Answer;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -15,6 +17,8 @@ import dev.sagax.order.Outcome.Settled;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
+import dev.sagax.proto.event.v1.ArmCancelAllInstruction;
+import dev.sagax.proto.event.v1.CancelAllInstruction;
 import dev.sagax.proto.event.v1.CancelInstruction;
 import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.LimitTerms;
@@ -27,6 +31,7 @@ import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
 import dev.sagax.proto.event.v1.SettleCompleted;
+import java.util.Optional;
 
 /**
  * The records of the log as the business knows them, and back. Reading throws {@link
@@ -46,6 +51,18 @@ public final class OrderRecords {
     return switch (instruction) {
       case PlaceOrder place -> record.setPlace(toPlaceInstruction(place)).build();
       case CancelOrder cancel -> record.setCancel(CancelInstruction.getDefaultInstance()).build();
+      case CancelAll all ->
+          record
+              .setCancelAll(
+                  CancelAllInstruction.newBuilder()
+                      .setSideValue(all.side().map(side -> side.code).orElse(0))
+                      .setDeadlineMicros(all.deadlineMicros()))
+              .build();
+      case ArmCancelAll arm ->
+          record
+              .setArmCancelAll(
+                  ArmCancelAllInstruction.newBuilder().setDeadlineMicros(arm.deadlineMicros()))
+              .build();
     };
   }
 
@@ -74,9 +91,28 @@ public final class OrderRecords {
               record.getMarket(),
               record.getClientOrderId(),
               record.getTimeMicros());
+      case CANCEL_ALL ->
+          new CancelAll(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              toSide(record.getCancelAll().getSideValue()),
+              record.getTimeMicros(),
+              record.getCancelAll().getDeadlineMicros());
+      case ARM_CANCEL_ALL ->
+          new ArmCancelAll(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              record.getTimeMicros(),
+              record.getArmCancelAll().getDeadlineMicros());
       case INSTRUCTION_NOT_SET ->
           throw new IllegalArgumentException("The record has no instruction that is known.");
     };
+  }
+
+  private static Optional<Side> toSide(int code) {
+    return code == 0 ? Optional.empty() : Optional.of(Side.ofCode(code));
   }
 
   static OrderState toRecord(Order order) {
@@ -152,7 +188,8 @@ public final class OrderRecords {
           BUDGET_BELOW_ONE_LOT,
           SELF_TRADE,
           SWEEP_LIMIT,
-          WORTH_NOTHING ->
+          WORTH_NOTHING,
+          TOO_MANY_OPEN_ORDERS ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));

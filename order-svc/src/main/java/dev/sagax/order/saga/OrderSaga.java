@@ -19,8 +19,10 @@ public final class OrderSaga {
 
   /**
    * @param partitions of every topic
+   * @param maxOpenOrders how many open orders an account may have in a market
    */
-  public static SagaDefinition of(Markets markets, Ledger ledger, int partitions) {
+  public static SagaDefinition of(
+      Markets markets, Ledger ledger, int partitions, int maxOpenOrders) {
     return new SagaDefinition(
         "order-svc",
         PgOrders.SCHEMA,
@@ -32,8 +34,9 @@ public final class OrderSaga {
                 markets,
                 ledger,
                 rememberedOrders(partitions),
+                maxOpenOrders,
                 snapshot -> PgOrders.lastInstruction(snapshot, partition),
-                PgOrders::new));
+                writes -> new PgOrders(writes, partition)));
   }
 
   static int rememberedOrders(int partitions) {

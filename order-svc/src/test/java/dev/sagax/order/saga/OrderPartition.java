@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.sagax.order.Instruction;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.OrderType;
+import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
@@ -29,6 +33,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -48,7 +53,9 @@ final class OrderPartition {
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
   private OptionalLong lastInstruction = OptionalLong.empty();
   private final int rememberedOrders;
+  private final int maxOpenOrders;
   private OrderStep step;
+  private int batches;
   private long nextOffset;
   private long nextSettlement = 1;
 
@@ -57,7 +64,12 @@ final class OrderPartition {
   }
 
   OrderPartition(int rememberedOrders) {
+    this(rememberedOrders, 100_000);
+  }
+
+  OrderPartition(int rememberedOrders, int maxOpenOrders) {
     this.rememberedOrders = rememberedOrders;
+    this.maxOpenOrders = maxOpenOrders;
   }
 
   // ---- records
@@ -78,6 +90,24 @@ final class OrderPartition {
     return requested(
         new CancelOrder(
             orderId(account, clientOrderId), account, MARKET, clientOrderId, nextTime()));
+  }
+
+  LogRecord cancelAll(String account, Side... only) {
+    String id = "%032x".formatted(nextOffset);
+    Optional<Side> side = only.length == 0 ? Optional.empty() : Optional.of(only[0]);
+    return requested(new CancelAll(id, account, "", side, nextTime(), 0));
+  }
+
+  /** The switch of an account is set to a deadline. */
+  LogRecord arm(String account, long deadline) {
+    String id = "%032x".formatted(nextOffset);
+    return requested(new ArmCancelAll(id, account, "", nextTime(), deadline));
+  }
+
+  /** Somebody has seen that a deadline has passed. */
+  LogRecord due(String account, long deadline) {
+    String id = "%032x".formatted(nextOffset);
+    return requested(new CancelAll(id, account, "", Optional.empty(), nextTime(), deadline));
   }
 
   LogRecord requested(Instruction instruction) {
@@ -134,10 +164,21 @@ final class OrderPartition {
 
   // ---- running
 
-  /** Runs one batch and commits it. */
+  /** Runs one batch and commits it; what the step leaves of it is the next batch. */
   void run(LogRecord... batch) {
-    Batch writes = attempt(List.of(batch));
-    commit(List.of(batch), writes);
+    List<LogRecord> records = List.of(batch);
+    while (!records.isEmpty()) {
+      Batch writes = attempt(records);
+      int handled = records.size() - writes.left;
+      commit(records.subList(0, handled), writes);
+      records = records.subList(handled, records.size());
+      batches++;
+    }
+  }
+
+  /** How many batches were committed. */
+  int batches() {
+    return batches;
   }
 
   /** Runs one batch as {@link #run}, without what it leaves behind. */
@@ -175,11 +216,19 @@ final class OrderPartition {
               TestMarkets.MARKETS,
               ledger,
               rememberedOrders,
+              maxOpenOrders,
               snapshot -> Future.succeededFuture(lastInstruction),
               writes -> stored);
       assertThat(step.load(null).succeeded()).isTrue();
     }
     return step;
+  }
+
+  /** The lines that were emitted since the last time. */
+  List<String> printed() {
+    List<String> lines = List.copyOf(tape);
+    tape.clear();
+    return lines;
   }
 
   /** Expects these lines to be all that was emitted since the last time. */
@@ -193,6 +242,7 @@ final class OrderPartition {
     final List<String> bytes = new ArrayList<>();
     private final List<String> tape = new ArrayList<>();
     private final Map<Topic, Long> seqs = new EnumMap<>(lastSeq);
+    private int left;
 
     private Batch() {
       seqs.putAll(lastSeq);
@@ -221,7 +271,7 @@ final class OrderPartition {
 
     @Override
     public void leave(int records) {
-      throw new AssertionError("The order step handles all of a batch.");
+      left = records;
     }
 
     @Override
@@ -250,6 +300,11 @@ final class OrderPartition {
     String stage = update.getStage().name().replace("UPDATE_STAGE_", "");
     StringBuilder line = new StringBuilder("@").append(update.getInstruction()).append(' ');
     line.append(answer.equals("UNSPECIFIED") ? stage : answer);
+    if (!update.hasOrder() && update.getAnswer() == InstructionAnswer.INSTRUCTION_ANSWER_APPLIED) {
+      return line
+          + ": cancelling %d, %d more"
+              .formatted(update.getCancellingCount(), update.getCancellingMore());
+    }
     if (update.getConflictsCount() > 0) {
       line.append(update.getConflictsList());
     }
