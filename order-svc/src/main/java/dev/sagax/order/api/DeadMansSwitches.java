@@ -30,6 +30,7 @@ public final class DeadMansSwitches {
   private static final Logger LOG = LoggerFactory.getLogger(DeadMansSwitches.class);
   private static final long LOOK_MILLIS = 250;
   private static final long LOOK_SECONDS = 5;
+  private static final int LOUD_FAILURES = 4;
 
   /** After this a record that has had no effect is sent once more: it may not be in the log. */
   private static final long AGAIN_MICROS = 5_000_000;
@@ -40,7 +41,7 @@ public final class DeadMansSwitches {
   private final InstantSource clock;
   private final Map<Due, Long> recorded = new HashMap<>();
   private boolean looking;
-  private boolean failed;
+  private int failures;
 
   public DeadMansSwitches(
       Vertx vertx, OrderHistory history, LogAppender appender, InstantSource clock) {
@@ -64,7 +65,7 @@ public final class DeadMansSwitches {
     EventLoop.back(vertx, () -> history.due(now).timeout(LOOK_SECONDS, TimeUnit.SECONDS))
         .compose(due -> record(due, now))
         .onComplete(done -> looking = false)
-        .onSuccess(done -> failed = false)
+        .onSuccess(done -> failures = 0)
         .onFailure(this::failed);
   }
 
@@ -91,11 +92,10 @@ public final class DeadMansSwitches {
     return appender.append(Topic.ORDER_REQUESTED, due.partition(), id, OrderRecords.toRecord(all));
   }
 
-  /** Tried again at the next look. */
+  /** Tried again at the next look; one that fails is no news, for instance while all stops. */
   private void failed(Throwable failure) {
-    if (!failed) {
+    if (++failures == LOUD_FAILURES) {
       LOG.warn("Dead man's switches that are due have to wait: {}", failure.toString());
     }
-    failed = true;
   }
 }
