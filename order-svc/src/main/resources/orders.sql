@@ -41,6 +41,8 @@ alter table orders.orders add column if not exists self_trade smallint not null 
 alter table orders.orders add column if not exists prevented_units bigint not null default 0;
 -- What its owner took off it by amendments, in base units.
 alter table orders.orders add column if not exists reduced_units bigint not null default 0;
+-- The order whose place in the book it takes; null if it replaces none.
+alter table orders.orders add column if not exists replaces uuid;
 create index if not exists orders_by_account on orders.orders(account, create_micros);
 -- The open orders of an account, however many it had before. It costs an order that ends the cheap kind of update.
 create index if not exists orders_open on orders.orders(account, market) where status <= 3;

@@ -1,6 +1,7 @@
 package dev.sagax.match;
 
 import dev.sagax.match.book.Taker;
+import java.util.Optional;
 
 /** What order-svc asks of the book. */
 public sealed interface Instruction extends MatchRequest {
@@ -17,16 +18,46 @@ public sealed interface Instruction extends MatchRequest {
   /** When the client gave it, in microseconds since 1970. */
   long timeMicros();
 
-  /** Match an order whose funds are held. */
+  /**
+   * Match an order whose funds are held.
+   *
+   * @param replaced the resting order that it takes the place of, if it does; then it is a limit
+   *     order
+   */
   record Place(
-      long position, long timeMicros, String market, String orderId, Taker taker, FrozenRules rules)
+      long position,
+      long timeMicros,
+      String market,
+      String orderId,
+      Taker taker,
+      FrozenRules rules,
+      Optional<Replaced> replaced)
       implements Instruction {
+
+    /** An order that replaces none. */
+    public Place(
+        long position,
+        long timeMicros,
+        String market,
+        String orderId,
+        Taker taker,
+        FrozenRules rules) {
+      this(position, timeMicros, market, orderId, taker, rules, Optional.empty());
+    }
 
     @Override
     public String account() {
       return taker.account();
     }
   }
+
+  /**
+   * An order of the same owner that ends where its replacement arrives.
+   *
+   * @param orderNumber its number in the book; 0 if it has none
+   * @param placedQuantity what it asked for when it was placed, in base units
+   */
+  record Replaced(String orderId, long orderNumber, long placedQuantity) {}
 
   /**
    * Cancel what rests of an order.

@@ -3,6 +3,7 @@ package dev.sagax.match;
 import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.Place;
+import dev.sagax.match.Instruction.Replaced;
 import dev.sagax.match.Release.Ending;
 import dev.sagax.match.book.BookEvent;
 import dev.sagax.match.book.BookTerms;
@@ -221,11 +222,58 @@ public final class Matching {
   }
 
   private Outcome place(Place place) {
+    expectScale(listed(place.market()).market, place.rules().baseScale());
+    return place.replaced().isEmpty()
+        ? submit(place, new ArrayList<>())
+        : replace(place, place.replaced().get());
+  }
+
+  /**
+   * The new order asks for what the old one has filled or lost as well, so that is taken off it. If
+   * that is all of it, the amendment came too late: the old order stays and the new one ends.
+   */
+  private Outcome replace(Place place, Replaced replaced) {
+    BookedOrder old = resting(place.market(), replaced.orderId(), replaced.orderNumber());
+    long gone = old == null ? 0 : ordered(old, replaced.placedQuantity()) - old.quantity();
+    long left = wanted(place.taker()) - gone;
+    if (old == null || left <= 0) {
+      Release all = new Release(party(place), wanted(place.taker()), new Ending.NothingToReplace());
+      return new Outcome.Placed(party(place), List.of(), List.of(all));
+    }
+    listed(old.market()).book.cancel(old.number());
+    change(old.number(), null);
+    List<Release> releases = new ArrayList<>();
+    releases.add(new Release(old.asMaker(), old.quantity(), new Ending.Replaced()));
+    if (gone > 0) {
+      releases.add(new Release(party(place), gone, new Ending.Reduced()));
+    }
+    return submit(withQuantity(place, left), releases);
+  }
+
+  private static Place withQuantity(Place place, long quantity) {
+    if (!(place.taker() instanceof Taker.Limit limit)) {
+      throw new IllegalStateException("Only a limit order replaces another.");
+    }
+    Taker.Limit rest =
+        new Taker.Limit(
+            limit.number(),
+            limit.account(),
+            limit.side(),
+            limit.price(),
+            quantity,
+            limit.timeInForce(),
+            limit.selfTrade());
+    return new Place(
+        place.position(), place.timeMicros(), place.market(), place.orderId(), rest, place.rules());
+  }
+
+  /**
+   * @param releases that came before; those of the book are added
+   */
+  private Outcome submit(Place place, List<Release> releases) {
     Listed at = listed(place.market());
-    expectScale(at.market, place.rules().baseScale());
     Party taker = party(place);
     List<Trade> trades = new ArrayList<>();
-    List<Release> releases = new ArrayList<>();
     for (BookEvent event : at.book.submit(place.taker())) {
       switch (event) {
         case BookEvent.Traded traded -> trades.add(trade(traded, taker, place, at));
@@ -244,7 +292,7 @@ public final class Matching {
 
   private Outcome cancel(Cancel cancel) {
     Listed at = listed(cancel.market());
-    BookedOrder order = resting(cancel, cancel.orderNumber());
+    BookedOrder order = resting(cancel.market(), cancel.orderId(), cancel.orderNumber());
     if (order == null) {
       return new Outcome.NothingLeft(cancel.orderId(), cancel.account());
     }
@@ -260,12 +308,11 @@ public final class Matching {
   /** All of what it asks for that does not rest is filled or lost, and stays so. */
   private Outcome amend(Amend amend) {
     Listed at = listed(amend.market());
-    BookedOrder order = resting(amend, amend.orderNumber());
+    BookedOrder order = resting(amend.market(), amend.orderId(), amend.orderNumber());
     if (order == null) {
       return new Outcome.NothingLeft(amend.orderId(), amend.account());
     }
-    long ordered = order.ordered() == 0 ? amend.placedQuantity() : order.ordered();
-    long left = amend.quantity() - (ordered - order.quantity());
+    long left = amend.quantity() - (ordered(order, amend.placedQuantity()) - order.quantity());
     if (left <= 0 || left >= order.quantity()) {
       return new Outcome.NothingLeft(amend.orderId(), amend.account());
     }
@@ -275,20 +322,17 @@ public final class Matching {
         new Release(order.asMaker(), order.quantity() - left, new Ending.Reduced()));
   }
 
+  private static long ordered(BookedOrder order, long placedQuantity) {
+    return order.ordered() == 0 ? placedQuantity : order.ordered();
+  }
+
   /** The resting order that an instruction is about; null if it does not rest any more. */
-  private BookedOrder resting(Instruction instruction, long number) {
+  private BookedOrder resting(String market, String orderId, long number) {
     BookedOrder order = booked.get(number);
-    if (order != null
-        && (!order.orderId().equals(instruction.orderId())
-            || !order.market().equals(instruction.market()))) {
+    if (order != null && (!order.orderId().equals(orderId) || !order.market().equals(market))) {
       throw new IllegalStateException(
           "Expected order %s of %s under number %d, but it is order %s of %s."
-              .formatted(
-                  instruction.orderId(),
-                  instruction.market(),
-                  number,
-                  order.orderId(),
-                  order.market()));
+              .formatted(orderId, market, number, order.orderId(), order.market()));
     }
     return order;
   }

@@ -8,7 +8,8 @@ public sealed interface Outcome {
   /**
    * An order was placed. What is left of the taker and not released rests.
    *
-   * @param releases of the taker, and of makers that self-trade prevention cancelled
+   * @param releases of the taker, of the order that it replaced, and of makers that self-trade
+   *     prevention cancelled
    */
   record Placed(Party taker, List<Trade> trades, List<Release> releases) implements Outcome {}
 

@@ -23,6 +23,12 @@ public record Release(Party order, long left, Ending ending) {
     /** Its owner reduced it; it goes on. */
     record Reduced() implements Ending {}
 
+    /** Another order of its owner's took its place. */
+    record Replaced() implements Ending {}
+
+    /** The order that it was to replace does not rest any more, or is filled that far. */
+    record NothingToReplace() implements Ending {}
+
     /** The order could not be matched. */
     record MatchFailed() implements Ending {}
 

@@ -7,6 +7,7 @@ import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.FrozenRules;
 import dev.sagax.match.Instruction.Place;
 import dev.sagax.match.Release.Ending;
+import dev.sagax.match.book.BookEvent;
 import dev.sagax.match.book.BookEvent.CancelReason;
 import dev.sagax.match.book.BookEvent.ExpireReason;
 import dev.sagax.match.book.SelfTrade;
@@ -14,6 +15,7 @@ import dev.sagax.match.book.Side;
 import dev.sagax.match.book.Taker;
 import dev.sagax.match.book.TimeInForce;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -181,6 +183,118 @@ class MatchingTest {
     assertThatThrownBy(() -> matching.apply(amend(7, 1, 3)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("under number 1");
+  }
+
+  @Test
+  void replacementEndsTheOldOrderAndGoesToTheEndOfTheQueueWithoutWhatIsFilled() {
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 4, TimeInForce.GTC));
+    place(limit("carol", Side.SELL, 101, 2, TimeInForce.GTC));
+
+    Outcome.Placed replaced = replace(limit("alice", Side.SELL, 101, 8, TimeInForce.GTC), 1, 1);
+
+    Party old = new Party(1, Listings.orderId(1), "alice", Side.SELL, 10, false);
+    Party taker = new Party(4, Listings.orderId(4), "alice", Side.SELL, 20, false);
+    assertThat(replaced)
+        .isEqualTo(
+            new Outcome.Placed(
+                taker,
+                List.of(),
+                List.of(
+                    new Release(old, 5, new Ending.Replaced()),
+                    new Release(taker, 4, new Ending.Reduced()))));
+    Outcome.Placed next = place(limit("bob", Side.BUY, 101, 9, TimeInForce.IOC));
+    assertThat(next.trades())
+        .extracting(trade -> trade.maker().number(), Trade::quantity)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(3L, 2L),
+            org.assertj.core.groups.Tuple.tuple(4L, 4L));
+  }
+
+  @Test
+  void replacementThatCrossesTradesAsTakerAndRestsWithTheRemainder() {
+    place(limit("carol", Side.BUY, 99, 3, TimeInForce.GTC));
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+
+    Outcome.Placed replaced = replace(limit("alice", Side.SELL, 99, 9, TimeInForce.GTC), 2, 2);
+
+    assertThat(replaced.trades()).extracting(Trade::quantity).containsExactly(3L);
+    assertThat(replaced.releases())
+        .containsExactly(
+            new Release(
+                new Party(2, Listings.orderId(2), "alice", Side.SELL, 10, false),
+                9,
+                new Ending.Replaced()));
+    assertThat(matching.rests(party(2))).isFalse();
+    assertThat(matching.rests(party(3))).isTrue();
+  }
+
+  @Test
+  void postOnlyReplacementThatWouldCrossEndsBothOrders() {
+    place(limit("carol", Side.BUY, 99, 3, TimeInForce.GTC));
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.POST_ONLY));
+
+    Outcome.Placed replaced =
+        replace(limit("alice", Side.SELL, 99, 9, TimeInForce.POST_ONLY), 2, 2);
+
+    assertThat(replaced.trades()).isEmpty();
+    assertThat(replaced.releases())
+        .extracting(Release::ending)
+        .containsExactly(
+            new Ending.Replaced(), new Ending.Expired(BookEvent.ExpireReason.WOULD_CROSS));
+    assertThat(matching.rests(party(2))).isFalse();
+    assertThat(matching.rests(party(3))).isFalse();
+  }
+
+  @Test
+  void replacementThatComesTooLateEndsAndLeavesTheOldOrderAsItIs() {
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 4, TimeInForce.GTC));
+
+    for (Outcome.Placed late :
+        List.of(
+            replace(limit("alice", Side.SELL, 101, 4, TimeInForce.GTC), 1, 1),
+            replace(limit("alice", Side.SELL, 101, 9, TimeInForce.GTC), 7, 77),
+            replace(limit("alice", Side.SELL, 101, 9, TimeInForce.GTC), 7, 0))) {
+      assertThat(late.trades()).isEmpty();
+      assertThat(late.releases())
+          .extracting(Release::order, Release::ending)
+          .containsExactly(
+              org.assertj.core.groups.Tuple.tuple(late.taker(), new Ending.NothingToReplace()));
+      assertThat(matching.rests(late.taker())).isFalse();
+    }
+    assertThat(matching.rests(party(1))).isTrue();
+  }
+
+  @Test
+  void undoneReplacementThatTradedIsCancelledAndTheOldOrderStaysReplaced() {
+    place(limit("carol", Side.BUY, 99, 3, TimeInForce.GTC));
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    Outcome.Placed refused = replace(limit("alice", Side.SELL, 99, 9, TimeInForce.GTC), 2, 2);
+
+    Outcome.Undone undone = matching.undo(reversal(refused, 1));
+
+    assertThat(undone.releases())
+        .extracting(release -> release.order().number(), Release::left, Release::ending)
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(2L, 9L, new Ending.Replaced()),
+            org.assertj.core.groups.Tuple.tuple(3L, 9L, new Ending.SettlementFailed()),
+            org.assertj.core.groups.Tuple.tuple(1L, 3L, new Ending.SettlementFailed()));
+    assertThat(matching.rests(party(3))).isFalse();
+  }
+
+  /** Takes the place of an order of these numbers that was placed with 9. */
+  private Outcome.Placed replace(Taker taker, long orderId, long number) {
+    return (Outcome.Placed)
+        matching.apply(
+            new Place(
+                taker.number(),
+                1000 + taker.number(),
+                BTC,
+                Listings.orderId(taker.number()),
+                taker,
+                new FrozenRules(2, 10, 20),
+                Optional.of(new Instruction.Replaced(Listings.orderId(orderId), number, 9))));
   }
 
   /** Of an order that was placed with 9. */

@@ -6,6 +6,7 @@ import dev.sagax.match.Instruction.Amend;
 import dev.sagax.match.Instruction.Cancel;
 import dev.sagax.match.Instruction.FrozenRules;
 import dev.sagax.match.Instruction.Place;
+import dev.sagax.match.Instruction.Replaced;
 import dev.sagax.match.book.SelfTrade;
 import dev.sagax.match.book.Side;
 import dev.sagax.match.book.SplitMix64;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,6 +43,7 @@ class UndoneBooksTest {
   private int settledFills;
   private int undoneTrades;
   private int reductions;
+  private int replacements;
 
   @Test
   void whenAllIsUndoneNothingIsLeftOfAnOrderButWhatRests() {
@@ -64,6 +67,7 @@ class UndoneBooksTest {
     assertThat(settledFills).isGreaterThan(STEPS / 50);
     assertThat(undoneTrades).isGreaterThan(STEPS / 500);
     assertThat(reductions).isGreaterThan(STEPS / 500);
+    assertThat(replacements).isGreaterThan(STEPS / 500);
     Map<String, Long> rests =
         resting.values().stream()
             .collect(Collectors.toMap(BookedOrder::orderId, BookedOrder::quantity));
@@ -76,6 +80,8 @@ class UndoneBooksTest {
     BookedOrder victim = resting.get(1 + random.below(number));
     if (!resting.isEmpty() && random.percent(10)) {
       outcomes.add(matching.apply(amend(random)));
+    } else if (!resting.isEmpty() && random.percent(10)) {
+      outcomes.add(matching.apply(replace(random)));
     } else if (victim != null && random.percent(30)) {
       outcomes.add(
           matching.apply(
@@ -103,6 +109,30 @@ class UndoneBooksTest {
         order.number(),
         1 + random.below(order.ordered()),
         order.ordered());
+  }
+
+  /** Of some order that rests, at another price and for more or less than is left of it. */
+  private Place replace(SplitMix64 random) {
+    BookedOrder order = List.copyOf(resting.values()).get(random.below(resting.size()));
+    Taker taker =
+        new Taker.Limit(
+            number,
+            order.account(),
+            order.side(),
+            900 + random.below(20L),
+            1 + random.below(2 * order.ordered()),
+            random.percent(70) ? TimeInForce.GTC : TimeInForce.POST_ONLY,
+            random.oneOf(SelfTrade.values()));
+    left.put(Listings.orderId(number), wanted(taker));
+    replacements++;
+    return new Place(
+        number,
+        0,
+        MARKET,
+        Listings.orderId(number),
+        taker,
+        new FrozenRules(2, 10, 20),
+        Optional.of(new Replaced(order.orderId(), order.number(), order.ordered())));
   }
 
   private Taker taker(SplitMix64 random) {

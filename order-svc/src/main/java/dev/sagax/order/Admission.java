@@ -144,6 +144,17 @@ public final class Admission {
     }
   }
 
+  /** The terms of an order that may rest; ORDER_NOT_AMENDABLE if it is none. */
+  public static OrderType.Limit resting(Order order) {
+    if (order.request().type() instanceof OrderType.Limit limit && limit.timeInForce().rests()) {
+      return limit;
+    }
+    throw refuse(
+        Reason.ORDER_NOT_AMENDABLE,
+        "order_id",
+        "Only limit orders that may rest (GTC, POST_ONLY) can be amended.");
+  }
+
   /**
    * What an order is to be reduced to, in base units. Refused if it is no limit order, if it asks
    * for less already, or if the quantity breaks a rule that the order was admitted under, or the
@@ -152,17 +163,14 @@ public final class Admission {
   public long reduction(Order order, String quantity) {
     MarketRules rules = order.request().rules();
     long units = rules.base().parse(REDUCED_QUANTITY, quantity);
-    if (!(order.request().type() instanceof OrderType.Limit limit)) {
-      throw refuse(
-          Reason.ORDER_NOT_AMENDABLE, "order_id", "Only limit orders rest and can be amended.");
-    }
+    OrderType.Limit limit = resting(order);
     positive(REDUCED_QUANTITY, units);
     inLots(REDUCED_QUANTITY, units, rules);
     if (units > order.askedUnits()) {
       throw refuse(
           Reason.ORDER_NOT_AMENDABLE,
           REDUCED_QUANTITY,
-          "Expected at most the %s %s that the order asks for, but got %s."
+          "Expected at most the %s %s that the order asks for, but got %s; with a new_client_order_id it is replaced."
               .formatted(
                   rules.base().format(order.askedUnits()),
                   rules.base().name(),

@@ -1,6 +1,7 @@
 package dev.sagax.order;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Takes down what is decided, in the order in which it is decided. */
 public interface Decisions {
@@ -22,9 +23,10 @@ public interface Decisions {
   /**
    * A new order goes to the book.
    *
+   * @param replaced the order whose place it takes there, if it is known
    * @return its number there
    */
-  long match(long instruction, Instruction.PlaceOrder order);
+  long match(long instruction, Instruction.PlaceOrder order, Optional<Order> replaced);
 
   /** A cancel goes to the book. */
   void cancelMatch(long instruction, Instruction.CancelOrder cancel, long orderNumber);

@@ -23,6 +23,7 @@ public sealed interface Instruction {
    *
    * @param rules what it was admitted under
    * @param selfTrade what happens instead of a trade with its own account
+   * @param replaces the id of the order that it takes the place of in the book; "" if of none
    */
   record PlaceOrder(
       String orderId,
@@ -32,14 +33,37 @@ public sealed interface Instruction {
       long timeMicros,
       OrderType type,
       MarketRules rules,
-      SelfTrade selfTrade)
+      SelfTrade selfTrade,
+      String replaces)
       implements Instruction {
+
+    /** An order that replaces none. */
+    public PlaceOrder(
+        String orderId,
+        String account,
+        String market,
+        String clientOrderId,
+        long timeMicros,
+        OrderType type,
+        MarketRules rules,
+        SelfTrade selfTrade) {
+      this(orderId, account, market, clientOrderId, timeMicros, type, rules, selfTrade, "");
+    }
+
+    /** The same order, but with another one's place. */
+    public PlaceOrder replacing(String replacedId) {
+      return new PlaceOrder(
+          orderId, account, market, clientOrderId, timeMicros, type, rules, selfTrade, replacedId);
+    }
 
     /** The request fields in which another order under the same id differs; empty if none does. */
     public List<String> differences(PlaceOrder other) {
       List<String> fields = new ArrayList<>(type.differences(other.type));
       if (selfTrade != other.selfTrade) {
         fields.add("self_trade_prevention");
+      }
+      if (!replaces.equals(other.replaces)) {
+        fields.add("replaces_order_id");
       }
       return fields;
     }

@@ -202,7 +202,7 @@ public record Order(
     return figures.status() == OrderStatus.FILLED
         && switch (request.type()) {
           case OrderType.Limit limit ->
-              figures.filledUnits() < limit.quantityUnits() - reducedUnits;
+              figures.filledUnits() < limit.quantityUnits() - reducedUnits - figures.reducedUnits();
           case OrderType.MarketSell sell -> figures.filledUnits() < sell.quantityUnits();
           case OrderType.MarketBuy buy -> false;
         };

@@ -110,12 +110,19 @@ public final class OrderDesk {
     return decideFunds(position, place, verdicts, decisions);
   }
 
-  private static Order decideFunds(
+  private Order decideFunds(
       long position, PlaceOrder place, Map<Long, Ledger.Verdict> verdicts, Decisions decisions) {
     return switch (verdicts.get(position)) {
-      case HELD -> Order.open(place, position, decisions.match(position, place));
+      case HELD -> Order.open(place, position, decisions.match(position, place, replaced(place)));
       case INSUFFICIENT_FUNDS -> Order.rejected(place, position, OrderReason.INSUFFICIENT_FUNDS);
     };
+  }
+
+  /** Whether it still rests the book knows; here it only has to be the same owner's. */
+  private Optional<Order> replaced(PlaceOrder place) {
+    return Optional.ofNullable(orders.get(place.replaces()))
+        .filter(order -> order.account().equals(place.account()))
+        .filter(order -> order.market().equals(place.market()));
   }
 
   private static void repeat(long position, PlaceOrder place, Order standing, Decisions decisions) {

@@ -18,6 +18,14 @@ public enum TimeInForce {
     this.code = code;
   }
 
+  /** True if what does not trade at once may rest. */
+  public boolean rests() {
+    return switch (this) {
+      case GTC, POST_ONLY -> true;
+      case IOC, FOK -> false;
+    };
+  }
+
   public static TimeInForce ofCode(int code) {
     return Codes.find(values(), each -> each.code == code, "time in force", code);
   }

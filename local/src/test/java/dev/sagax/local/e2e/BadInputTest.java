@@ -3,7 +3,9 @@ package dev.sagax.local.e2e;
 import static dev.sagax.proto.market.v1.CandleInterval.CANDLE_INTERVAL_1M;
 import static dev.sagax.proto.market.v1.CandleInterval.CANDLE_INTERVAL_UNSPECIFIED;
 import static dev.sagax.proto.order.v1.Side.SIDE_BUY;
+import static dev.sagax.proto.order.v1.Side.SIDE_SELL;
 import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_GTC;
+import static dev.sagax.proto.order.v1.TimeInForce.TIME_IN_FORCE_IOC;
 import static io.grpc.Status.Code.ALREADY_EXISTS;
 import static io.grpc.Status.Code.DEADLINE_EXCEEDED;
 import static io.grpc.Status.Code.FAILED_PRECONDITION;
@@ -167,6 +169,7 @@ class BadInputTest {
     badMessages();
     badTokens();
     badAmendments();
+    badReplacements();
     badMarketStates();
     badDeadLetters();
     badPartition("negative", -1);
@@ -1027,6 +1030,55 @@ class BadInputTest {
         "FIELD_REQUIRED",
         "id",
         () -> alice.orders().amendOrder(AmendOrderRequest.newBuilder().setQuantity("1").build()));
+  }
+
+  private void badReplacements() {
+    badReplacement("price off tick", INVALID_ARGUMENT, "OFF_TICK", "price", "", "0.00001", "new");
+    badReplacement("price no number", INVALID_ARGUMENT, "INVALID_DECIMAL", "price", "", "x", "new");
+    badReplacement("price zero", INVALID_ARGUMENT, "NOT_POSITIVE", "price", "", "0", "new");
+    badReplacement(
+        "quantity off lot", INVALID_ARGUMENT, "OFF_LOT", "quantity", "0.00015", "", "new");
+    badReplacement(
+        "malformed id", INVALID_ARGUMENT, "INVALID_ID", "new_client_order_id", "", "2", "a b");
+    badReplacement(
+        "no new id", INVALID_ARGUMENT, "FIELD_REQUIRED", "new_client_order_id", "", "2", "");
+    badReplacement(
+        "its own id",
+        ALREADY_EXISTS,
+        "ID_REUSED",
+        "new_client_order_id",
+        "",
+        "2",
+        aliceOrder.getClientOrderId());
+    Order immediate = alice.limit(market, SIDE_SELL, "0.01", "90000", TIME_IN_FORCE_IOC);
+    bad(
+        "replacement of an order that never rests",
+        FAILED_PRECONDITION,
+        "ORDER_NOT_AMENDABLE",
+        "order_id",
+        () -> alice.replace(immediate, "", "100", "new"));
+    bad(
+        "replacement of another's order",
+        NOT_FOUND,
+        "ORDER_NOT_FOUND",
+        "",
+        () -> bob.replace(aliceOrder, "", "2", "new"));
+  }
+
+  private void badReplacement(
+      String name,
+      Status.Code code,
+      String reason,
+      String field,
+      String quantity,
+      String price,
+      String newId) {
+    bad(
+        "replacement: " + name,
+        code,
+        reason,
+        field,
+        () -> alice.replace(aliceOrder, quantity, price, newId));
   }
 
   private void badAmendment(String name, Status.Code code, String reason, String quantity) {

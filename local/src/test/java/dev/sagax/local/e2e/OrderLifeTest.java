@@ -715,6 +715,97 @@ class OrderLifeTest {
     taker.hasNothingHeld();
   }
 
+  @Test
+  void replacedOrderLosesItsPlaceButNothingThatWasFilledIsOrderedAgain() {
+    String market = exchange.market();
+    Trader first = buyer("1000");
+    Trader second = buyer("1000");
+    Trader seller = seller("3");
+    Order old = first.buy(market, "1", "100");
+    second.buy(market, "1", "101");
+    seller.sell(market, "1", "101");
+    seller.sell(market, "0.4", "100");
+
+    AmendOrderResponse moved = first.replace(old, "", "101", "moved");
+
+    Order order = moved.getOrder();
+    assertThat(moved.getResult()).isEqualTo(AmendResult.AMEND_RESULT_REPLACED);
+    assertThat(order.getReplacesOrderId()).isEqualTo(old.getOrderId());
+    assertThat(Tape.of(order)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 0.6");
+    assertThat(order.getReducedQuantity()).isEqualTo("0.4");
+    assertThat(Tape.of(first.get(old)))
+        .isEqualTo("CANCELLED REPLACED 0.4 for 40, fee 0.0004 BTC, left 0");
+    assertThat(Tape.book(first, market)).isEqualTo("101x0.6(1)|");
+    assertThat(first.replace(old, "", "101", "moved")).isEqualTo(moved);
+
+    seller.sell(market, "1", "101");
+
+    assertThat(Tape.of(first.get(order))).isEqualTo("FILLED 0.6 for 60.6, fee 0.0006 BTC, left 0");
+    assertThat(first.replace(old, "", "101", "moved").getResult())
+        .isEqualTo(AmendResult.AMEND_RESULT_REPLACED);
+    first.has("USD", "899.4", "0");
+  }
+
+  @Test
+  void replacementThatIsRefusedLeavesTheOrderAsItWas() {
+    String market = exchange.market();
+    Trader buyer = buyer("150");
+    Order order = buyer.buy(market, "1", "100");
+
+    AmendOrderResponse poor = buyer.replace(order, "", "99");
+
+    assertThat(poor.getResult()).isEqualTo(AmendResult.AMEND_RESULT_REJECTED);
+    assertThat(Tape.of(poor.getOrder()))
+        .isEqualTo("REJECTED INSUFFICIENT_FUNDS 0 for 0, fee 0 BTC, left 0");
+    assertThat(buyer.get(order)).isEqualTo(order);
+    buyer.has("USD", "50", "100");
+  }
+
+  @Test
+  void replacementSaysIfOnlyOneHalfOfItWorkedOrIfItCameTooLate() {
+    String market = exchange.market();
+    Trader maker = buyer("1000");
+    Trader seller = seller("5");
+    seller.sell(market, "1", "110");
+    Order order = maker.limit(market, SIDE_BUY, "1", "100", TimeInForce.TIME_IN_FORCE_POST_ONLY);
+
+    AmendOrderResponse crossed = maker.replace(order, "", "110");
+    AmendOrderResponse late = maker.replace(order, "2", "90");
+
+    assertThat(crossed.getResult()).isEqualTo(AmendResult.AMEND_RESULT_CANCELLED_ONLY);
+    assertThat(Tape.of(crossed.getOrder()))
+        .isEqualTo("EXPIRED WOULD_CROSS 0 for 0, fee 0 BTC, left 0");
+    assertThat(late.getResult()).isEqualTo(AmendResult.AMEND_RESULT_TOO_LATE);
+    assertThat(Tape.of(late.getOrder()))
+        .isEqualTo("CANCELLED NOTHING_TO_REPLACE 0 for 0, fee 0 BTC, left 0");
+    maker.has("USD", "1000", "0");
+  }
+
+  @Test
+  void replacementAndFillThatRaceNeverFillMoreThanIsAskedFor() {
+    int rounds = 15;
+    String market = exchange.market();
+    Trader maker = seller("30");
+    Trader taker = buyer("1500");
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < rounds; round++) {
+        Order ask = maker.sell(market, "1", "100");
+        var bid =
+            CompletableFuture.supplyAsync(
+                () -> taker.limit(market, SIDE_BUY, "0.5", "100", TIME_IN_FORCE_IOC), threads);
+        var move = CompletableFuture.supplyAsync(() -> maker.replace(ask, "", "102"), threads);
+        Order moved = move.join().getOrder();
+        boolean filledBefore = bid.join().getFilledQuantity().equals("0.5");
+        assertThat(move.join().getResult()).isEqualTo(AmendResult.AMEND_RESULT_REPLACED);
+        assertThat(moved.getRemaining()).isEqualTo(filledBefore ? "0.5" : "1");
+        maker.cancel(moved);
+      }
+    }
+    maker.hasNothingHeld();
+    taker.hasNothingHeld();
+  }
+
   // ---- repeats
 
   @Test

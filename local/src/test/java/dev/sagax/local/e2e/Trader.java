@@ -209,6 +209,24 @@ final class Trader {
                 .build());
   }
 
+  /**
+   * Replaces an order by one under the next id; empty texts leave price or quantity as they are.
+   */
+  AmendOrderResponse replace(Order order, String quantity, String price) {
+    return replace(order, quantity, price, nextId());
+  }
+
+  AmendOrderResponse replace(Order order, String quantity, String price, String newClientOrderId) {
+    return orders()
+        .amendOrder(
+            AmendOrderRequest.newBuilder()
+                .setOrderId(order.getOrderId())
+                .setQuantity(quantity)
+                .setPrice(price)
+                .setNewClientOrderId(newClientOrderId)
+                .build());
+  }
+
   Order get(Order order) {
     return orders()
         .getOrder(GetOrderRequest.newBuilder().setOrderId(order.getOrderId()).build())

@@ -92,8 +92,14 @@ final class CancelEvents {
         party(release.getOrder()), release.getLeftUnits(), ending(release.getReason()));
   }
 
-  /** A maker that the book itself cancelled ends so; of all others only how much is released. */
+  /**
+   * A maker that the book itself cancelled ends so, and an order that was replaced; of all others
+   * only how much is released.
+   */
   private static Ending ending(OrderReason reason) {
+    if (reason == OrderReason.ORDER_REASON_REPLACED) {
+      return new Ending.Replaced();
+    }
     if (reason == OrderReason.ORDER_REASON_WORTH_NOTHING) {
       return new Ending.Cancelled(CancelReason.WORTH_NOTHING);
     }

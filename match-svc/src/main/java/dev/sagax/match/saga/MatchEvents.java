@@ -16,8 +16,10 @@ import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.ReplacedOrder;
 import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.SelfTradePrevention;
+import java.util.Optional;
 
 /** Records of {@code match.requested} as instructions. */
 final class MatchEvents {
@@ -103,8 +105,21 @@ final class MatchEvents {
         event.getMarket(),
         event.getOrderId(),
         taker(seq, event.getAccount(), place),
-        new Instruction.FrozenRules(
-            rules.getBaseScale(), rules.getMakerBps(), rules.getTakerBps()));
+        new Instruction.FrozenRules(rules.getBaseScale(), rules.getMakerBps(), rules.getTakerBps()),
+        replaced(place));
+  }
+
+  private static Optional<Instruction.Replaced> replaced(PlaceInstruction place) {
+    if (!place.hasReplaces()) {
+      return Optional.empty();
+    }
+    ReplacedOrder replaced = place.getReplaces();
+    expect(place.getTerms().hasLimit(), "place.terms.type");
+    expect(DeterministicId.isWellFormed(replaced.getOrderId()), "place.replaces.order_id");
+    expect(replaced.getOrderNumber() >= 0, "place.replaces.order_number");
+    return Optional.of(
+        new Instruction.Replaced(
+            replaced.getOrderId(), replaced.getOrderNumber(), replaced.getOrderedUnits()));
   }
 
   private static Taker taker(long seq, String account, PlaceInstruction place) {

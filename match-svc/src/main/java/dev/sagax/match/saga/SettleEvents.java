@@ -99,6 +99,8 @@ final class SettleEvents {
       case Ending.Cancelled cancelled -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.Expired expired -> OrderStatus.ORDER_STATUS_EXPIRED;
       case Ending.Reduced reduced -> OrderStatus.ORDER_STATUS_CANCELLED;
+      case Ending.Replaced replaced -> OrderStatus.ORDER_STATUS_CANCELLED;
+      case Ending.NothingToReplace nothing -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.MatchFailed failed -> OrderStatus.ORDER_STATUS_CANCELLED;
       case Ending.SettlementFailed failed -> OrderStatus.ORDER_STATUS_CANCELLED;
     };
@@ -110,6 +112,8 @@ final class SettleEvents {
       case Ending.Cancelled cancelled -> reason(cancelled.reason());
       case Ending.Expired expired -> reason(expired.reason());
       case Ending.Reduced reduced -> OrderReason.ORDER_REASON_CANCELLED_BY_OWNER;
+      case Ending.Replaced replaced -> OrderReason.ORDER_REASON_REPLACED;
+      case Ending.NothingToReplace nothing -> OrderReason.ORDER_REASON_NOTHING_TO_REPLACE;
       case Ending.MatchFailed failed -> OrderReason.ORDER_REASON_MATCH_FAILED;
       case Ending.SettlementFailed failed -> OrderReason.ORDER_REASON_SETTLEMENT_FAILED;
     };

@@ -1,5 +1,6 @@
 package dev.sagax.order.api;
 
+import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Order;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
@@ -65,6 +66,18 @@ final class InstructionRules {
           UNRECOGNIZED ->
           Optional.empty();
     };
+  }
+
+  /**
+   * The placing of a replacement; one that repeats an order must repeat this too.
+   *
+   * @param replaced id of the order that it replaces; "" if it replaces none
+   */
+  static PlaceOrder replacing(PlaceOrder place, String replaced) {
+    if (!place.replaces().isEmpty() && !place.replaces().equals(replaced)) {
+      throw reused(List.of("replaces_order_id"));
+    }
+    return place.replacing(replaced);
   }
 
   static RefusedException orderNotFound() {

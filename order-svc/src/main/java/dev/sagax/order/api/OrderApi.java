@@ -7,6 +7,8 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderHistory;
+import dev.sagax.order.OrderReason;
+import dev.sagax.order.OrderStatus;
 import dev.sagax.order.Trading;
 import dev.sagax.order.api.OrderIntake.Admitted;
 import dev.sagax.order.saga.OrderRecords;
@@ -93,6 +95,7 @@ public final class OrderApi {
     WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
     return intake
         .admit(call.account(), request, deadline)
+        .map(place -> InstructionRules.replacing(place, ""))
         .compose(place -> place(place, request.getValidateOnly(), waitFor, deadline))
         .map(order -> PlaceOrderResponse.newBuilder().setOrder(order).build());
   }
@@ -136,6 +139,7 @@ public final class OrderApi {
         case Admitted.Sought sought ->
             sought
                 .repeat()
+                .map(repeat -> InstructionRules.replacing(repeat, ""))
                 .compose(repeat -> place(repeat, request.getValidateOnly(), waitFor, deadline));
       };
     } catch (RuntimeException thrown) {
@@ -198,11 +202,62 @@ public final class OrderApi {
           case CLIENT_ORDER -> find(call.account(), request.getClientOrder(), deadline);
           case ID_NOT_SET -> throw RequestReader.noId();
         };
-    return found
-        .map(order -> reader.toAmendOrder(order, request.getQuantity()))
-        .compose(amend ->
-            record(amend, InstructionRules.change(), waitFor, deadline)
-                .map(order -> toResponse(amend, order)));
+    return found.compose(order ->
+        RequestReader.replaces(request)
+            ? replace(order, request, waitFor, deadline)
+            : reduce(order, request, waitFor, deadline));
+  }
+
+  private Future<AmendOrderResponse> reduce(
+      Order standing, AmendOrderRequest request, WaitFor waitFor, Deadline deadline) {
+    AmendOrder amend = reader.toAmendOrder(standing, request.getQuantity());
+    return record(amend, InstructionRules.change(), waitFor, deadline)
+        .map(order -> toResponse(amend, order));
+  }
+
+  /** Whether it came in time only the book knows, so the call waits for the outcome. */
+  private Future<AmendOrderResponse> replace(
+      Order standing, AmendOrderRequest request, WaitFor waitFor, Deadline deadline) {
+    WaitFor outcome = waitFor == WaitFor.APPEND ? WaitFor.APPEND : WaitFor.SETTLEMENT;
+    return intake
+        .admit(standing.account(), reader.toReplacement(standing, request), deadline)
+        .recover(refused -> Future.failedFuture(RequestReader.ofAmendment(refused)))
+        .map(place -> InstructionRules.replacing(place, standing.orderId()))
+        .compose(place ->
+            record(place, InstructionRules.place(outcome), outcome, deadline)
+                .map(order -> toResponse(place, order)));
+  }
+
+  /**
+   * @param replacement as it stands once its outcome is settled, if that is known
+   */
+  private static AmendOrderResponse toResponse(PlaceOrder place, Optional<Order> replacement) {
+    AmendOrderResponse.Builder response = AmendOrderResponse.newBuilder();
+    return replacement
+        .map(order ->
+            response.setOrder(OrderMapper.toProto(order)).setResult(replacementResult(order)))
+        .orElseGet(() -> response.setOrder(OrderMapper.idsOnly(place)))
+        .build();
+  }
+
+  /** An order that may rest expires only as it arrives. */
+  private static AmendResult replacementResult(Order replacement) {
+    if (!replacement.placed()) {
+      return AmendResult.AMEND_RESULT_UNSPECIFIED;
+    }
+    if (replacement.reason() == OrderReason.NOTHING_TO_REPLACE) {
+      return AmendResult.AMEND_RESULT_TOO_LATE;
+    }
+    if (replacement.status() == OrderStatus.REJECTED
+        || replacement.reason() == OrderReason.MATCH_FAILED) {
+      return AmendResult.AMEND_RESULT_REJECTED;
+    }
+    boolean neverRested =
+        replacement.status() == OrderStatus.EXPIRED
+            || replacement.reason() == OrderReason.SETTLEMENT_FAILED;
+    return neverRested && replacement.filledUnits() == 0
+        ? AmendResult.AMEND_RESULT_CANCELLED_ONLY
+        : AmendResult.AMEND_RESULT_REPLACED;
   }
 
   /**

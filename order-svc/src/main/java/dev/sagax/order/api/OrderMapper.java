@@ -38,7 +38,8 @@ final class OrderMapper {
             .setVersion(order.version())
             .setSelfTradePreventionValue(request.selfTrade().code)
             .setPreventedQuantity(request.type().orderedAsset(rules).format(order.preventedUnits()))
-            .setReducedQuantity(rules.base().format(order.reducedUnits()));
+            .setReducedQuantity(rules.base().format(order.reducedUnits()))
+            .setReplacesOrderId(request.replaces());
     setType(proto, request.type(), rules);
     return proto.build();
   }

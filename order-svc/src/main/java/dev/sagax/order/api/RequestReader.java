@@ -18,6 +18,7 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
 import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.LimitOrder;
 import dev.sagax.proto.order.v1.ListOrdersRequest;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -34,6 +36,15 @@ import java.util.TreeSet;
 /** Requests to instructions; throws the refusal of the first rule that one breaks. */
 final class RequestReader {
   private static final int MAX_ORDERS = 100;
+  private static final String NEW_CLIENT_ORDER_ID = "new_client_order_id";
+  private static final Map<String, String> AMENDMENT_FIELDS =
+      Map.of(
+          "limit.price",
+          "price",
+          "limit.quantity",
+          "quantity",
+          "client_order_id",
+          NEW_CLIENT_ORDER_ID);
 
   private final Markets markets;
   private final Admission admission;
@@ -96,7 +107,8 @@ final class RequestReader {
             nowMicros(),
             toType(standing.rules(), request),
             standing.rules(),
-            toSelfTrade(request));
+            toSelfTrade(request),
+            standing.replaces());
     List<String> differences = standing.differences(repeat);
     if (!differences.isEmpty()) {
       throw InstructionRules.reused(differences);
@@ -113,7 +125,63 @@ final class RequestReader {
     return new CancelOrder(orderId, account, market.name(), clientOrderId, nowMicros());
   }
 
-  /** The amendment of an order that stands. */
+  /**
+   * The placing of the order that replaces one.
+   *
+   * @throws RefusedException ORDER_NOT_AMENDABLE if that one never rests
+   */
+  PlaceOrderRequest toReplacement(Order standing, AmendOrderRequest request) {
+    PlaceOrder replaced = standing.request();
+    MarketRules rules = replaced.rules();
+    OrderType.Limit limit = Admission.resting(standing);
+    if (request.getNewClientOrderId().equals(replaced.clientOrderId())) {
+      throw refuse(
+          Reason.ID_REUSED, NEW_CLIENT_ORDER_ID, "Expected another id than that of the order.");
+    }
+    LimitOrder.Builder terms =
+        LimitOrder.newBuilder()
+            .setSideValue(limit.side().code)
+            .setPrice(orElse(request.getPrice(), rules.quote().format(limit.priceUnits())))
+            .setQuantity(orElse(request.getQuantity(), rules.base().format(standing.askedUnits())))
+            .setTimeInForceValue(limit.timeInForce().code);
+    return PlaceOrderRequest.newBuilder()
+        .setMarket(replaced.market())
+        .setClientOrderId(request.getNewClientOrderId())
+        .setLimit(terms)
+        .setSelfTradePreventionValue(replaced.selfTrade().code)
+        .build();
+  }
+
+  /**
+   * Whether an amendment replaces its order; FIELD_REQUIRED if it has a price and no id for the new
+   * order.
+   */
+  static boolean replaces(AmendOrderRequest request) {
+    if (request.getNewClientOrderId().isEmpty() && !request.getPrice().isEmpty()) {
+      throw refuse(
+          Reason.FIELD_REQUIRED,
+          NEW_CLIENT_ORDER_ID,
+          "Expected an id of your own for the order at the new price.");
+    }
+    return !request.getNewClientOrderId().isEmpty();
+  }
+
+  /** The same failure, with the names that its fields have in an amendment. */
+  static Throwable ofAmendment(Throwable failure) {
+    if (!(failure instanceof RefusedException refused)) {
+      return failure;
+    }
+    Refusal refusal = refused.refusal();
+    String field = AMENDMENT_FIELDS.getOrDefault(refusal.field(), refusal.field());
+    return new Refusal(refusal.reason(), field, refusal.message(), refusal.metadata())
+        .asException();
+  }
+
+  private static String orElse(String text, String otherwise) {
+    return text.isEmpty() ? otherwise : text;
+  }
+
+  /** The reduction of an order that stands. */
   AmendOrder toAmendOrder(Order standing, String quantity) {
     PlaceOrder order = standing.request();
     return new AmendOrder(

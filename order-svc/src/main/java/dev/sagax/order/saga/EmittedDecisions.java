@@ -16,6 +16,7 @@ import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.UpdateStage;
 import java.util.List;
+import java.util.Optional;
 
 /** Emits decisions as records: what goes to the book as `match.requested`, all else as news. */
 final class EmittedDecisions implements Decisions {
@@ -26,7 +27,7 @@ final class EmittedDecisions implements Decisions {
   }
 
   @Override
-  public long match(long instruction, PlaceOrder order) {
+  public long match(long instruction, PlaceOrder order, Optional<Order> replaced) {
     MatchRequested request =
         MatchRequested.newBuilder()
             .setOrderId(order.orderId())
@@ -34,7 +35,7 @@ final class EmittedDecisions implements Decisions {
             .setMarket(order.market())
             .setTimeMicros(order.timeMicros())
             .setInstruction(instruction)
-            .setPlace(OrderRecords.toPlaceInstruction(order))
+            .setPlace(OrderRecords.toPlaceInstruction(order, replaced))
             .build();
     return step.emit(Topic.MATCH_REQUESTED, order.market(), request);
   }

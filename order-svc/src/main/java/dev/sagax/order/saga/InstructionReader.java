@@ -8,6 +8,7 @@ import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.MarketStatus;
+import dev.sagax.order.OrderType;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.money.Market;
@@ -99,7 +100,8 @@ final class InstructionReader {
               place.timeMicros(),
               place.type(),
               shared,
-              place.selfTrade());
+              place.selfTrade(),
+              place.replaces());
       case PlaceOrder underFormerRules -> underFormerRules;
       case CancelOrder cancel -> cancel;
       case AmendOrder amend -> amend;
@@ -158,6 +160,19 @@ final class InstructionReader {
     expectBps(rules.makerBps());
     expectBps(rules.takerBps());
     Admission.recheck(place.type(), rules);
+    if (!place.replaces().isEmpty()) {
+      checkReplacing(place);
+    }
+  }
+
+  private static void checkReplacing(PlaceOrder place) {
+    expect(
+        DeterministicId.isWellFormed(place.replaces()),
+        "The id of the order to replace has a wrong shape.");
+    expect(!place.replaces().equals(place.orderId()), "The order replaces itself.");
+    expect(
+        place.type() instanceof OrderType.Limit limit && limit.timeInForce().rests(),
+        "Only a limit order that may rest replaces another.");
   }
 
   private static void expectBps(int bps) {

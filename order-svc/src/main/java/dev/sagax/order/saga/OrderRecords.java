@@ -34,6 +34,7 @@ import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.ReplacedOrder;
 import dev.sagax.proto.event.v1.SetMarketStateInstruction;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import java.util.Optional;
@@ -54,7 +55,7 @@ public final class OrderRecords {
             .setClientOrderId(instruction.clientOrderId())
             .setTimeMicros(instruction.timeMicros());
     return switch (instruction) {
-      case PlaceOrder place -> record.setPlace(toPlaceInstruction(place)).build();
+      case PlaceOrder place -> record.setPlace(toPlaceInstruction(place, Optional.empty())).build();
       case CancelOrder cancel -> record.setCancel(CancelInstruction.getDefaultInstance()).build();
       case AmendOrder amend ->
           record
@@ -63,12 +64,23 @@ public final class OrderRecords {
     };
   }
 
-  static PlaceInstruction toPlaceInstruction(PlaceOrder place) {
-    return PlaceInstruction.newBuilder()
-        .setTerms(toTerms(place.type()))
-        .setRules(toRules(place.rules()))
-        .setSelfTradePreventionValue(place.selfTrade().code)
-        .build();
+  /**
+   * @param replaced the order whose place it takes, as far as it is known
+   */
+  static PlaceInstruction toPlaceInstruction(PlaceOrder place, Optional<Order> replaced) {
+    PlaceInstruction.Builder record =
+        PlaceInstruction.newBuilder()
+            .setTerms(toTerms(place.type()))
+            .setRules(toRules(place.rules()))
+            .setSelfTradePreventionValue(place.selfTrade().code);
+    if (!place.replaces().isEmpty()) {
+      ReplacedOrder.Builder replaces = record.getReplacesBuilder().setOrderId(place.replaces());
+      replaced.ifPresent(order ->
+          replaces
+              .setOrderNumber(order.number())
+              .setOrderedUnits(order.request().type().amountUnits()));
+    }
+    return record.build();
   }
 
   static Instruction toInstruction(OrderRequested record) {
@@ -82,7 +94,8 @@ public final class OrderRecords {
               record.getTimeMicros(),
               toType(record.getPlace().getTerms()),
               toRules(record.getPlace().getRules()),
-              toSelfTrade(record.getPlace().getSelfTradePreventionValue()));
+              toSelfTrade(record.getPlace().getSelfTradePreventionValue()),
+              record.getPlace().getReplaces().getOrderId());
       case CANCEL ->
           new CancelOrder(
               record.getOrderId(),
@@ -148,6 +161,7 @@ public final class OrderRecords {
         .setSelfTradePreventionValue(request.selfTrade().code)
         .setPreventedUnits(order.preventedUnits())
         .setReducedUnits(order.reducedUnits())
+        .setReplacesOrderId(request.replaces())
         .build();
   }
 
@@ -181,7 +195,8 @@ public final class OrderRecords {
             state.getCreateMicros(),
             toType(state.getTerms()),
             toRules(state.getRules()),
-            toSelfTrade(state.getSelfTradePreventionValue()));
+            toSelfTrade(state.getSelfTradePreventionValue()),
+            state.getReplacesOrderId());
     return new Order(
         request,
         -1,
@@ -229,7 +244,9 @@ public final class OrderRecords {
           PRICE_OUT_OF_BAND,
           MARKET_POST_ONLY,
           MARKET_CANCEL_ONLY,
-          MARKET_HALTED ->
+          MARKET_HALTED,
+          REPLACED,
+          NOTHING_TO_REPLACE ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));

@@ -192,7 +192,12 @@ public final class OrderStep implements StepHandler {
     Set<String> ids = new LinkedHashSet<>();
     for (Read read : batch) {
       switch (read) {
-        case Read.Instructed instructed -> ids.add(instructed.instruction().orderId());
+        case Read.Instructed instructed -> {
+          ids.add(instructed.instruction().orderId());
+          if (instructed.instruction() instanceof PlaceOrder place && !place.replaces().isEmpty()) {
+            ids.add(place.replaces());
+          }
+        }
         case Read.MarketSet set -> {}
         case Read.Poisoned poisoned -> {}
         case Read.Concluded concluded -> {

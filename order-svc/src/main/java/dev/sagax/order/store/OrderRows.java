@@ -32,13 +32,13 @@ final class OrderRows {
         tick_units, lot_units, type, side, time_in_force, status, reason,
         base_scale, quote_scale, maker_bps, taker_bps, placed,
         account, market, client_order_id, base_asset, quote_asset, self_trade, prevented_units,
-        reduced_units)
+        reduced_units, replaces)
       select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
         $19::smallint[], $20::smallint[], $21::smallint[], $22::smallint[], $23::smallint[], $24::boolean[],
         $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::smallint[], $31::bigint[],
-        $32::bigint[])\
+        $32::bigint[], $33::uuid[])\
       """;
 
   static final String UPDATE =
@@ -90,7 +90,12 @@ final class OrderRows {
         .addValue(column(orders, String[]::new, order -> order.request().rules().quote().name()))
         .addValue(codes(orders, order -> order.request().selfTrade().code))
         .addValue(column(orders, Long[]::new, Order::preventedUnits))
-        .addValue(column(orders, Long[]::new, Order::reducedUnits));
+        .addValue(column(orders, Long[]::new, Order::reducedUnits))
+        .addValue(column(orders, UUID[]::new, order -> replaces(order.request())));
+  }
+
+  private static UUID replaces(PlaceOrder request) {
+    return request.replaces().isEmpty() ? null : toUuid(request.replaces());
   }
 
   static Tuple toUpdate(List<Order> orders) {
@@ -127,7 +132,8 @@ final class OrderRows {
             row.getLong("create_micros"),
             toType(row),
             rules,
-            SelfTrade.ofCode(row.getShort("self_trade")));
+            SelfTrade.ofCode(row.getShort("self_trade")),
+            row.getUUID("replaces") == null ? "" : toHex(row.getUUID("replaces")));
     return new Order(
         request,
         row.getLong("instruction"),

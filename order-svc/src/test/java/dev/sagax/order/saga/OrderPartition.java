@@ -87,6 +87,21 @@ final class OrderPartition {
             selfTrade));
   }
 
+  /** An order that takes the place of another one, named by its own client order id. */
+  LogRecord replace(String account, String clientOrderId, OrderType type, String replaced) {
+    return requested(
+        new PlaceOrder(
+            orderId(account, clientOrderId),
+            account,
+            MARKET,
+            clientOrderId,
+            nextTime(),
+            type,
+            MarketRules.of(TestMarkets.BTC_USD),
+            SelfTrade.CANCEL_TAKER,
+            orderId(account, replaced)));
+  }
+
   LogRecord cancel(String account, String clientOrderId) {
     return requested(
         new CancelOrder(
@@ -302,7 +317,13 @@ final class OrderPartition {
   private static String describe(long seq, MatchRequested request) {
     String what =
         switch (request.getRequestCase()) {
-          case PLACE -> "place";
+          case PLACE ->
+              request.getPlace().hasReplaces()
+                  ? "place instead of #%d of %d"
+                      .formatted(
+                          request.getPlace().getReplaces().getOrderNumber(),
+                          request.getPlace().getReplaces().getOrderedUnits())
+                  : "place";
           case CANCEL -> "cancel #" + request.getCancel().getOrderNumber();
           case AMEND ->
               "amend #%d to %d of %d"

@@ -211,6 +211,51 @@ class OrderStepTest {
   }
 
   @Test
+  void aReplacementGoesToTheBookWithTheNumberOfTheOrderWhosePlaceItTakes() {
+    String a1 = orderId("alice", "a1");
+    String a2 = orderId("alice", "a2");
+    partition.run(
+        partition.place("alice", "a1", limit(Side.BUY, 50_000)),
+        partition.replace("alice", "a2", limit(Side.BUY, 40_000), "a1"),
+        partition.replace("alice", "a2", limit(Side.BUY, 40_000), "a1"),
+        partition.place("alice", "a2", limit(Side.BUY, 40_000)),
+        partition.replace("alice", "a3", limit(Side.BUY, 40_000), "unknown"),
+        partition.replace("alice", "a4", limit(Side.BUY, 40_000), "a4"),
+        partition.replace("alice", "a5", new OrderType.MarketSell(20_000), "a1"));
+    partition.run(
+        partition.settled(0, a1, partly(a1, 10_000, 5, 40_000)),
+        partition.settled(
+            1,
+            a2,
+            ended(
+                a1,
+                10_000,
+                5,
+                OrderStatus.ORDER_STATUS_CANCELLED,
+                OrderReason.ORDER_REASON_REPLACED),
+            partly(a2, 0, 0, 30_000).toBuilder().setReducedUnits(10_000).build()));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 50000 v1
+        match #2 @1 place instead of #1 of 50000
+        @1 APPLIED: a2 OPEN filled 0 left 40000 v1
+        @2 REPEATED: a2 OPEN filled 0 left 40000 v1
+        @3 CONFLICT[replaces_order_id]: a2 OPEN filled 0 left 40000 v1
+        match #3 @4 place instead of #0 of 0
+        @4 APPLIED: a3 OPEN filled 0 left 40000 v1
+        dead letter @5: The order replaces itself.
+        dead letter @6: Only a limit order that may rest replaces another.
+        @0 SETTLED: a1 PARTIALLY_FILLED filled 10000 left 40000 v2 placed
+        @1 FILLED_AS_MAKER: a1 CANCELLED(REPLACED) filled 10000 left 0 v3 placed
+        @1 SETTLED: a2 OPEN filled 0 left 30000 v2 placed
+        """);
+    assertThat(order("alice", "a2").askedUnits()).isEqualTo(30_000);
+    assertThat(order("alice", "a2").request().replaces()).isEqualTo(a1);
+  }
+
+  @Test
   void anAmendmentThatDoesNotFitItsOrderIsADeadLetter() {
     partition.run(
         partition.place("alice", "a1", limit(Side.BUY, 50_000)),

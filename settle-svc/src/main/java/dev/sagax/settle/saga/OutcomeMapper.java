@@ -22,9 +22,11 @@ import dev.sagax.settle.Leg;
 import dev.sagax.settle.Outcome;
 import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Verdict;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Between {@code settle.requested}, {@code settle.completed} and the ledger's own words. */
 final class OutcomeMapper {
@@ -124,9 +126,15 @@ final class OutcomeMapper {
             .setTimeMicros(event.getTimeMicros())
             .setMarket(event.getMarket())
             .setOrderId(event.getTaker().getOrderId());
-    Map<String, Release> releases = byOrder(event.getReleasesList());
+    Map<String, List<Release>> releases =
+        event.getReleasesList().stream()
+            .collect(Collectors.groupingBy(release -> release.getOrder().getOrderId()));
     for (Leg leg : settlement.legs()) {
-      completed.addOrders(settled(orders.get(leg.orderId()), releases.get(leg.orderId())));
+      completed.addOrders(
+          settled(
+              orders.get(leg.orderId()),
+              leg.filledUnits() > 0,
+              releases.getOrDefault(leg.orderId(), List.of())));
     }
     if (event.getFillsCount() > 0) {
       completed.setTakerSide(event.getTaker().getSide());
@@ -166,23 +174,28 @@ final class OutcomeMapper {
     };
   }
 
-  private static Map<String, Release> byOrder(List<Release> releases) {
-    Map<String, Release> byOrder = new HashMap<>();
-    releases.forEach(release -> byOrder.put(release.getOrder().getOrderId(), release));
-    return byOrder;
+  private static long leftUnits(List<Release> releases, Predicate<Release> which) {
+    return releases.stream()
+        .filter(which)
+        .mapToLong(Release::getLeftUnits)
+        .reduce(0, Math::addExact);
   }
 
-  private static long preventedUnits(Release release) {
-    boolean prevented =
-        release != null && release.getReason() == OrderReason.ORDER_REASON_SELF_TRADE;
-    return prevented ? release.getLeftUnits() : 0;
+  /**
+   * The release that ends an order: one that only reduced it does not, if it was filled as well.
+   */
+  private static Optional<Release> ending(List<Release> releases, boolean filled) {
+    return releases.stream()
+        .filter(release -> !release.getReduced())
+        .findFirst()
+        .or(() -> filled ? Optional.empty() : releases.stream().findFirst());
   }
 
-  private static long reducedUnits(Release release) {
-    return release != null && release.getReduced() ? release.getLeftUnits() : 0;
-  }
-
-  private static OrderSettled settled(HeldOrder order, Release release) {
+  /**
+   * @param filled whether it has fills in this outcome
+   * @param releases what the outcome took off it otherwise
+   */
+  private static OrderSettled settled(HeldOrder order, boolean filled, List<Release> releases) {
     OrderSettled.Builder settled =
         OrderSettled.newBuilder()
             .setOrderId(order.orderId())
@@ -190,12 +203,16 @@ final class OutcomeMapper {
             .setFilledQuoteUnits(order.filledQuoteUnits())
             .setFeeUnits(order.feeUnits())
             .setLeftUnits(order.leftUnits())
-            .setPreventedUnits(preventedUnits(release))
-            .setReducedUnits(reducedUnits(release));
+            .setPreventedUnits(
+                leftUnits(
+                    releases,
+                    release -> release.getReason() == OrderReason.ORDER_REASON_SELF_TRADE))
+            .setReducedUnits(leftUnits(releases, Release::getReduced));
     if (!order.open()) {
+      Optional<Release> ending = ending(releases, filled);
       settled.setEndStatusValue(
-          release == null ? OrderStatus.ORDER_STATUS_FILLED_VALUE : release.getStatusValue());
-      settled.setEndReasonValue(release == null ? 0 : release.getReasonValue());
+          ending.map(Release::getStatusValue).orElse(OrderStatus.ORDER_STATUS_FILLED_VALUE));
+      settled.setEndReasonValue(ending.map(Release::getReasonValue).orElse(0));
     }
     return settled.build();
   }

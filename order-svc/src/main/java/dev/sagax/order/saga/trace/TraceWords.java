@@ -30,7 +30,8 @@ final class TraceWords {
   }
 
   String placed() {
-    return placing() + " recorded";
+    String replaces = order.request().replaces();
+    return placing() + " recorded" + (replaces.isEmpty() ? "" : ", in place of " + replaces);
   }
 
   private String placing() {
