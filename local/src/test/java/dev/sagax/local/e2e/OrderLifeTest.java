@@ -747,6 +747,24 @@ class OrderLifeTest {
   }
 
   @Test
+  void replacementThatTradesAllThatIsLeftIsFilled() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+    Trader seller = seller("2");
+    Order old = buyer.buy(market, "1", "100");
+    seller.sell(market, "0.4", "100");
+    seller.sell(market, "1", "101");
+
+    AmendOrderResponse moved = buyer.replace(old, "", "101");
+
+    assertThat(moved.getResult()).isEqualTo(AmendResult.AMEND_RESULT_REPLACED);
+    assertThat(Tape.of(moved.getOrder()))
+        .isEqualTo("FILLED 0.6 for 60.6, fee 0.0012 BTC, left 0");
+    assertThat(moved.getOrder().getReducedQuantity()).isEqualTo("0.4");
+    buyer.has("USD", "899.4", "0");
+  }
+
+  @Test
   void replacementThatIsRefusedLeavesTheOrderAsItWas() {
     String market = exchange.market();
     Trader buyer = buyer("150");
