@@ -171,22 +171,24 @@ class PgOrderHistoryTest {
         open.stream()
             .filter(order -> order.market().equals("BTC-USD") && order.number() <= 9_000)
             .filter(order -> order.request().type().side() == Side.BUY)
+            .sorted(comparing(Order::number))
             .map(Order::orderId)
             .toList();
     List<String> sells =
         open.stream()
             .filter(order -> order.market().equals("ETH-USD"))
             .filter(order -> order.request().type().side() == Side.SELL)
+            .sorted(comparing(Order::number))
             .map(Order::orderId)
             .toList();
     List<String> all = Stream.concat(buys.stream(), sells.stream()).toList();
     assertThat(buys).isNotEmpty();
     assertThat(sells).isNotEmpty();
     assertThat(await(history.beingCancelled(ACCOUNT, "BTC-USD", Optional.of(Side.BUY))))
-        .containsExactlyElementsOf(buys.reversed());
+        .containsExactlyElementsOf(buys);
     assertThat(await(history.beingCancelled(ACCOUNT, "BTC-USD", Optional.of(Side.SELL)))).isEmpty();
     assertThat(await(history.beingCancelled(ACCOUNT, ANY, Optional.of(Side.SELL))))
-        .containsExactlyElementsOf(sells.reversed());
+        .containsExactlyElementsOf(sells);
     assertThat(await(history.beingCancelled(ACCOUNT, ANY, Optional.empty())))
         .containsExactlyInAnyOrderElementsOf(all);
     assertThat(plan(PgOrderHistory.BEING_CANCELLED, Tuple.of(ACCOUNT, ANY, 0)))
