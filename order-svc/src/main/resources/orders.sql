@@ -59,3 +59,20 @@ create table if not exists orders.market_status(
   set_by text not null,
   set_micros bigint not null
 );
+-- Up to which number the open orders of an account were sent to the book to be cancelled, all at once.
+create table if not exists orders.cancelled_to(
+  account text not null,
+  market text not null,
+  side smallint not null,
+  number bigint not null,
+  primary key (account, market, side)
+);
+-- Dead man's switches: when all open orders of an account are cancelled unless it is set anew. An empty market: in all of the partition.
+create table if not exists orders.cancel_after(
+  partition int not null,
+  account text not null,
+  market text not null,
+  deadline_micros bigint not null,
+  primary key (partition, account, market)
+);
+create index if not exists cancel_after_by_deadline on orders.cancel_after(deadline_micros);

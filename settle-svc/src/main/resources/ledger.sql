@@ -72,7 +72,7 @@ create table if not exists ledger.hold(
   fee bigint not null,               -- in the received asset, so far
   time_micros bigint not null,
   partition int not null,
-  verdict smallint not null,         -- 1 held, 2 insufficient funds
+  verdict smallint not null,         -- 1 held, 2 insufficient funds, 3 declined by the caller
   account text not null,
   asset text not null,
   unique (partition, position)

@@ -45,6 +45,15 @@ public interface Decisions {
   /** An order is new, open or rejected. */
   void placed(long instruction, Order order);
 
+  /** An open order goes to the book to be cancelled, because all of its account are. */
+  void cancelMatch(long instruction, Instruction.CancelAll all, OpenOrder order);
+
+  /** A cancel of all orders is answered with those that go to the book for it, by number. */
+  void cancellingAll(long instruction, Instruction.CancelAll all, List<OpenOrder> orders);
+
+  /** A dead man's switch is set or unset. */
+  void armed(long instruction, Instruction.ArmCancelAll arm);
+
   /** An instruction is answered with the order as it stands. */
   void decided(long instruction, Answer answer, Order order);
 

@@ -2,11 +2,15 @@ package dev.sagax.order;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** What a client asks of the exchange about one order. */
+/** What a client asks of the exchange about an order, or about all of an account. */
 public sealed interface Instruction {
 
-  /** 32 lowercase hexadecimal digits: a hash of account, market and clientOrderId. */
+  /**
+   * 32 lowercase hexadecimal digits: a hash of account, market and clientOrderId; of an instruction
+   * about all orders an id of its own.
+   */
   String orderId();
 
   String account();
@@ -87,4 +91,47 @@ public sealed interface Instruction {
   record CancelOrder(
       String orderId, String account, String market, String clientOrderId, long timeMicros)
       implements Instruction {}
+
+  /**
+   * Cancel what is left of all orders of the account that are open.
+   *
+   * @param market only orders of this market; of all markets of the partition when empty
+   * @param side only orders of this side
+   * @param deadlineMicros the deadline that has passed, if that is why; else 0
+   */
+  record CancelAll(
+      String orderId,
+      String account,
+      String market,
+      Optional<Side> side,
+      long timeMicros,
+      long deadlineMicros)
+      implements Instruction {
+
+    @Override
+    public String clientOrderId() {
+      return "";
+    }
+
+    boolean covers(OpenOrder order) {
+      return (market.isEmpty() || market.equals(order.market()))
+          && side.map(only -> only == order.side()).orElse(true);
+    }
+  }
+
+  /**
+   * Set the dead man's switch of an account.
+   *
+   * @param market the switch of this market; that for all markets of the partition when empty
+   * @param deadlineMicros when all its open orders are to be cancelled; 0 unsets it
+   */
+  record ArmCancelAll(
+      String orderId, String account, String market, long timeMicros, long deadlineMicros)
+      implements Instruction {
+
+    @Override
+    public String clientOrderId() {
+      return "";
+    }
+  }
 }

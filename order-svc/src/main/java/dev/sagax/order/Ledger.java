@@ -10,15 +10,18 @@ public interface Ledger {
   /** How the ledger decided a hold. */
   enum Verdict {
     HELD,
-    INSUFFICIENT_FUNDS
+    INSUFFICIENT_FUNDS,
+    DECLINED
   }
 
   /**
    * Funds to hold for one order.
    *
    * @param position of the order in its partition of the log
+   * @param declined nothing is to be held; the ledger only records so, and if it has decided the
+   *     position before, that decision stands
    */
-  record Hold(long position, Instruction.PlaceOrder order) {}
+  record Hold(long position, Instruction.PlaceOrder order, boolean declined) {}
 
   /**
    * Asks for all holds of a batch, each decided on its own. A position decided before is answered

@@ -2,77 +2,74 @@ package dev.sagax.order;
 
 import dev.sagax.order.Decisions.Answer;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Orders.CancelledTo;
+import dev.sagax.order.Orders.Place;
+import dev.sagax.order.Orders.Switch;
 import dev.sagax.order.Outcome.Settled;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /**
  * Decides the instructions and outcomes of one batch, one after the other, against the orders as
- * they stand. First it is told all instructions and says what must be held; then it is told the
- * verdicts and decides. What it decides depends on their order alone, not on how they were cut into
- * batches.
+ * they stand. First it plans what must be held; then it is told the verdicts and decides. What it
+ * decides depends on their order alone, not on how they were cut into batches.
  */
 public final class OrderDesk {
   private final Map<String, Order> orders;
   private final Set<String> cancelledBefore;
   private final Map<Long, OrderReason> rejectedByMarket;
+  private final Map<Place, Integer> openBefore;
+  private final int limit;
+  private final Map<Place, Integer> opened = new HashMap<>();
   private final Map<String, Order> placed = new LinkedHashMap<>();
   private final Map<String, Order> changed = new LinkedHashMap<>();
   private final Map<String, CancelOrder> remembered = new LinkedHashMap<>();
+  private final Set<String> cancelling = new HashSet<>();
+  private final Map<List<Object>, CancelledTo> cancelledTo = new LinkedHashMap<>();
+  private final Map<Switch, Long> deadlines;
+  private final Map<Switch, Long> switched = new LinkedHashMap<>();
 
   /**
-   * @param orders every order that the batch is about, by id, as far as it exists
-   * @param cancelledBefore the ids in the batch that were cancelled before they were placed
+   * @param known every order that the batch is about as far as it exists, and the ids in the batch
+   *     that were cancelled before they were placed
+   * @param openBefore how many open orders there were before the batch, wherever it places some
+   * @param deadlines what the switches are set to that the batch says have passed
    * @param rejectedByMarket the orders that their market does not take, by position
+   * @param limit how many open orders an account may have in a market
    */
   public OrderDesk(
-      Map<String, Order> orders,
-      Set<String> cancelledBefore,
-      Map<Long, OrderReason> rejectedByMarket) {
-    this.rejectedByMarket = rejectedByMarket;
-    this.orders = new LinkedHashMap<>(orders);
-    this.cancelledBefore = new HashSet<>(cancelledBefore);
+      Orders.Known known,
+      Map<Place, Integer> openBefore,
+      Map<Switch, Long> deadlines,
+      Map<Long, OrderReason> rejectedByMarket,
+      int limit) {
+    this.rejectedByMarket = Map.copyOf(rejectedByMarket);
+    this.deadlines = new HashMap<>(deadlines);
+    this.orders = new LinkedHashMap<>(known.orders());
+    this.cancelledBefore = new HashSet<>(known.cancelledBefore());
+    this.openBefore = Map.copyOf(openBefore);
+    this.limit = limit;
   }
 
-  /**
-   * The funds to hold for the new orders among these instructions: no order of that id stands, none
-   * is placed by an earlier one, it was not cancelled before, and its market takes it.
-   *
-   * @param instructions by position
-   */
-  public List<Ledger.Hold> holdsFor(Map<Long, Instruction> instructions) {
-    Set<String> seen = new HashSet<>(orders.keySet());
-    Set<String> cancelled = new HashSet<>(cancelledBefore);
-    List<Ledger.Hold> holds = new ArrayList<>();
-    BiConsumer<Long, Instruction> look =
-        (position, instruction) -> {
-          switch (instruction) {
-            case PlaceOrder place -> {
-              if (seen.add(place.orderId())
-                  && !cancelled.contains(place.orderId())
-                  && !rejectedByMarket.containsKey(position)) {
-                holds.add(new Ledger.Hold(position, place));
-              }
-            }
-            case CancelOrder cancel -> {
-              if (!seen.contains(cancel.orderId())) {
-                cancelled.add(cancel.orderId());
-              }
-            }
-            case AmendOrder amend -> {}
-          }
-        };
-    instructions.forEach(look);
-    return holds;
+  /** A plan of holds from here on; it ends where it has to be decided first. */
+  public HoldPlan planHolds() {
+    return new HoldPlan(
+        limit,
+        place -> openBefore.get(place) + opened.getOrDefault(place, 0),
+        orders.keySet(),
+        cancelledBefore,
+        rejectedByMarket.keySet());
   }
 
   /** True if an order of the instruction's id belongs to somebody else: ids cannot do that. */
@@ -96,6 +93,9 @@ public final class OrderDesk {
     Order order = decideNew(position, place, verdicts, decisions);
     orders.put(order.orderId(), order);
     placed.put(order.orderId(), order);
+    if (!order.closed()) {
+      opened.merge(Place.of(place), 1, Integer::sum);
+    }
     decisions.placed(position, order);
   }
 
@@ -115,6 +115,7 @@ public final class OrderDesk {
     return switch (verdicts.get(position)) {
       case HELD -> Order.open(place, position, decisions.match(position, place, replaced(place)));
       case INSUFFICIENT_FUNDS -> Order.rejected(place, position, OrderReason.INSUFFICIENT_FUNDS);
+      case DECLINED -> Order.rejected(place, position, OrderReason.TOO_MANY_OPEN_ORDERS);
     };
   }
 
@@ -185,6 +186,60 @@ public final class OrderDesk {
     }
   }
 
+  /**
+   * Decides a cancel of all open orders. One that an earlier cancel of all has sent to the book is
+   * not sent again: it ends anyway. One that comes of a deadline has an effect only if that is what
+   * the switch is set to.
+   *
+   * @param stored the open orders of the account before the batch, by number
+   */
+  public void cancelAll(long position, CancelAll all, List<OpenOrder> stored, Decisions decisions) {
+    if (all.deadlineMicros() > 0 && !isDue(all)) {
+      decisions.cancellingAll(position, all, List.of());
+      return;
+    }
+    List<OpenOrder> open = new ArrayList<>();
+    for (OpenOrder order : stored) {
+      Order now = orders.get(order.orderId());
+      if (now == null || !now.closed()) {
+        open.add(order);
+      }
+    }
+    for (Order order : placed.values()) {
+      if (!order.closed() && order.account().equals(all.account())) {
+        open.add(OpenOrder.of(order));
+      }
+    }
+    open.removeIf(order -> !all.covers(order) || !cancelling.add(order.orderId()));
+    for (OpenOrder order : open) {
+      decisions.cancelMatch(position, all, order);
+      cancelledTo.put(
+          List.of(all.account(), order.market(), order.side()),
+          new CancelledTo(all.account(), order.market(), order.side(), order.number()));
+    }
+    decisions.cancellingAll(position, all, open);
+  }
+
+  private boolean isDue(CancelAll all) {
+    Switch of = new Switch(all.account(), all.market());
+    boolean due = deadlines.getOrDefault(of, 0L) == all.deadlineMicros();
+    if (due) {
+      set(of, 0);
+    }
+    return due;
+  }
+
+  /** Sets a dead man's switch. */
+  public void arm(long position, ArmCancelAll arm, Decisions decisions) {
+    set(new Switch(arm.account(), arm.market()), arm.deadlineMicros());
+    decisions.armed(position, arm);
+  }
+
+  private void set(Switch which, long deadlineMicros) {
+    deadlines.put(which, deadlineMicros);
+    switched.put(which, deadlineMicros);
+  }
+
   /** Applies an outcome: first to the makers, then to the order that it is about. */
   public void settle(Outcome outcome, Decisions decisions) {
     for (Settled figures : outcome.orders()) {
@@ -238,6 +293,9 @@ public final class OrderDesk {
     if (order.equals(before)) {
       return;
     }
+    if (order.closed() && !before.closed()) {
+      opened.merge(Place.of(order.request()), -1, Integer::sum);
+    }
     if (placed.containsKey(order.orderId())) {
       placed.put(order.orderId(), order);
     } else {
@@ -250,7 +308,14 @@ public final class OrderDesk {
     return new Orders.Changes(
         List.copyOf(placed.values()),
         List.copyOf(changed.values()),
-        List.copyOf(remembered.values()));
+        List.copyOf(remembered.values()),
+        List.copyOf(cancelledTo.values()),
+        Map.copyOf(switched));
+  }
+
+  /** By how many the open orders of each place have become more. */
+  public Map<Place, Integer> opened() {
+    return Map.copyOf(opened);
   }
 
   /** The orders that the batch is about, as they stand now. */

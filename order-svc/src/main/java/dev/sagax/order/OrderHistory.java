@@ -1,6 +1,7 @@
 package dev.sagax.order;
 
 import io.vertx.core.Future;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,27 @@ public interface OrderHistory {
 
   /** Those of these orders that are the account's, by id. */
   Future<Map<String, Order>> find(String account, Set<String> orderIds);
+
+  /**
+   * A dead man's switch whose time has come.
+   *
+   * @param market for all markets of the partition when empty
+   */
+  record Due(int partition, String account, String market, long deadlineMicros) {}
+
+  /** The switches whose deadline has passed at a time, the oldest first; at most 1,000. */
+  Future<List<Due>> due(long nowMicros);
+
+  /**
+   * The open orders of an account that a cancel of all has sent to the book; they end there.
+   *
+   * @param market only of this market; of all when empty
+   * @param side only of this side
+   */
+  Future<List<String>> beingCancelled(String account, String market, Optional<Side> side);
+
+  /** How many of these orders are not closed. */
+  Future<Long> countOpen(Collection<String> orderIds);
 
   /** The order of this id, whoever owns it. */
   Future<Optional<Order>> find(String orderId);

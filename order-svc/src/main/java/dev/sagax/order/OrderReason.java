@@ -21,7 +21,8 @@ public enum OrderReason {
   MARKET_CANCEL_ONLY(16),
   MARKET_HALTED(17),
   REPLACED(30),
-  NOTHING_TO_REPLACE(31);
+  NOTHING_TO_REPLACE(31),
+  TOO_MANY_OPEN_ORDERS(40);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

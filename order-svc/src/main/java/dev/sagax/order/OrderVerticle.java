@@ -1,5 +1,6 @@
 package dev.sagax.order;
 
+import dev.sagax.order.api.DeadMansSwitches;
 import dev.sagax.order.api.MarketAdminApi;
 import dev.sagax.order.api.OrderApi;
 import dev.sagax.order.api.OrderNews;
@@ -91,7 +92,17 @@ public final class OrderVerticle extends ServiceVerticle {
         .migrate(PgOrders.SCHEMA, "orders.sql")
         .compose(migrated -> {
           platform.runSaga(
-              OrderSaga.of(platform.markets(), ledger(platform), platform.config().partitions()));
+              OrderSaga.of(
+                  platform.markets(),
+                  ledger(platform),
+                  platform.config().partitions(),
+                  platform.config().maxOpenOrders()));
+          new DeadMansSwitches(
+                  platform.vertx(),
+                  new PgOrderHistory(platform.db()),
+                  platform.appender(),
+                  InstantSource.system())
+              .start();
           return news.started().compose(started -> tail.start());
         });
   }

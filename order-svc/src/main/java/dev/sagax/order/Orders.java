@@ -20,15 +20,57 @@ public interface Orders {
   /** Reads what is stored about these ids. */
   Future<Known> load(Collection<String> orderIds);
 
+  /** What an account has in a market: what the limit of its open orders counts. */
+  record Place(String account, String market) {
+
+    public static Place of(Instruction.PlaceOrder order) {
+      return new Place(order.account(), order.market());
+    }
+  }
+
+  /** Counts the open orders of some places; each is in the answer. */
+  Future<Map<Place, Integer>> countOpen(Collection<Place> places);
+
+  /**
+   * The open orders of an account in these markets, by number, without those that a cancel of all
+   * has sent to the book before.
+   */
+  Future<List<OpenOrder>> open(String account, Collection<String> markets);
+
+  /**
+   * A dead man's switch.
+   *
+   * @param market for all markets of the partition when empty
+   */
+  record Switch(String account, String market) {}
+
+  /**
+   * What some switches are set to, in microseconds since 1970; those that are not set are missing.
+   */
+  Future<Map<Switch, Long>> deadlines(Collection<Switch> switches);
+
+  /**
+   * Up to where a cancel of all has sent the open orders of an account to the book.
+   *
+   * @param number of the last of them
+   */
+  record CancelledTo(String account, String market, Side side, long number) {}
+
   /**
    * What a batch leaves behind; no order is in both lists.
    *
    * @param placed new orders
    * @param changed orders that were stored before
    * @param cancelledBefore cancels whose order was not seen yet
+   * @param cancelledTo how far cancels of all have come; one for each account, market and side
+   * @param switched what switches are set to now; 0 for unset
    */
   record Changes(
-      List<Order> placed, List<Order> changed, List<Instruction.CancelOrder> cancelledBefore) {}
+      List<Order> placed,
+      List<Order> changed,
+      List<Instruction.CancelOrder> cancelledBefore,
+      List<CancelledTo> cancelledTo,
+      Map<Switch, Long> switched) {}
 
   /** Adds the changes to the transaction of the batch. */
   void save(Changes changes);

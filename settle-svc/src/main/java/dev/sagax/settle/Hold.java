@@ -8,6 +8,7 @@ package dev.sagax.settle;
  * @param amountUnits units of the asset, above zero
  * @param leftUnits what the order can fill, above zero: base units, or quote units for a market buy
  * @param timeMicros time of the instruction
+ * @param declined true if nothing is to be held, because whoever asks refuses the order
  */
 public record Hold(
     long position,
@@ -16,4 +17,18 @@ public record Hold(
     String asset,
     long amountUnits,
     long leftUnits,
-    long timeMicros) {}
+    long timeMicros,
+    boolean declined) {
+
+  /** A hold that is wanted. */
+  public Hold(
+      long position,
+      String orderId,
+      String account,
+      String asset,
+      long amountUnits,
+      long leftUnits,
+      long timeMicros) {
+    this(position, orderId, account, asset, amountUnits, leftUnits, timeMicros, false);
+  }
+}

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 public sealed interface Verdict {
 
   /** Decisions on a hold. */
-  sealed interface OfHold extends Verdict permits Held, InsufficientFunds {}
+  sealed interface OfHold extends Verdict permits Held, InsufficientFunds, Declined {}
 
   /** Decisions on an outcome. */
   sealed interface OfSettlement extends Verdict permits Settled, Refused {}
@@ -20,6 +20,9 @@ public sealed interface Verdict {
 
   /** The available balance does not cover it; nothing changed. */
   record InsufficientFunds() implements OfHold, OfTransfer {}
+
+  /** Whoever asked did not want it held; nothing changed. */
+  record Declined() implements OfHold {}
 
   /** The balance has changed. */
   record Transferred() implements OfTransfer {}

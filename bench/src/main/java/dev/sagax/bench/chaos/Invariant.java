@@ -96,6 +96,7 @@ enum Invariant {
       where case when o.order_id is null then true
         when h.order_id is null then o.status <> 7 or o.reason <> 2
         when h.verdict = 2 then o.status <> 7 or o.reason <> 1
+        when h.verdict = 3 then o.status <> 7 or o.reason <> 40
         else o.status = 7 or h.filled <> o.filled_units or h.filled_quote <> o.filled_quote_units
           or h.fee <> o.fee_units or (o.status in (4, 5, 6)) <> (h.left_units = 0) or (h.left_units = 0 and h.hold_left <> 0)
           end

@@ -48,6 +48,8 @@ import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.market.v1.SetMarketStateRequest;
 import dev.sagax.proto.order.v1.AmendOrderRequest;
+import dev.sagax.proto.order.v1.CancelAllAfterRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.GetOrderRequest;
 import dev.sagax.proto.order.v1.LimitOrder;
@@ -561,6 +563,27 @@ class BadInputTest {
   }
 
   private void badFilters() {
+    bad(
+        "a switch of less than 5 seconds",
+        INVALID_ARGUMENT,
+        "INVALID_TIME",
+        "timeout",
+        () ->
+            alice
+                .orders()
+                .cancelAllAfter(
+                    CancelAllAfterRequest.newBuilder()
+                        .setTimeout(com.google.protobuf.Duration.newBuilder().setSeconds(4))
+                        .build()));
+    bad(
+        "a cancel of all in no market",
+        NOT_FOUND,
+        "UNKNOWN_MARKET",
+        "market",
+        () ->
+            alice
+                .orders()
+                .cancelAllOrders(CancelAllOrdersRequest.newBuilder().setMarket("BTC-EUR").build()));
     var list = ListOrdersRequest.newBuilder();
     badFilter(
         "a state that no order is listed in",

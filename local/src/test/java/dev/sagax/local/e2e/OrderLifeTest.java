@@ -758,8 +758,7 @@ class OrderLifeTest {
     AmendOrderResponse moved = buyer.replace(old, "", "101");
 
     assertThat(moved.getResult()).isEqualTo(AmendResult.AMEND_RESULT_REPLACED);
-    assertThat(Tape.of(moved.getOrder()))
-        .isEqualTo("FILLED 0.6 for 60.6, fee 0.0012 BTC, left 0");
+    assertThat(Tape.of(moved.getOrder())).isEqualTo("FILLED 0.6 for 60.6, fee 0.0012 BTC, left 0");
     assertThat(moved.getOrder().getReducedQuantity()).isEqualTo("0.4");
     buyer.has("USD", "899.4", "0");
   }

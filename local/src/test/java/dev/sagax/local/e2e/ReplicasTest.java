@@ -1,15 +1,26 @@
 package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.local.LocalExchange;
 import dev.sagax.local.ServiceProcess;
+import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.asset.v1.TransferStatus;
+import dev.sagax.proto.event.v1.MatchRequested;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersResponse;
 import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
 import dev.sagax.proto.order.v1.Wait;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +125,79 @@ class ReplicasTest {
     }
     late.has("USD", "10", "0");
     exchange.assertConserved();
+  }
+
+  /**
+   * The replica that took the call decides it, too, and is killed with the decision in hand. Who
+   * asks the other one again gets what the first call would have said.
+   */
+  @Test
+  void cancelOfAllWhoseAnswerIsLostIsDoneOnceAndAnsweredToWhoAsksAgain() {
+    int partition = 2;
+    String market = market(partition);
+    Trader trader = exchange.trader("canceller").deposit("USD", "1000");
+    List<String> orderIds = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      orderIds.add(trader.buy(market, "0.1", "" + (100 + i)).getOrderId());
+    }
+    CancelAllOrdersRequest request =
+        CancelAllOrdersRequest.newBuilder().setMarket(market).setWait(Wait.WAIT_SETTLED).build();
+    ServiceProcess owner = exchange.owner("order-svc", partition);
+    ListenableFuture<CancelAllOrdersResponse> lost;
+    try (Stores stores = new Stores(exchange.processes().infrastructure())) {
+      Stores.Halt deciding = stores.halt("orders", "order-svc", partition);
+      lost =
+          new Trader(exchange.replica(owner.replica()), trader.account())
+              .ordersLater()
+              .cancelAllOrders(request);
+      Eventually.passes(() -> assertThat(stores.waiting()).isEqualTo(1));
+      owner.kill();
+      deciding.kill();
+    }
+    assertThatThrownBy(lost::get).hasMessageContaining("UNAVAILABLE");
+
+    Trader again = new Trader(exchange.replica(1 - owner.replica()), trader.account());
+    List<CancelAllOrdersResponse> answers = new ArrayList<>();
+    Eventually.passes(() -> {
+      CancelAllOrdersResponse answer = again.orders().cancelAllOrders(request);
+      assertThat(answer.getDecided()).isTrue();
+      answers.add(answer);
+    });
+
+    assertThat(again.list(market, false, 50))
+        .hasSize(5)
+        .allMatch(order -> order.getStatus() == OrderStatus.ORDER_STATUS_CANCELLED);
+    assertThat(orderIds).containsAll(answers.getFirst().getOrderIdsList());
+    again.has("USD", "1000", "0");
+    try (Log log =
+        new Log(exchange.processes().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
+      assertThat(cancelsSentToTheBook(log, trader.account()))
+          .containsExactlyInAnyOrderElementsOf(orderIds);
+    }
+    owner.begin(Map.of());
+    exchange.processes().awaitReady();
+    exchange.assertConserved();
+  }
+
+  /** Of each numbered record; what was published again is the same record. */
+  private static Collection<String> cancelsSentToTheBook(Log log, String account) {
+    Map<String, String> cancels = new HashMap<>();
+    log.read(Topic.MATCH_REQUESTED)
+        .forEach(record -> {
+          MatchRequested request = matchRequested(record.value());
+          if (request.hasCancel() && request.getAccount().equals(account)) {
+            cancels.put(record.partition() + " " + Log.header(record, "seq"), request.getOrderId());
+          }
+        });
+    return cancels.values();
+  }
+
+  private static MatchRequested matchRequested(byte[] value) {
+    try {
+      return MatchRequested.parseFrom(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /**

@@ -16,7 +16,9 @@ import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
 import dev.sagax.proto.market.v1.GetOrderBookRequest;
 import dev.sagax.proto.market.v1.Trade;
+import dev.sagax.proto.order.v1.CancelAllAfterRequest;
 import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
@@ -85,6 +87,36 @@ class RestartTest {
             .containsExactly(3L, 2L, 1L));
     assertThat(sequence(buyer, market)).isGreaterThan(sequence);
     exchange.assertConserved();
+  }
+
+  @Test
+  void switchThatIsSetBeforeAStopIsObeyedAfterTheStart() {
+    String market = exchange.market();
+    Trader careful = exchange.trader("careful").deposit("USD", "100");
+    Trader renewing = exchange.trader("renewing").deposit("USD", "100");
+    Order order = careful.buy(market, "1", "50");
+    Order other = renewing.buy(market, "1", "49");
+    cancelAllAfter(careful, 5);
+    cancelAllAfter(renewing, 3_600);
+
+    exchange.restart();
+
+    Eventually.passes(() ->
+        assertThat(careful.get(order).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_CANCELLED));
+    careful.has("USD", "100", "0");
+    Order next = careful.buy(market, "1", "50");
+    cancelAllAfter(renewing, 0);
+    assertThat(careful.get(next).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+    assertThat(renewing.get(other).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  private static void cancelAllAfter(Trader trader, long seconds) {
+    var timeout = com.google.protobuf.Duration.newBuilder().setSeconds(seconds);
+    var response =
+        trader
+            .orders()
+            .cancelAllAfter(CancelAllAfterRequest.newBuilder().setTimeout(timeout).build());
+    assertThat(response.hasDeadline()).isEqualTo(seconds > 0);
   }
 
   @Test

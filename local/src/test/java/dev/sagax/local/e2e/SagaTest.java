@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.order.v1.Side;
@@ -104,6 +105,44 @@ class SagaTest {
             "settle.completed: settled: paid 30 USD, received 0.2994 BTC, fee 0.0006 BTC",
             "order.updated: FILLED, version 2");
     assertThat(Sagas.compensation(cancelled)).isEmpty();
+  }
+
+  @Test
+  void cancelOfAllIsToldAtEveryOrderThatItCloses() {
+    String market = exchange.market();
+    Trader seller = exchange.trader("seller").deposit("BTC", "2");
+    Order first = seller.sell(market, "0.5", "100");
+    String other = exchange.market();
+    Order second = seller.sell(other, "0.7", "101");
+    List<String> before = Sagas.tape(sagas.atRest(seller, second));
+
+    Stores.Halt deciding = stores.halt("orders", "order-svc", TestMarkets.partition(other));
+    try {
+      seller
+          .orders()
+          .cancelAllOrders(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_ACK).build());
+      waitsFor(seller, second, "order.requested offset \\d+ to be decided by order-svc .*");
+    } finally {
+      deciding.letGo();
+    }
+    seller.cancelAll();
+
+    GetSagaResponse cancelled = sagas.atRest(seller, second);
+    assertThat(Sagas.tape(cancelled))
+        .startsWith(before.toArray(String[]::new))
+        .endsWith(
+            "order.requested: cancel of all orders recorded",
+            "match.requested: cancel to be matched",
+            "order.updated: decided: is to be cancelled, as one of all orders",
+            "settle.requested: 0.7 BTC left: CANCELLED CANCELLED_BY_OWNER",
+            "settle.completed: settled: released 0.7 BTC",
+            "order.updated: CANCELLED CANCELLED_BY_OWNER, version 3")
+        .hasSize(before.size() + 6);
+    assertThat(cancelled.getWaitsFor()).isEqualTo("nothing: the order is final");
+    assertThat(Sagas.tape(sagas.atRest(seller, first)))
+        .hasSize(before.size() + 6)
+        .contains("order.requested: cancel of all orders recorded")
+        .endsWith("order.updated: CANCELLED CANCELLED_BY_OWNER, version 3");
   }
 
   @Test

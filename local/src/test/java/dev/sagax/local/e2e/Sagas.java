@@ -56,18 +56,26 @@ final class Sagas {
     GetSagaResponse saga = of(owner, order);
     assertThat(saga.getMissingList()).isEmpty();
     assertThat(saga.getStepsList()).allMatch(SagaStep::hasOffset);
-    assertEveryOffsetIsOf(saga);
+    assertEveryOffset(saga, owner.account());
     return saga;
   }
 
   /** Every offset that is named has a record of the order, under the number that is named. */
   void assertEveryOffsetIsOf(GetSagaResponse saga) {
+    assertEveryOffset(saga, saga.getOrderId());
+  }
+
+  /**
+   * @param account what the instruction about all orders names instead of the order
+   */
+  private void assertEveryOffset(GetSagaResponse saga, String account) {
     for (SagaStep step : saga.getStepsList()) {
+      boolean ofAll = step.getWhat().startsWith("cancel of all orders");
       Topic topic = Topic.ofName(step.getTopic()).orElseThrow();
       ConsumerRecord<byte[], byte[]> record = log.at(topic, step.getPartition(), step.getOffset());
       assertThat(new String(record.value(), StandardCharsets.ISO_8859_1))
           .as(step.toString())
-          .contains(saga.getOrderId());
+          .contains(ofAll ? account : saga.getOrderId());
       assertThat(Log.header(record, "seq"))
           .as(step.toString())
           .isEqualTo(topic.numbered() ? Long.toString(step.getSeq()) : "");

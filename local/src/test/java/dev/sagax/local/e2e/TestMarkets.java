@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** The markets of the end-to-end tests: many of a kind, so that every test has its own. */
 final class TestMarkets {
   /** tick 0.01, lot 0.0001, minimum 1 USD, maker 10, taker 20 basis points. */
-  static final int COARSE = 60;
+  static final int COARSE = 72;
 
   /** tick 0.000001, lot 0.00000001, no minimum, maker 7, taker 13 basis points. */
   static final int FINE = 40;

@@ -13,6 +13,8 @@ import dev.sagax.proto.asset.v1.WithdrawRequest;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
 import dev.sagax.proto.order.v1.AmendOrderRequest;
 import dev.sagax.proto.order.v1.AmendOrderResponse;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersResponse;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.GetOrderRequest;
@@ -68,6 +70,13 @@ final class Trader {
     return OrderServiceGrpc.newBlockingStub(exchange.order())
         .withInterceptors(TestExchange.bearer(token()))
         .withDeadlineAfter(deadlineMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /** For calls that are not waited for. */
+  OrderServiceGrpc.OrderServiceFutureStub ordersLater() {
+    return OrderServiceGrpc.newFutureStub(exchange.order())
+        .withInterceptors(TestExchange.bearer(token()))
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   MarketDataServiceGrpc.MarketDataServiceBlockingStub markets() {
@@ -187,6 +196,12 @@ final class Trader {
                 .setWait(Wait.WAIT_SETTLED)
                 .build())
         .getOrder();
+  }
+
+  /** Cancels all orders and waits until all of them are closed. */
+  CancelAllOrdersResponse cancelAll() {
+    return orders()
+        .cancelAllOrders(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_SETTLED).build());
   }
 
   Order cancel(String market, String clientOrderId) {

@@ -153,6 +153,49 @@ class PgOrderHistoryTest {
             Map.entry(own.get(1).orderId(), own.get(1)));
   }
 
+  @Test
+  void isBeingCancelledWhatIsOpenUpToTheLastThatACancelOfAllHasSentToTheBook() throws Exception {
+    await(
+        pool.query(
+                """
+                insert into orders.cancelled_to values ('account-3', 'BTC-USD', 1, 9000),
+                  ('account-3', 'ETH-USD', 2, 20000), ('account-4', 'BTC-USD', 2, 20000)\
+                """)
+            .execute());
+    List<Order> open =
+        await(
+            history.list(
+                filter(ANY, true, Set.of(), null, 0, Long.MAX_VALUE), Optional.empty(), ORDERS));
+
+    List<String> buys =
+        open.stream()
+            .filter(order -> order.market().equals("BTC-USD") && order.number() <= 9_000)
+            .filter(order -> order.request().type().side() == Side.BUY)
+            .sorted(comparing(Order::number))
+            .map(Order::orderId)
+            .toList();
+    List<String> sells =
+        open.stream()
+            .filter(order -> order.market().equals("ETH-USD"))
+            .filter(order -> order.request().type().side() == Side.SELL)
+            .sorted(comparing(Order::number))
+            .map(Order::orderId)
+            .toList();
+    List<String> all = Stream.concat(buys.stream(), sells.stream()).toList();
+    assertThat(buys).isNotEmpty();
+    assertThat(sells).isNotEmpty();
+    assertThat(await(history.beingCancelled(ACCOUNT, "BTC-USD", Optional.of(Side.BUY))))
+        .containsExactlyElementsOf(buys);
+    assertThat(await(history.beingCancelled(ACCOUNT, "BTC-USD", Optional.of(Side.SELL)))).isEmpty();
+    assertThat(await(history.beingCancelled(ACCOUNT, ANY, Optional.of(Side.SELL))))
+        .containsExactlyElementsOf(sells);
+    assertThat(await(history.beingCancelled(ACCOUNT, ANY, Optional.empty())))
+        .containsExactlyInAnyOrderElementsOf(all);
+    assertThat(plan(PgOrderHistory.BEING_CANCELLED, Tuple.of(ACCOUNT, ANY, 0)))
+        .contains("orders_open")
+        .doesNotContain("Seq Scan on orders");
+  }
+
   private static Predicate<Order> matches(Filter filter) {
     return order ->
         (filter.market().isEmpty() || order.market().equals(filter.market()))
@@ -184,9 +227,12 @@ class PgOrderHistoryTest {
   }
 
   private static String planOf(ListQuery query) throws Exception {
+    return plan(query.sql(), query.parameters());
+  }
+
+  private static String plan(String sql, Tuple parameters) throws Exception {
     StringBuilder plan = new StringBuilder();
-    Tuple parameters = query.parameters();
-    for (Row row : await(pool.preparedQuery("explain " + query.sql()).execute(parameters))) {
+    for (Row row : await(pool.preparedQuery("explain " + sql).execute(parameters))) {
       plan.append(row.getString(0)).append('\n');
     }
     return plan.toString();

@@ -81,7 +81,13 @@ class RedisLedgerModelTest {
     assertThat(killed).isPositive();
     assertThat(seen.keySet())
         .containsExactlyInAnyOrder(
-            "Held", "InsufficientFunds", "Refused", "Settled", "SupplyLimit", "Transferred");
+            "Declined",
+            "Held",
+            "InsufficientFunds",
+            "Refused",
+            "Settled",
+            "SupplyLimit",
+            "Transferred");
   }
 
   private void compare(LedgerImage image) {
@@ -149,7 +155,8 @@ class RedisLedgerModelTest {
               buys ? "KRW" : "BTC",
               amount,
               buys ? 1 + random.nextInt(1000) : amount,
-              0);
+              0,
+              random.nextInt(10) == 0);
       batch.add(hold);
       expected.add(hold(partition, hold));
     }
@@ -307,6 +314,9 @@ class RedisLedgerModelTest {
   }
 
   private Verdict.OfHold hold(int partition, Hold hold) {
+    if (hold.declined()) {
+      return new Verdict.Declined();
+    }
     if (balance(hold.account(), hold.asset()).availableUnits() < hold.amountUnits()) {
       return new Verdict.InsufficientFunds();
     }

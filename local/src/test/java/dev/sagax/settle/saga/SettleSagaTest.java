@@ -478,6 +478,26 @@ class SettleSagaTest {
   }
 
   @Test
+  void holdThatIsDeclinedHoldsNothingAndWhatIsDecidedFirstStands() {
+    deposit("alice", "KRW", 1_000);
+    Hold wanted = new Hold(3, id("a"), "alice", "KRW", 400, 1, 5);
+    Hold wantedToo = new Hold(5, id("b"), "alice", "KRW", 400, 1, 5);
+    Hold notWanted = new Hold(3, id("a"), "alice", "KRW", 400, 1, 5, true);
+    Hold notWantedToo = new Hold(5, id("b"), "alice", "KRW", 400, 1, 5, true);
+    List<Verdict.OfHold> decided = List.of(new Verdict.Declined(), new Verdict.Held());
+    await(ledger.hold(1, new dev.sagax.settle.Stretch(0, -1, 7), List.of(notWanted, wantedToo)));
+
+    assertThat(await(holds.place(new HoldBatch(0, -1, 7, List.of(wanted, notWantedToo)))))
+        .isEqualTo(decided);
+    restart();
+    assertThat(await(holds.place(new HoldBatch(0, -1, 7, List.of(wanted, notWantedToo)))))
+        .isEqualTo(decided);
+
+    assertThat(await(ledger.balances("alice"))).containsExactly(new Balance("KRW", 600, 400));
+    assertThat(audit().findings()).isEmpty();
+  }
+
+  @Test
   void twoReplicasAskedAtOnceDecideOnce() {
     deposit("alice", "KRW", 1_000);
     HoldDesk other = new HoldDesk(redis.ledger(journal), journal, FaultInjector.idle());

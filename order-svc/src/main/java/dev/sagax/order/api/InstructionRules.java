@@ -6,6 +6,7 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.event.v1.UpdateStage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +14,7 @@ import java.util.Optional;
 final class InstructionRules {
   private InstructionRules() {}
 
-  static WaitingCall.Rule place(WaitFor waitFor) {
+  static WaitingCall.OrderRule place(WaitFor waitFor) {
     return switch (waitFor) {
       case APPEND, DECISION -> InstructionRules::decisionOfPlace;
       case SETTLEMENT -> InstructionRules::settlementOfPlace;
@@ -45,7 +46,7 @@ final class InstructionRules {
   }
 
   /** Of an instruction about an order that stands. */
-  static WaitingCall.Rule change() {
+  static WaitingCall.OrderRule change() {
     return InstructionRules::outcomeOfChange;
   }
 
@@ -78,6 +79,23 @@ final class InstructionRules {
       throw reused(List.of("replaces_order_id"));
     }
     return place.replacing(replaced);
+  }
+
+  /** Gathers the orders that a cancel of all sends to the book, which several news may tell. */
+  static WaitingCall.Rule<List<String>> cancelAll() {
+    List<String> orderIds = new ArrayList<>();
+    return (news, own) -> {
+      if (!own) {
+        return Optional.empty();
+      }
+      orderIds.addAll(news.cancelling());
+      return news.cancellingMore() == 0 ? Optional.of(orderIds) : Optional.empty();
+    };
+  }
+
+  /** A switch is set once the step has said so. */
+  static WaitingCall.Rule<Boolean> arm() {
+    return (news, own) -> own ? Optional.of(true) : Optional.empty();
   }
 
   static RefusedException orderNotFound() {

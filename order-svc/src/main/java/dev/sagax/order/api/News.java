@@ -15,6 +15,8 @@ import java.util.Optional;
  *
  * @param instruction position of the instruction that caused it, in the same partition
  * @param order empty when there is none
+ * @param cancelling the orders that a cancel of all sends to the book, as far as this says
+ * @param cancellingMore how many of them are told after this
  */
 record News(
     int partition,
@@ -23,7 +25,9 @@ record News(
     InstructionAnswer answer,
     List<String> conflicts,
     String orderId,
-    Optional<Order> order) {
+    Optional<Order> order,
+    List<String> cancelling,
+    int cancellingMore) {
 
   static News of(LogRecord record) throws InvalidProtocolBufferException {
     OrderUpdated update = OrderUpdated.parseFrom(record.value());
@@ -34,8 +38,8 @@ record News(
         update.getAnswer(),
         update.getConflictsList(),
         update.getOrderId(),
-        update.hasOrder()
-            ? Optional.of(OrderRecords.toOrder(update.getOrder()))
-            : Optional.empty());
+        update.hasOrder() ? Optional.of(OrderRecords.toOrder(update.getOrder())) : Optional.empty(),
+        update.getCancellingList(),
+        update.getCancellingMore());
   }
 }

@@ -12,12 +12,16 @@ import dev.sagax.order.OrderStatus;
 import dev.sagax.order.Trading;
 import dev.sagax.order.api.OrderIntake.Admitted;
 import dev.sagax.order.saga.OrderRecords;
+import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.refusal.Reason;
+import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Deadline;
 import dev.sagax.platform.rpc.ErrorStatus;
@@ -25,6 +29,10 @@ import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.proto.order.v1.AmendOrderRequest;
 import dev.sagax.proto.order.v1.AmendOrderResponse;
 import dev.sagax.proto.order.v1.AmendResult;
+import dev.sagax.proto.order.v1.CancelAllAfterRequest;
+import dev.sagax.proto.order.v1.CancelAllAfterResponse;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersResponse;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
 import dev.sagax.proto.order.v1.ClientOrderRef;
@@ -42,12 +50,19 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
 /** OrderService: records instructions in the log, waits for what becomes of them, shows orders. */
 public final class OrderApi {
+  private static final long LOOK_MILLIS = 20;
+
   private final Vertx vertx;
   private final RequestReader reader;
   private final LogAppender appender;
@@ -55,6 +70,7 @@ public final class OrderApi {
   private final OrderIntake intake;
   private final OrderFinder finder;
   private final OrderLists lists;
+  private final OrderHistory history;
   private final FaultInjector faults;
 
   /**
@@ -79,6 +95,7 @@ public final class OrderApi {
     this.intake = new OrderIntake(vertx, reader, trading, history, log);
     this.finder = new OrderFinder(vertx, history, log);
     this.lists = new OrderLists(history);
+    this.history = history;
   }
 
   public void register(GrpcEdge edge) {
@@ -86,6 +103,8 @@ public final class OrderApi {
     edge.unary(OrderServiceGrpcService.PlaceOrders, this::placeOrders);
     edge.unary(OrderServiceGrpcService.CancelOrder, this::cancelOrder);
     edge.unary(OrderServiceGrpcService.AmendOrder, this::amendOrder);
+    edge.unary(OrderServiceGrpcService.CancelAllOrders, this::cancelAllOrders);
+    edge.unary(OrderServiceGrpcService.CancelAllAfter, this::cancelAllAfter);
     edge.unary(OrderServiceGrpcService.GetOrder, this::getOrder);
     edge.unary(OrderServiceGrpcService.ListOrders, this::listOrders);
   }
@@ -275,16 +294,144 @@ public final class OrderApi {
         .build();
   }
 
+  Future<CancelAllOrdersResponse> cancelAllOrders(Call call, CancelAllOrdersRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
+    return everywhere(
+            reader.partitions(request.getMarket()),
+            partition ->
+                record(
+                    reader.toCancelAll(call.account(), request),
+                    partition,
+                    InstructionRules.cancelAll(),
+                    waitFor,
+                    deadline))
+        .map(OrderApi::toResponse)
+        .compose(response ->
+            response.getDecided()
+                ? withEarlier(call.account(), request, response, deadline)
+                : Future.succeededFuture(response))
+        .compose(response ->
+            waitFor == WaitFor.SETTLEMENT
+                ? untilClosed(response.getOrderIdsList(), deadline).map(response)
+                : Future.succeededFuture(response));
+  }
+
+  private static CancelAllOrdersResponse toResponse(List<Optional<List<String>>> answers) {
+    CancelAllOrdersResponse.Builder response =
+        CancelAllOrdersResponse.newBuilder()
+            .setDecided(answers.stream().allMatch(Optional::isPresent));
+    answers.forEach(answer -> answer.ifPresent(response::addAllOrderIds));
+    return response.build();
+  }
+
+  /**
+   * With what earlier cancels of all have sent to the book and what is still open: so who asks
+   * again because an answer was lost is told of the orders that his first call cancels.
+   */
+  private Future<CancelAllOrdersResponse> withEarlier(
+      String account,
+      CancelAllOrdersRequest request,
+      CancelAllOrdersResponse response,
+      Deadline deadline) {
+    return EventLoop.back(
+            vertx,
+            () ->
+                history
+                    .beingCancelled(account, request.getMarket(), reader.toSide(request))
+                    .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS))
+        .map(open -> {
+          Set<String> orderIds = new LinkedHashSet<>(response.getOrderIdsList());
+          orderIds.addAll(open);
+          return response.toBuilder().clearOrderIds().addAllOrderIds(orderIds).build();
+        });
+  }
+
+  private Future<Void> untilClosed(List<String> orderIds, Deadline deadline) {
+    return orderIds.isEmpty()
+        ? Future.succeededFuture()
+        : Patience.poll(
+                vertx,
+                LOOK_MILLIS,
+                () ->
+                    history
+                        .countOpen(orderIds)
+                        .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS),
+                open -> open == 0 || deadline.hasPassed())
+            .mapEmpty();
+  }
+
+  Future<CancelAllAfterResponse> cancelAllAfter(Call call, CancelAllAfterRequest request) {
+    Deadline deadline = Deadline.of(call.timeoutMillis());
+    long deadlineMicros = reader.toDeadline(request);
+    return everywhere(
+            reader.partitions(request.getMarket()),
+            partition ->
+                record(
+                    reader.toArmCancelAll(call.account(), request.getMarket(), deadlineMicros),
+                    partition,
+                    InstructionRules.arm(),
+                    WaitFor.DECISION,
+                    deadline))
+        .map(answers -> {
+          if (!answers.stream().allMatch(Optional::isPresent)) {
+            throw notEverywhere();
+          }
+          CancelAllAfterResponse.Builder response = CancelAllAfterResponse.newBuilder();
+          if (deadlineMicros > 0) {
+            response.setDeadline(Times.toTimestamp(deadlineMicros));
+          }
+          return response.build();
+        });
+  }
+
+  /**
+   * Records an instruction in several partitions. If it is not recorded everywhere, it has to be
+   * sent again.
+   *
+   * @param record as {@link #record}
+   * @return the answers; fails with OUTCOME_UNKNOWN if it is known only of some that they failed
+   */
+  private static <A> Future<List<A>> everywhere(
+      Collection<Integer> partitions, IntFunction<Future<A>> record) {
+    List<Future<A>> answers = new ArrayList<>();
+    for (int partition : partitions) {
+      try {
+        answers.add(record.apply(partition));
+      } catch (RefusedException overloaded) {
+        answers.add(Future.failedFuture(overloaded));
+      }
+    }
+    return Future.join(answers)
+        .transform(done -> {
+          if (answers.stream().allMatch(Future::succeeded)) {
+            return Future.succeededFuture(answers.stream().map(Future::result).toList());
+          }
+          return Future.failedFuture(
+              answers.stream().allMatch(Future::failed) ? done.cause() : notEverywhere());
+        });
+  }
+
+  private static RefusedException notEverywhere() {
+    return Refusal.of(
+            Reason.OUTCOME_UNKNOWN,
+            "Not every part of the log has acknowledged the instruction in time. Ask again.")
+        .asException();
+  }
+
   /**
    * Appends an instruction and waits for its news. Waits before it appends, because the news may
    * come before the append is acknowledged.
    *
-   * @return the order, as far as it is known when the call has to answer
+   * @return the answer, as far as it is known when the call has to answer
    */
-  private Future<Optional<Order>> record(
-      Instruction instruction, WaitingCall.Rule rule, WaitFor waitFor, Deadline deadline) {
-    int partition = reader.market(instruction.market()).partition();
-    WaitingCall waiting = waitingCalls.open(instruction.orderId(), partition, rule);
+  private <A> Future<Optional<A>> record(
+      Instruction instruction,
+      int partition,
+      WaitingCall.Rule<A> rule,
+      WaitFor waitFor,
+      Deadline deadline) {
+    WaitingCall<A> waiting = waitingCalls.open(instruction.orderId(), partition, rule);
     long timer = vertx.setTimer(deadline.remainingMillis(), passed -> waiting.outOfTime());
     waiting.answer().onComplete(answered -> vertx.cancelTimer(timer));
     append(instruction, partition)
@@ -298,6 +445,13 @@ public final class OrderApi {
         });
   }
 
+  /** As the other, for an instruction about one order. */
+  private Future<Optional<Order>> record(
+      Instruction instruction, WaitingCall.OrderRule rule, WaitFor waitFor, Deadline deadline) {
+    int partition = reader.market(instruction.market()).partition();
+    return record(instruction, partition, rule, waitFor, deadline);
+  }
+
   private Future<Long> append(Instruction instruction, int partition) {
     return EventLoop.back(
         vertx,
@@ -309,7 +463,7 @@ public final class OrderApi {
                 OrderRecords.toRecord(instruction)));
   }
 
-  private static void recorded(WaitingCall waiting, long position, WaitFor waitFor) {
+  private static void recorded(WaitingCall<?> waiting, long position, WaitFor waitFor) {
     if (waitFor == WaitFor.APPEND) {
       waiting.answerNow();
     } else {

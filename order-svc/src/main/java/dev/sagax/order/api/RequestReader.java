@@ -2,6 +2,8 @@ package dev.sagax.order.api;
 
 import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -19,6 +21,8 @@ import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.proto.order.v1.AmendOrderRequest;
+import dev.sagax.proto.order.v1.CancelAllAfterRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
 import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.LimitOrder;
 import dev.sagax.proto.order.v1.ListOrdersRequest;
@@ -30,8 +34,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Requests to instructions; throws the refusal of the first rule that one breaks. */
 final class RequestReader {
@@ -45,6 +52,8 @@ final class RequestReader {
           "quantity",
           "client_order_id",
           NEW_CLIENT_ORDER_ID);
+  private static final long SHORTEST_SECONDS = 5;
+  private static final long LONGEST_SECONDS = 24 * 60 * 60;
 
   private final Markets markets;
   private final Admission admission;
@@ -58,6 +67,48 @@ final class RequestReader {
 
   Market market(String name) {
     return admission.market("market", name);
+  }
+
+  /**
+   * The partition of a market; those of all markets when it is empty.
+   *
+   * @throws RefusedException UNKNOWN_MARKET
+   */
+  SortedSet<Integer> partitions(String market) {
+    return market.isEmpty()
+        ? markets.markets().stream()
+            .map(Market::partition)
+            .collect(Collectors.toCollection(TreeSet::new))
+        : new TreeSet<>(Set.of(market(market).partition()));
+  }
+
+  /** INVALID_ENUM. */
+  CancelAll toCancelAll(String account, CancelAllOrdersRequest request) {
+    return new CancelAll(anId(), account, request.getMarket(), toSide(request), nowMicros(), 0);
+  }
+
+  /** INVALID_ENUM. */
+  Optional<Side> toSide(CancelAllOrdersRequest request) {
+    return toSide(request.getSide(), request.getSideValue());
+  }
+
+  /**
+   * When the timeout ends that begins now; 0 for none.
+   *
+   * @throws RefusedException INVALID_TIME
+   */
+  long toDeadline(CancelAllAfterRequest request) {
+    long timeout =
+        Times.toMicros("timeout", request.getTimeout(), SHORTEST_SECONDS, LONGEST_SECONDS);
+    return timeout == 0 ? 0 : nowMicros() + timeout;
+  }
+
+  ArmCancelAll toArmCancelAll(String account, String market, long deadlineMicros) {
+    return new ArmCancelAll(anId(), account, market, nowMicros(), deadlineMicros);
+  }
+
+  private static String anId() {
+    return UUID.randomUUID().toString().replace("-", "");
   }
 
   /** FIELD_REQUIRED, TOO_MANY_ITEMS. */
@@ -216,7 +267,7 @@ final class RequestReader {
         request.getMarket(),
         request.getOpenOnly(),
         statuses,
-        toSide(request),
+        toSide(request.getSide(), request.getSideValue()),
         from,
         until);
   }
@@ -236,16 +287,14 @@ final class RequestReader {
         "Expected states that an order is listed in, but got number " + number + ".");
   }
 
-  private static Optional<Side> toSide(ListOrdersRequest request) {
-    return switch (request.getSide()) {
+  private static Optional<Side> toSide(dev.sagax.proto.order.v1.Side side, int number) {
+    return switch (side) {
       case SIDE_UNSPECIFIED -> Optional.empty();
       case SIDE_BUY -> Optional.of(Side.BUY);
       case SIDE_SELL -> Optional.of(Side.SELL);
       case UNRECOGNIZED ->
           throw refuse(
-              Reason.INVALID_ENUM,
-              "side",
-              "There is no side with the number " + request.getSideValue() + ".");
+              Reason.INVALID_ENUM, "side", "There is no side with the number " + number + ".");
     };
   }
 

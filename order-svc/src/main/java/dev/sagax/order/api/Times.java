@@ -1,5 +1,6 @@
 package dev.sagax.order.api;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
@@ -37,5 +38,31 @@ final class Times {
           .asException();
     }
     return time.getSeconds() * MICROS + Math.ceilDiv(time.getNanos(), NANOS_PER_MICRO);
+  }
+
+  /**
+   * A timeout.
+   *
+   * @return 0 if it is 0
+   * @throws dev.sagax.platform.refusal.RefusedException INVALID_TIME if it is neither that nor
+   *     between the two
+   */
+  static long toMicros(String field, Duration timeout, long leastSeconds, long mostSeconds) {
+    boolean none = timeout.getSeconds() == 0 && timeout.getNanos() == 0;
+    boolean inRange =
+        timeout.getNanos() >= 0
+            && timeout.getNanos() <= LAST_NANO
+            && timeout.getSeconds() >= leastSeconds
+            && (timeout.getSeconds() < mostSeconds
+                || timeout.getSeconds() == mostSeconds && timeout.getNanos() == 0);
+    if (!none && !inRange) {
+      throw Refusal.ofField(
+              Reason.INVALID_TIME,
+              field,
+              "Expected 0, or %d to %d seconds, but got %d s and %d ns."
+                  .formatted(leastSeconds, mostSeconds, timeout.getSeconds(), timeout.getNanos()))
+          .asException();
+    }
+    return timeout.getSeconds() * MICROS + timeout.getNanos() / NANOS_PER_MICRO;
   }
 }

@@ -20,11 +20,11 @@ import java.util.Optional;
  *
  * News may come before the append is acknowledged; it is kept until the position is known.
  */
-final class WaitingCall {
+final class WaitingCall<A> {
 
   /** What a kind of call makes of news. */
   @FunctionalInterface
-  interface Rule {
+  interface Rule<A> {
     /**
      * Told the decision of the call's own instruction and everything about the order after it.
      *
@@ -32,21 +32,42 @@ final class WaitingCall {
      * @return the answer; empty to wait on
      * @throws RefusedException if the answer is a refusal
      */
-    Optional<Order> answer(News news, boolean own);
+    Optional<A> answer(News news, boolean own);
+
+    /**
+     * What to answer if there is no more time.
+     *
+     * @param known what was to be answered before this news
+     */
+    default Optional<A> soFar(Optional<A> known, News news) {
+      return known;
+    }
+  }
+
+  /** A rule of a call that is about one order: at any time the newest state of it is an answer. */
+  @FunctionalInterface
+  interface OrderRule extends Rule<Order> {
+
+    @Override
+    default Optional<Order> soFar(Optional<Order> known, News news) {
+      return news.order()
+          .filter(order -> known.isEmpty() || known.get().version() < order.version())
+          .or(() -> known);
+    }
   }
 
   private static final long UNKNOWN = -1;
 
   private final String orderId;
   private final int partition;
-  private final Rule rule;
+  private final Rule<A> rule;
   private final List<News> early = new ArrayList<>();
-  private final Promise<Optional<Order>> answer = Promise.promise();
+  private final Promise<Optional<A>> answer = Promise.promise();
   private long position = UNKNOWN;
   private boolean decided;
-  private Optional<Order> newest = Optional.empty();
+  private Optional<A> soFar = Optional.empty();
 
-  WaitingCall(String orderId, int partition, Rule rule) {
+  WaitingCall(String orderId, int partition, Rule<A> rule) {
     this.orderId = orderId;
     this.partition = partition;
     this.rule = rule;
@@ -60,8 +81,8 @@ final class WaitingCall {
     return partition;
   }
 
-  /** The order; empty if only the append is known when it must be answered. */
-  Future<Optional<Order>> answer() {
+  /** The answer; empty if only the append is known when it must be answered. */
+  Future<Optional<A>> answer() {
     return answer.future();
   }
 
@@ -79,7 +100,7 @@ final class WaitingCall {
 
   /** Whoever waits for nothing but the append is answered now. */
   void answerNow() {
-    answer.tryComplete(newest);
+    answer.tryComplete(soFar);
   }
 
   /** There is no more time: the newest that is known, or that nothing is. */
@@ -114,14 +135,10 @@ final class WaitingCall {
       return;
     }
     try {
-      rule.answer(news, own).ifPresent(order -> answer.tryComplete(Optional.of(order)));
-      news.order().filter(this::isNewer).ifPresent(order -> newest = Optional.of(order));
+      rule.answer(news, own).ifPresent(found -> answer.tryComplete(Optional.of(found)));
+      soFar = rule.soFar(soFar, news);
     } catch (RefusedException refused) {
       answer.tryFail(refused);
     }
-  }
-
-  private boolean isNewer(Order order) {
-    return newest.isEmpty() || newest.get().version() < order.version();
   }
 }

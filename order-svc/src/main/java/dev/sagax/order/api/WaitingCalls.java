@@ -21,7 +21,7 @@ public final class WaitingCalls {
   private static final int MAX_CALLS_AN_ORDER = 100;
 
   private final Seats seats;
-  private final Map<String, List<WaitingCall>> byOrder = new HashMap<>();
+  private final Map<String, List<WaitingCall<?>>> byOrder = new HashMap<>();
 
   /**
    * @param seatsAPartition how many calls may wait for one partition
@@ -36,8 +36,8 @@ public final class WaitingCalls {
    * @throws dev.sagax.platform.refusal.RefusedException OVERLOADED if too many wait already, for
    *     this partition or for this order
    */
-  WaitingCall open(String orderId, int partition, WaitingCall.Rule rule) {
-    List<WaitingCall> sameOrder = byOrder.get(orderId);
+  <A> WaitingCall<A> open(String orderId, int partition, WaitingCall.Rule<A> rule) {
+    List<WaitingCall<?>> sameOrder = byOrder.get(orderId);
     if (sameOrder != null && sameOrder.size() >= MAX_CALLS_AN_ORDER) {
       throw Refusal.of(
               Reason.OVERLOADED,
@@ -46,14 +46,14 @@ public final class WaitingCalls {
           .asException();
     }
     seats.take(partition);
-    WaitingCall call = new WaitingCall(orderId, partition, rule);
+    WaitingCall<A> call = new WaitingCall<>(orderId, partition, rule);
     byOrder.computeIfAbsent(orderId, id -> new ArrayList<>(1)).add(call);
     call.answer().onComplete(answered -> forget(call));
     return call;
   }
 
-  private void forget(WaitingCall call) {
-    List<WaitingCall> calls = byOrder.get(call.orderId());
+  private void forget(WaitingCall<?> call) {
+    List<WaitingCall<?>> calls = byOrder.get(call.orderId());
     calls.remove(call);
     if (calls.isEmpty()) {
       byOrder.remove(call.orderId());
@@ -61,9 +61,12 @@ public final class WaitingCalls {
     seats.leave(call.partition());
   }
 
-  /** A record of `order.updated`, whose key is the order's id. Only read if somebody waits. */
+  /**
+   * A record of `order.updated`, whose key is the id that the instruction named. Only read if
+   * somebody waits.
+   */
   public void onRecord(LogRecord record) {
-    List<WaitingCall> interested =
+    List<WaitingCall<?>> interested =
         record.key() == null
             ? null
             : byOrder.get(new String(record.key(), StandardCharsets.US_ASCII));

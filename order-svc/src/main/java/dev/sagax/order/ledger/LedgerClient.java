@@ -64,6 +64,7 @@ public final class LedgerClient implements Ledger {
         .setAmountUnits(order.type().holdUnits(order.rules()))
         .setLeftUnits(order.type().amountUnits())
         .setTimeMicros(order.timeMicros())
+        .setDeclined(hold.declined())
         .build();
   }
 
@@ -86,6 +87,7 @@ public final class LedgerClient implements Ledger {
     return switch (result.getVerdict()) {
       case HOLD_VERDICT_HELD -> Verdict.HELD;
       case HOLD_VERDICT_INSUFFICIENT_FUNDS -> Verdict.INSUFFICIENT_FUNDS;
+      case HOLD_VERDICT_DECLINED -> Verdict.DECLINED;
       case HOLD_VERDICT_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalStateException(
               "The ledger gave position %d a verdict that is not known."

@@ -1,10 +1,14 @@
 package dev.sagax.order.saga;
 
 import dev.sagax.order.Decisions;
+import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketStatus;
+import dev.sagax.order.OpenOrder;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderChange;
 import dev.sagax.platform.log.StepWrites;
@@ -20,6 +24,8 @@ import java.util.Optional;
 
 /** Emits decisions as records: what goes to the book as `match.requested`, all else as news. */
 final class EmittedDecisions implements Decisions {
+  private static final int IDS_A_RECORD = 1_000;
+
   private final StepWrites step;
 
   EmittedDecisions(StepWrites step) {
@@ -42,16 +48,53 @@ final class EmittedDecisions implements Decisions {
 
   @Override
   public void cancelMatch(long instruction, CancelOrder cancel, long orderNumber) {
+    cancelMatch(instruction, cancel, cancel.orderId(), cancel.market(), orderNumber);
+  }
+
+  @Override
+  public void cancelMatch(long instruction, CancelAll all, OpenOrder order) {
+    cancelMatch(instruction, all, order.orderId(), order.market(), order.number());
+  }
+
+  private void cancelMatch(
+      long position, Instruction cause, String orderId, String market, long orderNumber) {
     MatchRequested request =
         MatchRequested.newBuilder()
-            .setOrderId(cancel.orderId())
-            .setAccount(cancel.account())
-            .setMarket(cancel.market())
-            .setTimeMicros(cancel.timeMicros())
-            .setInstruction(instruction)
+            .setOrderId(orderId)
+            .setAccount(cause.account())
+            .setMarket(market)
+            .setTimeMicros(cause.timeMicros())
+            .setInstruction(position)
             .setCancel(CancelMatch.newBuilder().setOrderNumber(orderNumber))
             .build();
-    step.emit(Topic.MATCH_REQUESTED, cancel.market(), request);
+    step.emit(Topic.MATCH_REQUESTED, market, request);
+  }
+
+  @Override
+  public void cancellingAll(long instruction, CancelAll all, List<OpenOrder> orders) {
+    int told = 0;
+    do {
+      List<OpenOrder> some = orders.subList(told, Math.min(orders.size(), told + IDS_A_RECORD));
+      told += some.size();
+      emit(
+          OrderUpdated.newBuilder()
+              .setInstruction(instruction)
+              .setStage(UpdateStage.UPDATE_STAGE_DECIDED)
+              .setAnswer(OrderRecords.toRecord(Answer.APPLIED))
+              .setOrderId(all.orderId())
+              .addAllCancelling(some.stream().map(OpenOrder::orderId).toList())
+              .setCancellingMore(orders.size() - told));
+    } while (told < orders.size());
+  }
+
+  @Override
+  public void armed(long instruction, ArmCancelAll arm) {
+    emit(
+        OrderUpdated.newBuilder()
+            .setInstruction(instruction)
+            .setStage(UpdateStage.UPDATE_STAGE_DECIDED)
+            .setAnswer(OrderRecords.toRecord(Answer.APPLIED))
+            .setOrderId(arm.orderId()));
   }
 
   @Override

@@ -4,6 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.Admission;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -62,6 +64,10 @@ final class InstructionReader {
         return new Reading.OfMarket(ofMarket(requested, record.partition()));
       }
       Instruction instruction = OrderRecords.toInstruction(requested);
+      if (instruction instanceof CancelAll || instruction instanceof ArmCancelAll) {
+        checkOfAll(instruction, requested, record.partition());
+        return new Reading.Sound(instruction);
+      }
       Market market = market(instruction.market());
       check(instruction, market, record.partition());
       return new Reading.Sound(sharing(market, instruction));
@@ -105,7 +111,25 @@ final class InstructionReader {
       case PlaceOrder underFormerRules -> underFormerRules;
       case CancelOrder cancel -> cancel;
       case AmendOrder amend -> amend;
+      case CancelAll all -> all;
+      case ArmCancelAll arm -> arm;
     };
+  }
+
+  /** An instruction about all orders of an account. */
+  private void checkOfAll(Instruction all, OrderRequested record, int partition) {
+    if (!all.market().isEmpty()) {
+      expectOn(partition, market(all.market()));
+    }
+    expect(DeterministicId.isWellFormed(all.orderId()), "The instruction's id has a wrong shape.");
+    expect(Admission.isId(all.account()), "The account has a wrong shape.");
+    expect(
+        record.getClientOrderId().isEmpty(),
+        "An instruction about all orders has no client order id.");
+    expectTime(all.timeMicros());
+    long deadline =
+        record.getCancelAll().getDeadlineMicros() + record.getArmCancelAll().getDeadlineMicros();
+    expect(deadline >= 0, "Expected no deadline or one above zero, but got %s.", deadline);
   }
 
   private static void check(Instruction instruction, Market market, int partition) {
@@ -129,6 +153,8 @@ final class InstructionReader {
               amend.quantityUnits() > 0,
               "Expected a quantity above zero, but got %s.",
               amend.quantityUnits());
+      case CancelAll all -> {}
+      case ArmCancelAll arm -> {}
     }
   }
 

@@ -4,6 +4,8 @@ import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions.Answer;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -21,6 +23,8 @@ import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.money.Asset;
 import dev.sagax.proto.event.v1.AmendInstruction;
+import dev.sagax.proto.event.v1.ArmCancelAllInstruction;
+import dev.sagax.proto.event.v1.CancelAllInstruction;
 import dev.sagax.proto.event.v1.CancelInstruction;
 import dev.sagax.proto.event.v1.FilledPart;
 import dev.sagax.proto.event.v1.InstructionAnswer;
@@ -60,6 +64,18 @@ public final class OrderRecords {
       case AmendOrder amend ->
           record
               .setAmend(AmendInstruction.newBuilder().setQuantityUnits(amend.quantityUnits()))
+              .build();
+      case CancelAll all ->
+          record
+              .setCancelAll(
+                  CancelAllInstruction.newBuilder()
+                      .setSideValue(all.side().map(side -> side.code).orElse(0))
+                      .setDeadlineMicros(all.deadlineMicros()))
+              .build();
+      case ArmCancelAll arm ->
+          record
+              .setArmCancelAll(
+                  ArmCancelAllInstruction.newBuilder().setDeadlineMicros(arm.deadlineMicros()))
               .build();
     };
   }
@@ -111,6 +127,21 @@ public final class OrderRecords {
               record.getClientOrderId(),
               record.getTimeMicros(),
               record.getAmend().getQuantityUnits());
+      case CANCEL_ALL ->
+          new CancelAll(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              toSide(record.getCancelAll().getSideValue()),
+              record.getTimeMicros(),
+              record.getCancelAll().getDeadlineMicros());
+      case ARM_CANCEL_ALL ->
+          new ArmCancelAll(
+              record.getOrderId(),
+              record.getAccount(),
+              record.getMarket(),
+              record.getTimeMicros(),
+              record.getArmCancelAll().getDeadlineMicros());
       case SET_MARKET_STATE, INSTRUCTION_NOT_SET ->
           throw new IllegalArgumentException(
               "The record has no instruction about an order that is known.");
@@ -137,6 +168,10 @@ public final class OrderRecords {
         record.getSetMarketState().getReason(),
         record.getAccount(),
         record.getTimeMicros());
+  }
+
+  private static Optional<Side> toSide(int code) {
+    return code == 0 ? Optional.empty() : Optional.of(Side.ofCode(code));
   }
 
   static OrderState toRecord(Order order) {
@@ -246,7 +281,8 @@ public final class OrderRecords {
           MARKET_CANCEL_ONLY,
           MARKET_HALTED,
           REPLACED,
-          NOTHING_TO_REPLACE ->
+          NOTHING_TO_REPLACE,
+          TOO_MANY_OPEN_ORDERS ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));

@@ -20,8 +20,10 @@ public final class OrderSaga {
 
   /**
    * @param partitions of every topic
+   * @param maxOpenOrders how many open orders an account may have in a market
    */
-  public static SagaDefinition of(Markets markets, Ledger ledger, int partitions) {
+  public static SagaDefinition of(
+      Markets markets, Ledger ledger, int partitions, int maxOpenOrders) {
     return new SagaDefinition(
         "order-svc",
         PgOrders.SCHEMA,
@@ -33,9 +35,10 @@ public final class OrderSaga {
                 markets,
                 ledger,
                 rememberedOrders(partitions),
+                maxOpenOrders,
                 snapshot -> PgOrders.lastInstruction(snapshot, partition),
                 snapshot -> new PgMarketStatuses(snapshot).all(),
-                PgOrders::new));
+                writes -> new PgOrders(writes, partition)));
   }
 
   static int rememberedOrders(int partitions) {

@@ -3,17 +3,23 @@ package dev.sagax.order.saga;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.order.CancelNotice;
 import dev.sagax.order.Decisions;
+import dev.sagax.order.HoldPlan;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
 import dev.sagax.order.MarketDesk;
 import dev.sagax.order.MarketStatus;
+import dev.sagax.order.OpenOrder;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderDesk;
 import dev.sagax.order.OrderReason;
 import dev.sagax.order.Orders;
+import dev.sagax.order.Orders.Place;
+import dev.sagax.order.Orders.Switch;
 import dev.sagax.order.Outcome;
 import dev.sagax.order.saga.InstructionReader.Reading;
 import dev.sagax.platform.log.LogRecord;
@@ -21,13 +27,13 @@ import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,23 +42,31 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What order-svc does with a batch: reads it, loads the orders it is about, asks the ledger once to
- * hold funds for what is new, decides everything in the order of the log, and leaves rows and
- * records behind.
+ * What order-svc does with a batch: reads it, loads the orders it is about, asks the ledger to hold
+ * funds for what is new, decides everything in the order of the log, and leaves rows and records
+ * behind. It asks the ledger once, unless it takes an answer to know whether an order is one too
+ * many of its account. A batch ends after a cancel of very many orders.
  */
 public final class OrderStep implements StepHandler {
+  /** A batch that cancels all orders of accounts ends after the one that makes them so many. */
+  private static final int MANY_CANCELS = 1_000;
+
   private final int partition;
+  private final List<String> markets;
+  private final int maxOpenOrders;
   private final InstructionReader reader;
   private final Ledger ledger;
   private final Function<SqlClient, Future<OptionalLong>> lastInstruction;
   private final Function<StepWrites, Orders> ordersOf;
   private final Function<SqlClient, Future<Map<String, MarketStatus>>> marketStatuses;
   private final OpenOrders openOrders;
+  private final OpenCounts openCounts;
   private long heldTo;
   private Map<String, MarketStatus> statuses = Map.of();
 
   /**
-   * @param rememberedOrders how many open orders are kept in memory
+   * @param rememberedOrders how many open orders are kept in memory, and counts of open orders
+   * @param maxOpenOrders how many open orders an account may have in a market
    * @param lastInstruction reads the position of `order.requested` that this partition has applied
    * @param marketStatuses reads what the markets take
    * @param ordersOf the stored orders, as one batch reads and changes them
@@ -62,6 +76,7 @@ public final class OrderStep implements StepHandler {
       Markets markets,
       Ledger ledger,
       int rememberedOrders,
+      int maxOpenOrders,
       Function<SqlClient, Future<OptionalLong>> lastInstruction,
       Function<SqlClient, Future<Map<String, MarketStatus>>> marketStatuses,
       Function<StepWrites, Orders> ordersOf) {
@@ -69,6 +84,13 @@ public final class OrderStep implements StepHandler {
     this.reader = new InstructionReader(markets);
     this.ledger = ledger;
     this.openOrders = new OpenOrders(rememberedOrders);
+    this.openCounts = new OpenCounts(rememberedOrders);
+    this.maxOpenOrders = maxOpenOrders;
+    this.markets =
+        markets.markets().stream()
+            .filter(market -> market.partition() == partition)
+            .map(Market::name)
+            .toList();
     this.lastInstruction = lastInstruction;
     this.marketStatuses = marketStatuses;
     this.ordersOf = ordersOf;
@@ -98,16 +120,33 @@ public final class OrderStep implements StepHandler {
         .mapEmpty();
   }
 
+  /**
+   * A batch, ready to be decided.
+   *
+   * @param stored for each cancel of all, by position, the open orders before the batch
+   */
+  private record Batch(
+      List<LogRecord> records,
+      List<Read> reads,
+      OrderDesk desk,
+      Map<Place, Integer> counted,
+      Map<Long, List<OpenOrder>> stored,
+      MarketDesk markets) {}
+
   @Override
   public Future<Void> handle(List<LogRecord> records, StepWrites step) {
-    List<Read> batch = records.stream().map(this::read).toList();
+    List<Read> reads = records.stream().map(this::read).toList();
     Orders orders = ordersOf.apply(step);
-    MarketDesk markets = new MarketDesk(statuses);
-    return openDesk(batch, rejectedByMarket(batch, new MarketDesk(statuses)), orders)
-        .compose(desk ->
-            hold(records, batch, desk)
-                .map(verdicts -> decide(batch, desk, markets, verdicts, step))
-                .map(decided -> leave(decided, markets, orders)));
+    Map<Long, List<OpenOrder>> stored = new HashMap<>();
+    return findOpen(reads, 0, 0, new HashMap<>(), stored, orders)
+        .compose(end -> {
+          if (end < records.size()) {
+            step.leave(records.size() - end);
+          }
+          return open(records.subList(0, end), reads.subList(0, end), stored, orders);
+        })
+        .compose(batch -> decideFrom(0, batch, new EmittedDecisions(step), step).map(batch))
+        .map(batch -> leave(batch, orders));
   }
 
   /** Which orders their market does not take: by its state where the log names the order. */
@@ -165,11 +204,67 @@ public final class OrderStep implements StepHandler {
     }
   }
 
-  private Future<OrderDesk> openDesk(
-      List<Read> batch, Map<Long, OrderReason> rejectedByMarket, Orders orders) {
+  /**
+   * Finds what the cancels of all in a batch are about, one after the other, until there is much.
+   *
+   * @param found the open orders of a cancel of all, by account and markets
+   * @return where the batch ends
+   */
+  private Future<Integer> findOpen(
+      List<Read> reads,
+      int from,
+      int cancels,
+      Map<List<Object>, List<OpenOrder>> found,
+      Map<Long, List<OpenOrder>> stored,
+      Orders orders) {
+    for (int i = from; i < reads.size(); i++) {
+      if (reads.get(i) instanceof Read.Instructed(LogRecord record, CancelAll all)) {
+        int next = i + 1;
+        return findOpen(all, found, orders)
+            .compose(open -> {
+              stored.put(record.position(), open);
+              int many = cancels + open.size();
+              return many >= MANY_CANCELS
+                  ? Future.succeededFuture(next)
+                  : findOpen(reads, next, many, found, stored, orders);
+            });
+      }
+    }
+    return Future.succeededFuture(reads.size());
+  }
+
+  private Future<List<OpenOrder>> findOpen(
+      CancelAll all, Map<List<Object>, List<OpenOrder>> found, Orders orders) {
+    List<String> where = all.market().isEmpty() ? markets : List.of(all.market());
+    List<Object> key = List.of(all.account(), where);
+    List<OpenOrder> known = found.get(key);
+    return known != null
+        ? Future.succeededFuture(known)
+        : orders.open(all.account(), where).onSuccess(open -> found.put(key, open));
+  }
+
+  private Future<Batch> open(
+      List<LogRecord> records, List<Read> reads, Map<Long, List<OpenOrder>> stored, Orders orders) {
+    return Future.all(known(reads, orders), counted(reads, orders), deadlines(reads, orders))
+        .map(all -> {
+          Orders.Known known = all.resultAt(0);
+          Map<Place, Integer> counted = all.resultAt(1);
+          Map<Switch, Long> deadlines = all.resultAt(2);
+          OrderDesk desk =
+              new OrderDesk(
+                  known,
+                  counted,
+                  deadlines,
+                  rejectedByMarket(reads, new MarketDesk(statuses)),
+                  maxOpenOrders);
+          return new Batch(records, reads, desk, counted, stored, new MarketDesk(statuses));
+        });
+  }
+
+  private Future<Orders.Known> known(List<Read> reads, Orders orders) {
     Map<String, Order> known = new HashMap<>();
     Set<String> missing = new LinkedHashSet<>();
-    for (String orderId : orderIds(batch)) {
+    for (String orderId : orderIds(reads)) {
       Order open = openOrders.get(orderId);
       if (open == null) {
         missing.add(orderId);
@@ -178,13 +273,51 @@ public final class OrderStep implements StepHandler {
       }
     }
     if (missing.isEmpty()) {
-      return Future.succeededFuture(new OrderDesk(known, Set.of(), rejectedByMarket));
+      return Future.succeededFuture(new Orders.Known(known, Set.of()));
     }
     return orders
         .load(missing)
         .map(stored -> {
           known.putAll(stored.orders());
-          return new OrderDesk(known, stored.cancelledBefore(), rejectedByMarket);
+          return new Orders.Known(known, stored.cancelledBefore());
+        });
+  }
+
+  /** What the switches are set to of which the batch says that their deadline has passed. */
+  private static Future<Map<Switch, Long>> deadlines(List<Read> reads, Orders orders) {
+    Set<Switch> due = new LinkedHashSet<>();
+    for (Read read : reads) {
+      if (read instanceof Read.Instructed(LogRecord record, CancelAll all)
+          && all.deadlineMicros() > 0) {
+        due.add(new Switch(all.account(), all.market()));
+      }
+    }
+    return due.isEmpty() ? Future.succeededFuture(Map.of()) : orders.deadlines(due);
+  }
+
+  /** How many open orders there are wherever the batch places some. */
+  private Future<Map<Place, Integer>> counted(List<Read> reads, Orders orders) {
+    Map<Place, Integer> counted = new HashMap<>();
+    Set<Place> missing = new LinkedHashSet<>();
+    for (Read read : reads) {
+      if (read instanceof Read.Instructed(LogRecord record, PlaceOrder order)) {
+        Place place = new Place(order.account(), order.market());
+        Integer count = openCounts.get(place);
+        if (count == null) {
+          missing.add(place);
+        } else {
+          counted.put(place, count);
+        }
+      }
+    }
+    if (missing.isEmpty()) {
+      return Future.succeededFuture(counted);
+    }
+    return orders
+        .countOpen(missing)
+        .map(found -> {
+          counted.putAll(found);
+          return counted;
         });
   }
 
@@ -192,6 +325,8 @@ public final class OrderStep implements StepHandler {
     Set<String> ids = new LinkedHashSet<>();
     for (Read read : batch) {
       switch (read) {
+        case Read.Instructed(LogRecord record, CancelAll all) -> {}
+        case Read.Instructed(LogRecord record, ArmCancelAll arm) -> {}
         case Read.Instructed instructed -> {
           ids.add(instructed.instruction().orderId());
           if (instructed.instruction() instanceof PlaceOrder place && !place.replaces().isEmpty()) {
@@ -210,12 +345,43 @@ public final class OrderStep implements StepHandler {
     return ids;
   }
 
+  /** Plans holds as far as is possible, asks for them, decides so far, and goes on from there. */
+  private Future<Void> decideFrom(int from, Batch batch, Decisions decisions, StepWrites step) {
+    if (from == batch.reads().size()) {
+      return Future.succeededFuture();
+    }
+    HoldPlan plan = batch.desk().planHolds();
+    int to = from;
+    while (to < batch.reads().size() && isPlanned(batch.reads().get(to), plan)) {
+      to++;
+    }
+    int end = to;
+    return hold(batch.records().subList(from, end), plan)
+        .compose(verdicts -> {
+          decide(batch.reads().subList(from, end), batch, verdicts, decisions, step);
+          return decideFrom(end, batch, decisions, step);
+        });
+  }
+
+  private static boolean isPlanned(Read read, HoldPlan plan) {
+    return switch (read) {
+      case Read.Instructed(LogRecord record, Instruction instruction) ->
+          plan.add(record.position(), instruction);
+      case Read.Concluded concluded -> {
+        plan.settled();
+        yield true;
+      }
+      case Read.MarketSet set -> true;
+      case Read.Poisoned poisoned -> true;
+      case Read.Cancelling cancelling -> true;
+    };
+  }
+
   /**
-   * Asks for all holds of the batch in one call. Every batch with instructions asks, also for
-   * nothing, so that each call begins where the one before ended.
+   * Asks for all holds of a plan in one call. Every batch with instructions asks, also for nothing,
+   * so that each call begins where the one before ended.
    */
-  private Future<Map<Long, Ledger.Verdict>> hold(
-      List<LogRecord> records, List<Read> batch, OrderDesk desk) {
+  private Future<Map<Long, Ledger.Verdict>> hold(List<LogRecord> records, HoldPlan plan) {
     long end =
         records.stream()
             .filter(record -> record.topic() == Topic.ORDER_REQUESTED)
@@ -225,34 +391,25 @@ public final class OrderStep implements StepHandler {
     if (end == heldTo) {
       return Future.succeededFuture(Map.of());
     }
-    return ledger
-        .hold(partition, heldTo, end, desk.holdsFor(instructions(batch)))
-        .onSuccess(verdicts -> heldTo = end);
+    return ledger.hold(partition, heldTo, end, plan.holds()).onSuccess(verdicts -> heldTo = end);
   }
 
-  private static Map<Long, Instruction> instructions(List<Read> batch) {
-    Map<Long, Instruction> instructions = new LinkedHashMap<>();
-    for (Read read : batch) {
-      if (read instanceof Read.Instructed instructed) {
-        instructions.put(instructed.record().position(), instructed.instruction());
-      }
-    }
-    return instructions;
-  }
-
-  private static OrderDesk decide(
-      List<Read> batch,
-      OrderDesk desk,
-      MarketDesk markets,
+  private static void decide(
+      List<Read> reads,
+      Batch batch,
       Map<Long, Ledger.Verdict> verdicts,
+      Decisions decisions,
       StepWrites step) {
+    OrderDesk desk = batch.desk();
     try {
-      Decisions decisions = new EmittedDecisions(step);
-      for (Read read : batch) {
+      for (Read read : reads) {
         switch (read) {
+          case Read.Instructed(LogRecord record, CancelAll all) ->
+              desk.cancelAll(
+                  record.position(), all, batch.stored().get(record.position()), decisions);
           case Read.Instructed instructed -> decide(instructed, desk, verdicts, step, decisions);
           case Read.MarketSet set -> {
-            if (markets.set(set.status())) {
+            if (batch.markets().set(set.status())) {
               decisions.marketSet(set.record().position(), set.status());
             }
           }
@@ -266,7 +423,6 @@ public final class OrderStep implements StepHandler {
           case Read.Cancelling cancelling -> desk.cancelling(cancelling.notice(), decisions);
         }
       }
-      return desk;
     } catch (RuntimeException bug) {
       throw new PartitionStoppedException("The batch cannot be decided: " + bug.getMessage(), bug);
     }
@@ -295,14 +451,20 @@ public final class OrderStep implements StepHandler {
               .ifPresentOrElse(
                   error -> step.deadLetter(Topic.ORDER_DLQ, record, amend.orderId(), error),
                   () -> desk.amend(record.position(), amend, decisions));
+      case ArmCancelAll arm -> desk.arm(record.position(), arm, decisions);
+      case CancelAll all ->
+          throw new IllegalStateException("A cancel of all is about no order of its own.");
     }
   }
 
-  private Void leave(OrderDesk desk, MarketDesk markets, Orders orders) {
+  private Void leave(Batch batch, Orders orders) {
+    OrderDesk desk = batch.desk();
+    MarketDesk markets = batch.markets();
     orders.save(desk.changes());
     orders.saveStatuses(markets.changes());
     statuses = markets.statuses();
     desk.orders().forEach(openOrders::keep);
+    openCounts.keep(batch.counted(), desk.opened());
     return null;
   }
 

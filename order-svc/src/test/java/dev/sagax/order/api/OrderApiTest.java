@@ -3,6 +3,7 @@ package dev.sagax.order.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.BadRequest;
@@ -37,6 +38,10 @@ import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.UpdateStage;
+import dev.sagax.proto.order.v1.CancelAllAfterRequest;
+import dev.sagax.proto.order.v1.CancelAllAfterResponse;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersResponse;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.CancelOrderResponse;
 import dev.sagax.proto.order.v1.ClientOrderRef;
@@ -57,8 +62,10 @@ import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +74,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -341,7 +349,7 @@ class OrderApiTest {
   @Test
   void callsForOneOrderAreBoundedSinceEachHearsTheNewsOfAll() {
     WaitingCalls many = new WaitingCalls(1_000);
-    WaitingCall.Rule never = (news, own) -> Optional.empty();
+    WaitingCall.OrderRule never = (news, own) -> Optional.empty();
     for (int i = 0; i < 100; i++) {
       many.open(ID, 0, never);
     }
@@ -826,6 +834,145 @@ class OrderApiTest {
     assertThat(log.appended).isEmpty();
   }
 
+  // ---- all orders
+
+  @Test
+  void aCancelOfAllIsRecordedOnceForEachPartitionAndAnswersWithTheOrders() throws Exception {
+    Future<CancelAllOrdersResponse> cancelled = cancelAll(CancelAllOrdersRequest.newBuilder());
+    assertThat(log.appended)
+        .extracting(record -> record.getMarket() + record.getCancelAll().getSideValue())
+        .containsExactly("0", "0");
+    log.acknowledgeAllFrom(5);
+
+    hearCancelling(0, 5, List.of("o1", "o2"), 1);
+    hearCancelling(1, 6, List.of(), 0);
+    assertThat(cancelled.isComplete()).isFalse();
+    hearCancelling(0, 5, List.of("o3"), 0);
+
+    assertThat(get(cancelled).getOrderIdsList()).containsExactly("o1", "o2", "o3");
+    assertThat(get(cancelled).getDecided()).isTrue();
+    assertNobodyWaits();
+  }
+
+  @Test
+  void aCancelOfAllOfAMarketGoesToItsPartitionOnly() throws Exception {
+    cancelAll(CancelAllOrdersRequest.newBuilder().setMarket("PEPE-KRW").setSideValue(2));
+
+    assertThat(log.appended)
+        .extracting(record -> record.getMarket() + record.getCancelAll().getSideValue())
+        .containsExactly("PEPE-KRW2");
+  }
+
+  @Test
+  void aCancelOfAllThatIsOnlyAcknowledgedIsNotDecided() throws Exception {
+    var cancelled = cancelAll(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_ACK));
+    log.acknowledgeAllFrom(5);
+
+    assertThat(get(cancelled)).isEqualTo(CancelAllOrdersResponse.getDefaultInstance());
+  }
+
+  @Test
+  void whoAsksAgainIsToldWhatTheFirstCancelOfAllIsStillCancelling() throws Exception {
+    history.open.add("o2");
+    var again =
+        cancelAll(
+            CancelAllOrdersRequest.newBuilder().setMarket("BTC-USD").setWait(Wait.WAIT_SETTLED));
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, List.of("o1"), 0);
+    get(vertx.timer(50));
+    assertThat(again.isComplete()).isFalse();
+
+    history.open.clear();
+
+    assertThat(get(again).getOrderIdsList()).containsExactly("o1", "o2");
+  }
+
+  @Test
+  void aCancelOfAllWaitsUntilItsOrdersAreClosed() throws Exception {
+    history.open.add(ID);
+    var cancelled =
+        cancelAll(
+            CancelAllOrdersRequest.newBuilder().setMarket("BTC-USD").setWait(Wait.WAIT_SETTLED));
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, List.of(ID), 0);
+    get(vertx.timer(50));
+    assertThat(cancelled.isComplete()).isFalse();
+
+    history.open.clear();
+
+    assertThat(get(cancelled).getOrderIdsList()).containsExactly(ID);
+  }
+
+  @Test
+  void aCancelOfAllThatOnePartitionDoesNotAcknowledgeIsUnknown() throws Exception {
+    var cancelled = cancelAll(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_ACK));
+    log.acknowledgements.getFirst().complete(5L);
+    log.refuse(Reason.DEPENDENCY_UNAVAILABLE);
+
+    assertThat(refusal(cancelled).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+  }
+
+  @Test
+  void aSwitchIsSetOnceEveryPartitionSaysSo() throws Exception {
+    Future<CancelAllAfterResponse> armed = cancelAllAfter(5, "", 0);
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, List.of(), 0);
+    assertThat(armed.isComplete()).isFalse();
+    hearCancelling(1, 6, List.of(), 0);
+
+    assertThat(log.appended)
+        .extracting(record -> record.getArmCancelAll().getDeadlineMicros())
+        .containsOnly(log.appended.getFirst().getArmCancelAll().getDeadlineMicros());
+    assertThat(Times.toMicros("deadline", get(armed).getDeadline()))
+        .isEqualTo(log.appended.getFirst().getArmCancelAll().getDeadlineMicros());
+  }
+
+  @Test
+  void aSwitchThatIsUnsetHasNoDeadline() throws Exception {
+    Future<CancelAllAfterResponse> armed = cancelAllAfter(0, "BTC-USD", 0);
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, List.of(), 0);
+
+    assertThat(get(armed).hasDeadline()).isFalse();
+    assertThat(log.appended.getFirst().getArmCancelAll().getDeadlineMicros()).isZero();
+  }
+
+  @Test
+  void whetherASwitchIsSetIsUnknownUntilItIsDecided() throws Exception {
+    Future<CancelAllAfterResponse> armed = cancelAllAfter(5, "BTC-USD", BUSY_MILLIS);
+    log.acknowledgeAllFrom(5);
+
+    assertThat(refusal(armed).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1, 4, 86_401, Long.MAX_VALUE, Long.MIN_VALUE})
+  void aTimeoutOutOfItsRangeIsRefused(long seconds) throws Exception {
+    assertThat(refusal(cancelAllAfter(seconds, "", 0)))
+        .matches(refusal -> refusal.reason() == Reason.INVALID_TIME)
+        .matches(refusal -> refusal.field().equals("timeout"));
+    assertThat(log.appended).isEmpty();
+  }
+
+  @Test
+  void aSwitchThatIsDueIsRecordedOnceUntilItIsGone() throws Exception {
+    var due = new OrderHistory.Due(1, "alice", "", 5_000);
+    history.due.add(due);
+    var switches =
+        new DeadMansSwitches(vertx, history, log, InstantSource.fixed(Instant.ofEpochSecond(9)));
+    onLoop(() -> {
+      switches.start();
+      return Future.succeededFuture();
+    });
+    get(log.appends.future());
+    log.acknowledge(5);
+    get(vertx.timer(600));
+
+    assertThat(log.appended).hasSize(1);
+    assertThat(log.appended.getFirst().getCancelAll().getDeadlineMicros()).isEqualTo(5_000);
+    assertThat(history.looks.get()).isGreaterThan(1);
+  }
+
   // ---- lists
 
   @Test
@@ -993,6 +1140,9 @@ class OrderApiTest {
 
   private static final class History implements OrderHistory {
     final Map<Integer, Long> applied = new java.util.concurrent.ConcurrentHashMap<>();
+    final Set<String> open = ConcurrentHashMap.newKeySet();
+    final Set<Due> due = ConcurrentHashMap.newKeySet();
+    final AtomicInteger looks = new AtomicInteger();
     final AtomicInteger finds = new AtomicInteger();
     volatile RuntimeException broken;
     private final Map<String, Order> orders = new java.util.concurrent.ConcurrentSkipListMap<>();
@@ -1008,6 +1158,22 @@ class OrderApiTest {
       found.keySet().retainAll(orderIds);
       found.values().removeIf(order -> !order.account().equals(account));
       return Future.succeededFuture(found);
+    }
+
+    @Override
+    public Future<List<Due>> due(long nowMicros) {
+      looks.incrementAndGet();
+      return Future.succeededFuture(List.copyOf(due));
+    }
+
+    @Override
+    public Future<List<String>> beingCancelled(String account, String market, Optional<Side> side) {
+      return Future.succeededFuture(List.copyOf(open));
+    }
+
+    @Override
+    public Future<Long> countOpen(Collection<String> orderIds) {
+      return Future.succeededFuture((long) open.size());
     }
 
     @Override
@@ -1043,6 +1209,41 @@ class OrderApiTest {
     var request = PlaceOrdersRequest.newBuilder();
     List.of(orders).forEach(request::addOrders);
     return onLoop(() -> api.placeOrders(call(0), request.build()));
+  }
+
+  private Future<CancelAllOrdersResponse> cancelAll(CancelAllOrdersRequest.Builder request)
+      throws Exception {
+    return onLoop(() -> api.cancelAllOrders(call(0), request.build()));
+  }
+
+  private Future<CancelAllAfterResponse> cancelAllAfter(
+      long seconds, String market, long timeoutMillis) throws Exception {
+    var request =
+        CancelAllAfterRequest.newBuilder()
+            .setTimeout(Duration.newBuilder().setSeconds(seconds))
+            .setMarket(market)
+            .build();
+    return onLoop(() -> api.cancelAllAfter(call(timeoutMillis), request));
+  }
+
+  private void hearCancelling(int partition, long instruction, List<String> orders, int more)
+      throws Exception {
+    String id =
+        log.appended.stream()
+            .skip(partition)
+            .map(OrderRequested::getOrderId)
+            .findFirst()
+            .orElseThrow();
+    hear(
+        partition,
+        OrderUpdated.newBuilder()
+            .setInstruction(instruction)
+            .setStage(UpdateStage.UPDATE_STAGE_DECIDED)
+            .setAnswer(InstructionAnswer.INSTRUCTION_ANSWER_APPLIED)
+            .setOrderId(id)
+            .addAllCancelling(orders)
+            .setCancellingMore(more)
+            .build());
   }
 
   private static PlaceOrderRequest.Builder elsewhere(String clientOrderId) {

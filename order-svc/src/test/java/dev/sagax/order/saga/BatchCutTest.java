@@ -6,12 +6,13 @@ import static dev.sagax.order.saga.OrderPartition.partly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.order.MarketState;
+import dev.sagax.order.Order;
+import dev.sagax.order.OrderReason;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.Side;
 import dev.sagax.order.TimeInForce;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.proto.event.v1.OrderSettled;
-import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.RepeatedTest;
 class BatchCutTest {
   private static final int RECORDS = 400;
   private static final int FUNDS = 60;
+  private static final int MAX_OPEN_ORDERS = 3;
   private static final OrderType[] TYPES = {
     new OrderType.Limit(Side.SELL, 50_000_000_000L, 10_000, TimeInForce.GTC),
     new OrderType.Limit(Side.SELL, 50_000_000_000L, 20_000, TimeInForce.IOC),
@@ -43,12 +45,20 @@ class BatchCutTest {
     for (OrderPartition other : List.of(cut, whole)) {
       assertThat(other.bytes).as("seed %d", seed).isEqualTo(oneByOne.bytes);
       assertThat(other.stored.rows()).as("seed %d", seed).isEqualTo(oneByOne.stored.rows());
+      assertThat(other.stored.switches()).as("seed %d", seed).isEqualTo(oneByOne.stored.switches());
+      assertThat(other.stored.cancelledTo())
+          .as("seed %d", seed)
+          .isEqualTo(oneByOne.stored.cancelledTo());
       assertThat(other.stored.cancelledBefore())
           .as("seed %d", seed)
           .isEqualTo(oneByOne.stored.cancelledBefore());
       assertThat(other.stored.statuses()).as("seed %d", seed).isEqualTo(oneByOne.stored.statuses());
     }
     assertThat(oneByOne.stored.rows()).isNotEmpty();
+    assertThat(oneByOne.stored.cancelledTo()).isNotEmpty();
+    assertThat(oneByOne.stored.rows().values())
+        .extracting(Order::reason)
+        .contains(OrderReason.TOO_MANY_OPEN_ORDERS);
     assertThat(oneByOne.stored.cancelledBefore()).isNotEmpty();
     assertThat(oneByOne.stored.statuses()).isNotEmpty();
   }
@@ -86,6 +96,16 @@ class BatchCutTest {
     }
     if (random.nextInt(8) == 0) {
       return source.amend(account, clientOrderId, 10_000L * (1 + random.nextInt(2)));
+    }
+    if (random.nextInt(10) == 0) {
+      return random.nextBoolean()
+          ? source.arm(account, random.nextInt(3))
+          : source.due(account, 1 + random.nextInt(2));
+    }
+    if (random.nextInt(15) == 0) {
+      return random.nextBoolean()
+          ? source.cancelAll(account)
+          : source.cancelAll(account, Side.values()[random.nextInt(2)]);
     }
     LogRecord record =
         random.nextInt(3) == 0
@@ -129,7 +149,7 @@ class BatchCutTest {
           order.filledUnits() + left,
           7,
           OrderStatus.ORDER_STATUS_FILLED,
-          OrderReason.ORDER_REASON_UNSPECIFIED);
+          dev.sagax.proto.order.v1.OrderReason.ORDER_REASON_UNSPECIFIED);
     }
     long fill = random.nextLong(left);
     return partly(id, order.filledUnits() + fill, 3, left - fill);
@@ -152,7 +172,7 @@ class BatchCutTest {
   }
 
   private static OrderPartition newPartition() {
-    OrderPartition partition = new OrderPartition();
+    OrderPartition partition = new OrderPartition(20, MAX_OPEN_ORDERS);
     for (int i = 0; i < 4; i++) {
       partition.ledger.give("account" + i, FUNDS * 5_000L);
     }

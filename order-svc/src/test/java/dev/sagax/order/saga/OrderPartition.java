@@ -6,6 +6,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.sagax.order.Instruction;
 import dev.sagax.order.Instruction.AmendOrder;
+import dev.sagax.order.Instruction.ArmCancelAll;
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -13,12 +15,14 @@ import dev.sagax.order.MarketState;
 import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OrderType;
 import dev.sagax.order.SelfTrade;
+import dev.sagax.order.Side;
 import dev.sagax.order.TestMarkets;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.FilledPart;
+import dev.sagax.proto.event.v1.InstructionAnswer;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderSettled;
 import dev.sagax.proto.event.v1.OrderState;
@@ -36,6 +40,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -56,7 +61,9 @@ final class OrderPartition {
   private final Map<Topic, Long> lastSeq = new EnumMap<>(Topic.class);
   private OptionalLong lastInstruction = OptionalLong.empty();
   private final int rememberedOrders;
+  private final int maxOpenOrders;
   private OrderStep step;
+  private int batches;
   private long nextOffset;
   private long nextSettlement = 1;
 
@@ -65,7 +72,12 @@ final class OrderPartition {
   }
 
   OrderPartition(int rememberedOrders) {
+    this(rememberedOrders, 100_000);
+  }
+
+  OrderPartition(int rememberedOrders, int maxOpenOrders) {
     this.rememberedOrders = rememberedOrders;
+    this.maxOpenOrders = maxOpenOrders;
   }
 
   // ---- records
@@ -126,6 +138,24 @@ final class OrderPartition {
             .toByteArray());
   }
 
+  LogRecord cancelAll(String account, Side... only) {
+    String id = "%032x".formatted(nextOffset);
+    Optional<Side> side = only.length == 0 ? Optional.empty() : Optional.of(only[0]);
+    return requested(new CancelAll(id, account, "", side, nextTime(), 0));
+  }
+
+  /** The switch of an account is set to a deadline. */
+  LogRecord arm(String account, long deadline) {
+    String id = "%032x".formatted(nextOffset);
+    return requested(new ArmCancelAll(id, account, "", nextTime(), deadline));
+  }
+
+  /** Somebody has seen that a deadline has passed. */
+  LogRecord due(String account, long deadline) {
+    String id = "%032x".formatted(nextOffset);
+    return requested(new CancelAll(id, account, "", Optional.empty(), nextTime(), deadline));
+  }
+
   LogRecord requested(Instruction instruction) {
     return requested(OrderRecords.toRecord(instruction).toByteArray());
   }
@@ -180,10 +210,21 @@ final class OrderPartition {
 
   // ---- running
 
-  /** Runs one batch and commits it. */
+  /** Runs one batch and commits it; what the step leaves of it is the next batch. */
   void run(LogRecord... batch) {
-    Batch writes = attempt(List.of(batch));
-    commit(List.of(batch), writes);
+    List<LogRecord> records = List.of(batch);
+    while (!records.isEmpty()) {
+      Batch writes = attempt(records);
+      int handled = records.size() - writes.left;
+      commit(records.subList(0, handled), writes);
+      records = records.subList(handled, records.size());
+      batches++;
+    }
+  }
+
+  /** How many batches were committed. */
+  int batches() {
+    return batches;
   }
 
   /** Runs one batch as {@link #run}, without what it leaves behind. */
@@ -244,12 +285,20 @@ final class OrderPartition {
               TestMarkets.MARKETS,
               ledger,
               rememberedOrders,
+              maxOpenOrders,
               snapshot -> Future.succeededFuture(lastInstruction),
               snapshot -> Future.succeededFuture(Map.copyOf(stored.statuses())),
               writes -> stored);
       assertThat(step.load(null).succeeded()).isTrue();
     }
     return step;
+  }
+
+  /** The lines that were emitted since the last time. */
+  List<String> printed() {
+    List<String> lines = List.copyOf(tape);
+    tape.clear();
+    return lines;
   }
 
   /** Expects these lines to be all that was emitted since the last time. */
@@ -264,6 +313,7 @@ final class OrderPartition {
     private final List<String> tape = new ArrayList<>();
     private final List<OrderUpdated> updates = new ArrayList<>();
     private final Map<Topic, Long> seqs = new EnumMap<>(lastSeq);
+    private int left;
 
     private Batch() {
       seqs.putAll(lastSeq);
@@ -295,7 +345,7 @@ final class OrderPartition {
 
     @Override
     public void leave(int records) {
-      throw new AssertionError("The order step handles all of a batch.");
+      left = records;
     }
 
     @Override
@@ -343,6 +393,11 @@ final class OrderPartition {
     String stage = update.getStage().name().replace("UPDATE_STAGE_", "");
     StringBuilder line = new StringBuilder("@").append(update.getInstruction()).append(' ');
     line.append(answer.equals("UNSPECIFIED") ? stage : answer);
+    if (!update.hasOrder() && update.getAnswer() == InstructionAnswer.INSTRUCTION_ANSWER_APPLIED) {
+      return line
+          + ": cancelling %d, %d more"
+              .formatted(update.getCancellingCount(), update.getCancellingMore());
+    }
     if (update.getConflictsCount() > 0) {
       line.append(update.getConflictsList());
     }

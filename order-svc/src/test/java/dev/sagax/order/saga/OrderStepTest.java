@@ -388,6 +388,267 @@ class OrderStepTest {
         """);
   }
 
+  // ---- all orders of an account
+
+  @Test
+  void aCancelOfAllSendsEveryOpenOrderOfTheAccountToTheBook() {
+    partition.run(
+        partition.place("alice", "a1", BUY),
+        partition.place("alice", "a2", SELL),
+        partition.place("bob", "b1", BUY),
+        partition.place("alice", "a3", BUY));
+    partition.run(partition.settled(1, orderId("alice", "a2"), filled(orderId("alice", "a2"))));
+    forget();
+
+    partition.run(
+        partition.place("alice", "a4", BUY),
+        partition.cancelAll("alice"),
+        partition.place("alice", "a5", BUY));
+
+    partition.printed(
+        """
+        match #5 @4 place
+        @4 APPLIED: a4 OPEN filled 0 left 10000 v1
+        match #6 @5 cancel #1
+        match #7 @5 cancel #4
+        match #8 @5 cancel #5
+        @5 APPLIED: cancelling 3, 0 more
+        match #9 @6 place
+        @6 APPLIED: a5 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void aCancelOfAllOfOneSideLeavesTheOther() {
+    partition.run(
+        partition.place("alice", "a1", BUY),
+        partition.place("alice", "a2", SELL),
+        partition.cancelAll("alice", Side.SELL));
+
+    partition.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 place
+        @1 APPLIED: a2 OPEN filled 0 left 10000 v1
+        match #3 @2 cancel #2
+        @2 APPLIED: cancelling 1, 0 more
+        """);
+  }
+
+  @Test
+  void whatACancelOfAllHasSentToTheBookIsNotSentAgain() {
+    partition.run(partition.place("alice", "a1", BUY), partition.cancelAll("alice"));
+    partition.restart();
+    partition.run(partition.cancelAll("alice"), partition.place("alice", "a2", BUY));
+    forget();
+
+    partition.run(partition.cancelAll("alice"), partition.cancelAll("alice"));
+
+    partition.printed(
+        """
+        match #4 @4 cancel #3
+        @4 APPLIED: cancelling 1, 0 more
+        @5 APPLIED: cancelling 0, 0 more
+        """);
+  }
+
+  @Test
+  void anOrderThatIsCancelledWithAllMayStillLoseToAFill() {
+    partition.run(partition.place("alice", "a1", BUY), partition.cancelAll("alice"));
+    forget();
+
+    partition.run(
+        partition.settled(0, orderId("alice", "a1"), filled(orderId("alice", "a1"))),
+        partition.settled(1, orderId("alice", "a1")));
+
+    partition.printed(
+        """
+        @0 SETTLED: a1 FILLED filled 10000 left 0 v2 placed
+        @1 SETTLED: a1 FILLED filled 10000 left 0 v2 placed
+        """);
+  }
+
+  @Test
+  void aCancelOfAllOfWhoHasNothingIsAnswered() {
+    partition.run(partition.cancelAll("alice"));
+
+    partition.printed("@0 APPLIED: cancelling 0, 0 more");
+  }
+
+  @Test
+  void aBatchEndsAfterACancelOfVeryManyOrdersAndTellsThemInParts() {
+    for (int i = 0; i < 1_200; i++) {
+      partition.run(partition.place("alice", "a" + i, BUY));
+    }
+    forget();
+    int before = partition.batches();
+
+    partition.run(partition.cancelAll("alice"), partition.cancelAll("alice"));
+
+    assertThat(partition.batches()).isEqualTo(before + 2);
+    assertThat(partition.printed())
+        .contains(
+            "match #2400 @1200 cancel #1200",
+            "@1200 APPLIED: cancelling 1000, 200 more",
+            "@1200 APPLIED: cancelling 200, 0 more",
+            "@1201 APPLIED: cancelling 0, 0 more");
+  }
+
+  // ---- the dead man's switch
+
+  @Test
+  void aSwitchThatIsDueCancelsAllOnceWhoeverSaysItAndHoweverOften() {
+    partition.run(partition.arm("alice", 5_000), partition.place("alice", "a1", BUY));
+    forget();
+
+    partition.run(partition.due("alice", 5_000), partition.due("alice", 5_000));
+    partition.restart();
+    partition.run(partition.place("alice", "a2", BUY), partition.due("alice", 5_000));
+
+    partition.printed(
+        """
+        match #2 @2 cancel #1
+        @2 APPLIED: cancelling 1, 0 more
+        @3 APPLIED: cancelling 0, 0 more
+        match #3 @4 place
+        @4 APPLIED: a2 OPEN filled 0 left 10000 v1
+        @5 APPLIED: cancelling 0, 0 more
+        """);
+    assertThat(partition.stored.switches()).isEmpty();
+  }
+
+  @Test
+  void aSwitchThatWasSetAnewOrUnsetIsNotDue() {
+    partition.run(
+        partition.place("alice", "a1", BUY),
+        partition.place("bob", "b1", BUY),
+        partition.arm("alice", 5_000),
+        partition.arm("bob", 5_000));
+    partition.run(partition.arm("alice", 6_000), partition.arm("bob", 0));
+    forget();
+
+    partition.run(partition.due("alice", 5_000), partition.due("bob", 5_000));
+
+    partition.printed(
+        """
+        @6 APPLIED: cancelling 0, 0 more
+        @7 APPLIED: cancelling 0, 0 more
+        """);
+    assertThat(partition.stored.switches()).hasSize(1).containsValue(6_000L);
+  }
+
+  // ---- the most open orders
+
+  @Test
+  void anOrderOverTheMostIsRejectedWithoutAHoldUntilOneIsClosed() {
+    OrderPartition strict = strict();
+    strict.run(
+        strict.place("alice", "a1", BUY),
+        strict.place("alice", "a2", BUY),
+        strict.place("alice", "a3", BUY),
+        strict.place("bob", "b1", BUY));
+    strict.run(
+        strict.settled(0, orderId("alice", "a1"), filled(orderId("alice", "a1"))),
+        strict.place("alice", "a3", BUY),
+        strict.place("alice", "a4", BUY));
+
+    strict.printed(
+        """
+        match #1 @0 place
+        @0 APPLIED: a1 OPEN filled 0 left 10000 v1
+        match #2 @1 place
+        @1 APPLIED: a2 OPEN filled 0 left 10000 v1
+        @2 APPLIED: a3 REJECTED(TOO_MANY_OPEN_ORDERS) filled 0 left 0 v1 placed
+        match #3 @3 place
+        @3 APPLIED: b1 OPEN filled 0 left 10000 v1
+        @0 SETTLED: a1 FILLED filled 10000 left 0 v2 placed
+        @4 REPEATED: a3 REJECTED(TOO_MANY_OPEN_ORDERS) filled 0 left 0 v1 placed
+        match #4 @5 place
+        @5 APPLIED: a4 OPEN filled 0 left 10000 v1
+        """);
+  }
+
+  @Test
+  void anOrderThatIsRefusedForItsFundsTakesNoPlaceOfThoseBehindIt() {
+    OrderPartition strict = strict();
+    strict.ledger.give("carol", 20_000_000L);
+    strict.run(
+        strict.place("carol", "c1", limit(Side.BUY, 10_000)),
+        strict.place("carol", "c2", limit(Side.BUY, 1_000_000)),
+        strict.place("carol", "c3", limit(Side.BUY, 10_000)),
+        strict.place("carol", "c4", limit(Side.BUY, 10_000)));
+
+    assertThat(strict.stored.rows().values())
+        .extracting(Order::reason)
+        .containsExactlyInAnyOrder(
+            dev.sagax.order.OrderReason.NONE,
+            dev.sagax.order.OrderReason.INSUFFICIENT_FUNDS,
+            dev.sagax.order.OrderReason.NONE,
+            dev.sagax.order.OrderReason.TOO_MANY_OPEN_ORDERS);
+  }
+
+  @Test
+  void whatTheLedgerHasDecidedStandsThoughTheBatchIsCutOtherwiseNextTime() {
+    OrderPartition strict = strict();
+    strict.run(strict.place("alice", "a1", BUY), strict.place("alice", "a2", BUY));
+    LogRecord declined = strict.place("alice", "a3", BUY);
+    LogRecord held = strict.place("bob", "b1", BUY);
+    LogRecord closing = strict.settled(0, orderId("alice", "a1"), filled(orderId("alice", "a1")));
+
+    strict.attempt(List.of(declined, held));
+    strict.restart();
+    strict.run(closing, declined, held);
+
+    assertThat(strict.stored.rows().get(orderId("alice", "a3")).reason())
+        .isEqualTo(dev.sagax.order.OrderReason.TOO_MANY_OPEN_ORDERS);
+
+    LogRecord a4 = strict.place("alice", "a4", BUY);
+    LogRecord a5 = strict.place("alice", "a5", BUY);
+    LogRecord closingToo =
+        strict.settled(1, orderId("alice", "a2"), filled(orderId("alice", "a2")));
+    strict.run(a4);
+    strict.attempt(List.of(closingToo, a5));
+    strict.restart();
+    strict.run(a5);
+    strict.run(closingToo);
+
+    assertThat(strict.stored.rows().get(orderId("alice", "a5")).status())
+        .isEqualTo(dev.sagax.order.OrderStatus.OPEN);
+  }
+
+  @Test
+  void openOrdersAreCountedOnceAndThenKnown() {
+    OrderPartition strict = strict();
+    strict.run(strict.place("alice", "a1", BUY));
+    strict.run(strict.settled(0, orderId("alice", "a1"), filled(orderId("alice", "a1"))));
+    strict.run(strict.place("alice", "a2", BUY));
+    strict.run(strict.place("alice", "a3", BUY));
+
+    assertThat(strict.stored.counts()).isEqualTo(1);
+    assertThat(strict.stored.rows().values()).noneMatch(order -> order.reason().code == 40);
+  }
+
+  private static OrderPartition strict() {
+    OrderPartition strict = new OrderPartition(1_000, 2);
+    strict.ledger.give("alice", Long.MAX_VALUE / 2);
+    strict.ledger.give("bob", Long.MAX_VALUE / 2);
+    return strict;
+  }
+
+  private void forget() {
+    partition.printed();
+  }
+
+  private static dev.sagax.proto.event.v1.OrderSettled filled(String orderId) {
+    return ended(
+        orderId,
+        10_000,
+        5_000_000,
+        OrderStatus.ORDER_STATUS_FILLED,
+        OrderReason.ORDER_REASON_UNSPECIFIED);
+  }
+
   @Test
   void aCancelThatComesFirstIsRememberedAndItsOrderRefused() {
     partition.run(partition.cancel("alice", "a1"), partition.cancel("alice", "a1"));

@@ -52,6 +52,9 @@ final class ScriptedLedger implements Ledger {
   }
 
   private Verdict decide(Hold hold) {
+    if (hold.declined()) {
+      return Verdict.DECLINED;
+    }
     long units = hold.order().type().holdUnits(hold.order().rules());
     long has = available.getOrDefault(hold.order().account(), 0L);
     if (has < units) {

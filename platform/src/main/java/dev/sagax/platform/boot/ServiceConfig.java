@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
  * @param faultsLog the file that gets a line for every fault before it is made; "" for none
  * @param instanceId a stable name of this process among the replicas of its service; empty for none
  * @param matchAddresses where the replicas of match-svc listen; at least one
+ * @param maxOpenOrders how many open orders an account may have in a market
  * @param auditSeconds between two passes of the ledger's audit; 0 for none
  * @param metricsPort answers GET /metrics; 0 for none
  * @param faultsFile a file with more faults, read again whenever it changes; "" for none
@@ -55,6 +56,7 @@ public record ServiceConfig(
     String instanceId,
     List<PeerAddress> matchAddresses,
     int auditSeconds,
+    int maxOpenOrders,
     int metricsPort,
     String faultsFile,
     String jwks,
@@ -94,6 +96,8 @@ public record ServiceConfig(
         "127.0.0.1:9102",
         "host:port of every replica of match-svc, separated by commas (order-svc only, for sagas)"),
     AUDIT_SECONDS("5", "seconds between two passes of the ledger's audit (settle-svc); 0: none"),
+    MAX_OPEN_ORDERS(
+        "10000", "open orders that an account may have in a market at most (order-svc)"),
     METRICS_PORT("0", "the port that answers GET /metrics for Prometheus; 0: none"),
     FAULTS_FILE("", "a file with faults, read again whenever it changes; they replace all others"),
     AUTH_JWKS("", "file or URL with the keys (JWKS) of whoever else issues tokens; empty: nobody"),
@@ -185,6 +189,7 @@ public record ServiceConfig(
             instanceId(values.get(Setting.INSTANCE_ID)),
             addresses(Setting.MATCH_ADDRESS, values.get(Setting.MATCH_ADDRESS)),
             number(Setting.AUDIT_SECONDS, values.get(Setting.AUDIT_SECONDS), 0, 3_600),
+            number(Setting.MAX_OPEN_ORDERS, values.get(Setting.MAX_OPEN_ORDERS), 1, 10_000),
             number(Setting.METRICS_PORT, values.get(Setting.METRICS_PORT), 0, 65_535),
             values.get(Setting.FAULTS_FILE),
             values.get(Setting.AUTH_JWKS),
@@ -297,6 +302,7 @@ public record ServiceConfig(
         "match.address",
         matchAddresses.stream().map(PeerAddress::toString).collect(Collectors.joining(",")));
     shown.put("audit.seconds", Integer.toString(auditSeconds));
+    shown.put("max.open.orders", Integer.toString(maxOpenOrders));
     shown.put("metrics.port", Integer.toString(metricsPort));
     shown.put("faults.file", faultsFile);
     shown.put("auth.jwks", mask(jwks));

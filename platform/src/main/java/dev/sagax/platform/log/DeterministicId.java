@@ -31,6 +31,13 @@ public final class DeterministicId {
     return hex(digest("transfer", kind, account, requestId));
   }
 
+  /** The id of the instruction that cancels all orders of an account after a deadline. */
+  public static String cancelAllId(int partition, String account, String market, long deadline) {
+    return hex(
+        digest(
+            "cancel all", Integer.toString(partition), account, market, Long.toString(deadline)));
+  }
+
   /** The partition that an account's transfers go to, for ever. */
   public static int accountPartition(String account, int partitions) {
     return Math.floorMod(ByteBuffer.wrap(digest("account", account)).getInt(), partitions);

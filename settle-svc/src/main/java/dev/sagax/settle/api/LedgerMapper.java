@@ -86,7 +86,8 @@ final class LedgerMapper {
         item.getAsset(),
         item.getAmountUnits(),
         item.getLeftUnits(),
-        item.getTimeMicros());
+        item.getTimeMicros(),
+        item.getDeclined());
   }
 
   private static void expect(boolean holds, Reason reason, String field, String sentence) {
@@ -110,6 +111,7 @@ final class LedgerMapper {
     return switch (verdict) {
       case Verdict.Held held -> HoldVerdict.HOLD_VERDICT_HELD;
       case Verdict.InsufficientFunds refused -> HoldVerdict.HOLD_VERDICT_INSUFFICIENT_FUNDS;
+      case Verdict.Declined declined -> HoldVerdict.HOLD_VERDICT_DECLINED;
     };
   }
 

@@ -143,7 +143,8 @@ public final class RedisLedger implements Ledger, LedgerPages {
         .arg(hold.orderId())
         .arg(hold.asset())
         .arg(hold.amountUnits())
-        .arg(hold.leftUnits());
+        .arg(hold.leftUnits())
+        .arg(hold.declined() ? 1 : 0);
   }
 
   @Override

@@ -14,6 +14,7 @@ final class VerdictWords {
     return switch (word) {
       case "H" -> new Verdict.Held();
       case "I" -> new Verdict.InsufficientFunds();
+      case "D" -> new Verdict.Declined();
       default -> throw unknown(word);
     };
   }

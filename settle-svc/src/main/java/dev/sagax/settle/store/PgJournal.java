@@ -38,6 +38,7 @@ public final class PgJournal implements Journal {
 
   private static final short HELD = 1;
   private static final short INSUFFICIENT_FUNDS = 2;
+  private static final short DECLINED = 3;
 
   /**
    * Decisions and the position at once: a single statement is a transaction of its own. If the
@@ -174,14 +175,19 @@ public final class PgJournal implements Journal {
   }
 
   /** A hold with its decision. */
-  private record Decided(Hold hold, boolean held) {}
+  private record Decided(Hold hold, short verdict) {
+
+    boolean held() {
+      return verdict == HELD;
+    }
+  }
 
   @Override
   public Future<Boolean> recordHolds(
       long epoch, Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
     List<Decided> decided = new ArrayList<>();
     for (int i = 0; i < holds.size(); i++) {
-      decided.add(new Decided(holds.get(i), isHeld(verdicts.get(i))));
+      decided.add(new Decided(holds.get(i), code(verdicts.get(i))));
     }
     return pool.preparedQuery(RECORD_HOLDS)
         .execute(holdColumns(epoch, stretch, decided))
@@ -202,15 +208,25 @@ public final class PgJournal implements Journal {
         .longs(d -> d.held() ? d.hold().amountUnits() : 0)
         .longs(d -> d.held() ? d.hold().leftUnits() : 0)
         .longs(d -> d.hold().timeMicros())
-        .codes(d -> d.held() ? HELD : INSUFFICIENT_FUNDS)
+        .codes(d -> (int) d.verdict())
         .value(epoch)
         .tuple();
   }
 
-  private static boolean isHeld(Verdict.OfHold verdict) {
+  private static short code(Verdict.OfHold verdict) {
     return switch (verdict) {
-      case Verdict.Held held -> true;
-      case Verdict.InsufficientFunds refused -> false;
+      case Verdict.Held held -> HELD;
+      case Verdict.InsufficientFunds refused -> INSUFFICIENT_FUNDS;
+      case Verdict.Declined declined -> DECLINED;
+    };
+  }
+
+  private static Verdict.OfHold verdict(short code) {
+    return switch (code) {
+      case HELD -> new Verdict.Held();
+      case INSUFFICIENT_FUNDS -> new Verdict.InsufficientFunds();
+      case DECLINED -> new Verdict.Declined();
+      default -> throw new IllegalStateException("No hold has the verdict " + code + ".");
     };
   }
 
@@ -224,10 +240,7 @@ public final class PgJournal implements Journal {
             decided.put(
                 row.getLong("position"),
                 new DecidedHold(
-                    Ids.text(row.getUUID("order_id")),
-                    row.getShort("verdict") == HELD
-                        ? new Verdict.Held()
-                        : new Verdict.InsufficientFunds()));
+                    Ids.text(row.getUUID("order_id")), verdict(row.getShort("verdict"))));
           }
           return decided;
         });

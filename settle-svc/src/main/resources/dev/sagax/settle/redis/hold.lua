@@ -1,8 +1,8 @@
 -- Places holds: available -> held, each order on its own.
 --
 -- Keys       4 holds of the partition: a hash, order -> amount held, order:l -> left to be filled   5... accounts
--- Arguments  of a record: position, key of the account, order, asset, amount, left
--- Verdicts   H held   I the available balance does not cover it (nothing changed)
+-- Arguments  of a record: position, key of the account, order, asset, amount, left, 1 if it is declined
+-- Verdicts   H held   I the available balance does not cover it   D declined (nothing changed by either)
 -- Replies    also {"DUPLICATE", order}: the order has an open hold from another position; the records before it stand
 --
 -- Invariant: an account's available balance is never below zero, and its held balance is the sum of its open holds.
@@ -11,6 +11,9 @@ local HOLDS = KEYS[4]
 
 local function decide(at)
   local account, order, asset, amount = KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  if ARGV[at + 6] == '1' then
+    return 'D'
+  end
   if redis.call('HEXISTS', HOLDS, order) == 1 then
     return nil, {'DUPLICATE', order}
   end
@@ -22,4 +25,4 @@ local function decide(at)
   return 'H'
 end
 
-return run(function() return 6 end, decide)
+return run(function() return 7 end, decide)

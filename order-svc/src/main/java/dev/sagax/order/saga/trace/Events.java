@@ -3,6 +3,7 @@ package dev.sagax.order.saga.trace;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import dev.sagax.order.Order;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
@@ -97,6 +98,29 @@ final class Events {
           SETTLE_DLQ,
           TRANSFER_DLQ ->
           false;
+    };
+  }
+
+  /** Whether an instruction cancels all orders that the order is one of, if it is open then. */
+  static boolean cancelsAll(OrderRequested instruction, Order order) {
+    int side = instruction.getCancelAll().getSideValue();
+    return instruction.hasCancelAll()
+        && instruction.getAccount().equals(order.account())
+        && (instruction.getMarket().isEmpty() || instruction.getMarket().equals(order.market()))
+        && (side == 0 || side == order.request().type().side().code);
+  }
+
+  /** Whether an answer to an instruction tells what becomes of an order. */
+  static boolean tells(OrderUpdated update, String orderId) {
+    return update.getOrderId().equals(orderId) || update.getCancellingList().contains(orderId);
+  }
+
+  /** The number of the order that is to be cancelled or reduced; 0 if it is to be placed. */
+  static long orderNumber(MatchRequested request) {
+    return switch (request.getRequestCase()) {
+      case CANCEL -> request.getCancel().getOrderNumber();
+      case AMEND -> request.getAmend().getOrderNumber();
+      case PLACE, MARKET_STATE, REQUEST_NOT_SET -> 0;
     };
   }
 

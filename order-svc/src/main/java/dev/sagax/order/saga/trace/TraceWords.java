@@ -49,7 +49,12 @@ final class TraceWords {
 
   String hold(HoldDecision hold) {
     String amount = amount(hold.getAsset(), hold.getAmountUnits());
-    return hold.getHeld() ? "held " + amount : "refused: " + amount + " are not available";
+    if (hold.getHeld()) {
+      return "held " + amount;
+    }
+    return order.reason() == dev.sagax.order.OrderReason.TOO_MANY_OPEN_ORDERS
+        ? "nothing held: one open order too many"
+        : "refused: " + amount + " are not available";
   }
 
   String toTheBook() {
@@ -85,12 +90,16 @@ final class TraceWords {
     return String.join("; ", parts);
   }
 
-  /** The words for an instruction of the owner's. */
+  /** The words for an instruction about the order, or about all of its account. */
   static String recorded(OrderRequested instruction) {
     return switch (instruction.getInstructionCase()) {
       case CANCEL -> "cancel recorded";
       case AMEND -> "amendment recorded";
-      case PLACE, SET_MARKET_STATE, INSTRUCTION_NOT_SET -> "placing recorded";
+      case CANCEL_ALL ->
+          instruction.getCancelAll().getDeadlineMicros() == 0
+              ? "cancel of all orders recorded"
+              : "cancel of all orders recorded: the dead man's switch was due";
+      case PLACE, SET_MARKET_STATE, ARM_CANCEL_ALL, INSTRUCTION_NOT_SET -> "placing recorded";
     };
   }
 
@@ -170,6 +179,9 @@ final class TraceWords {
 
   static String updated(OrderUpdated update) {
     String answer = word(update.getAnswer().name(), "INSTRUCTION_ANSWER_");
+    if (update.getCancellingCount() > 0) {
+      return "decided: is to be cancelled, as one of all orders";
+    }
     if (!update.hasOrder()) {
       return "decided: " + answer;
     }

@@ -4,6 +4,7 @@ import dev.sagax.order.Order;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
+import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.SettleRequested;
@@ -24,7 +25,7 @@ import java.util.function.Predicate;
  * Follows one order through the log. Where to look is known from rows: the order's instruction and
  * number, and the numbers of the outcomes that moved its money; every other record is found from
  * the one that caused it. The steps of one instruction are a chapter: the order's own placing, its
- * cancel, or the instruction of a taker that met it.
+ * cancel, also that of all orders, or the instruction of a taker that met it.
  *
  * <pre>
  * order.requested - hold - match.requested - settle.requested -+- settle.completed - order.updated
@@ -41,6 +42,9 @@ final class Tracer {
       Set.of(UpdateStage.UPDATE_STAGE_CANCEL_REQUESTED);
   private static final Set<UpdateStage> SETTLED =
       Set.of(UpdateStage.UPDATE_STAGE_SETTLED, UpdateStage.UPDATE_STAGE_FILLED_AS_MAKER);
+
+  private static final long BEFORE_OURS = 0;
+  private static final long OURS = 1;
 
   private final Facts facts;
   private final Order order;
@@ -137,9 +141,15 @@ final class Tracer {
     return match.map(LogRecord::offset).orElse(-1L);
   }
 
-  /** Any later instruction of the owner's; the offset of its `match.requested`, -1 if none. */
+  /**
+   * Any later instruction of the owner's, also one about all orders; the offset of its
+   * `match.requested`, -1 if none.
+   */
   private long instruct(long instruction) {
-    Optional<LogRecord> requested = log.at(Topic.ORDER_REQUESTED, instruction).filter(this::isOurs);
+    Optional<LogRecord> requested =
+        log.at(Topic.ORDER_REQUESTED, instruction)
+            .filter(record ->
+                isOurs(record) || Events.cancelsAll(Events.orderRequested(record), order));
     if (requested.isEmpty()) {
       return -1;
     }
@@ -149,12 +159,24 @@ final class Tracer {
         log.find(
             Topic.MATCH_REQUESTED,
             order.number(),
-            Events::instruction,
-            instruction,
+            record -> reached(record, instruction),
+            OURS,
             record -> Events.instruction(record) == instruction && isOurs(record));
     match.ifPresent(record -> add(ORDER, record, TraceWords.toBeMatched(instructed), 0, false));
     updated(instruction, DECIDED, match.orElse(requested.get()), 0);
     return match.map(LogRecord::offset).orElse(-1L);
+  }
+
+  /**
+   * How far `match.requested` has come with an instruction: one about all orders has a record for
+   * each, by number.
+   */
+  private long reached(LogRecord record, long instruction) {
+    MatchRequested request = Events.matchRequested(record);
+    if (request.getInstruction() != instruction) {
+      return request.getInstruction() < instruction ? BEFORE_OURS : OURS;
+    }
+    return Events.orderNumber(request) < order.number() ? BEFORE_OURS : OURS;
   }
 
   // ---- outcomes
@@ -320,7 +342,7 @@ final class Tracer {
           OrderUpdated update = Events.orderUpdated(record);
           return update.getInstruction() == instruction
               && stages.contains(update.getStage())
-              && update.getOrderId().equals(order.orderId());
+              && Events.tells(update, order.orderId());
         };
     boolean compensation = stages == CANCELLING;
     log.after(Topic.ORDER_UPDATED, cause.timeMillis(), wanted)

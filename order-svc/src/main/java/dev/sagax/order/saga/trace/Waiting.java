@@ -41,10 +41,16 @@ final class Waiting {
                       topic,
                       applied.nextOffset(),
                       record ->
-                          record.position() > applied.position()
-                              && Events.isAbout(record, facts.orderId()))));
+                          record.position() > applied.position() && isAboutTheOrder(record))));
     }
     return pending;
+  }
+
+  private boolean isAboutTheOrder(LogRecord record) {
+    return Events.isAbout(record, facts.orderId())
+        || record.topic() == Topic.ORDER_REQUESTED
+            && !facts.order().closed()
+            && Events.cancelsAll(Events.orderRequested(record), facts.order());
   }
 
   /**
