@@ -31,7 +31,7 @@ class AdmissionTest {
       HealthCheckResponse.newBuilder().setStatus(HealthCheckResponse.ServingStatus.SERVING).build();
 
   private final Vertx vertx = Vertx.vertx();
-  private final OpenCalls calls = new OpenCalls(vertx);
+  private final OpenCalls calls = new OpenCalls(vertx, EdgeSettings.Bounds.DEFAULT);
   private volatile Authority authority;
   private ManagedChannel channel;
   private HealthGrpc.HealthBlockingStub health;
@@ -48,6 +48,11 @@ class AdmissionTest {
     @Override
     protected void onAdmitted(Call call) {
       response.write(SERVING);
+    }
+
+    @Override
+    protected boolean isOneTooMany() {
+      return calls.tooManyStreams();
     }
 
     @Override
