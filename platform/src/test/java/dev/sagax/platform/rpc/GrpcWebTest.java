@@ -6,10 +6,12 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.proto.ledger.v1.AssetBalance;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import io.vertx.core.Future;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,7 +22,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GrpcWebTest {
   private static final String PAGE = "https://trade.example.com";
   private static final String PATH = "/sagax.ledger.v1.LedgerService/GetBalances";
+  private static final String WATCH = "/" + RunningEdge.WATCH.fullMethodName();
   private static final int TRAILERS = 0x80;
 
   @TempDir Path folder;
@@ -42,8 +47,9 @@ class GrpcWebTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private RunningEdge running;
 
-  /** What came back: the message, if there was one, and the trailers. */
-  private record Answer(HttpResponse<byte[]> http, byte[] message, Map<String, String> trailers) {
+  /** What came back: the messages and the trailers. */
+  private record Answer(
+      HttpResponse<byte[]> http, List<byte[]> messages, Map<String, String> trailers) {
     Status details() throws Exception {
       return Status.parseFrom(Base64.getDecoder().decode(trailers.get("grpc-status-details-bin")));
     }
@@ -67,6 +73,14 @@ class GrpcWebTest {
 
   private Answer call(String type, String path, String token, GetBalancesRequest message)
       throws Exception {
+    HttpResponse<byte[]> response =
+        http.send(request(type, path, token, message), BodyHandlers.ofByteArray());
+    boolean text = type.startsWith("application/grpc-web-text");
+    byte[] body = text ? decode(response.body()) : response.body();
+    return read(response, body);
+  }
+
+  private HttpRequest request(String type, String path, String token, GetBalancesRequest message) {
     byte[] frame = frame(message.toByteArray());
     boolean text = type.startsWith("application/grpc-web-text");
     var request =
@@ -80,9 +94,7 @@ class GrpcWebTest {
     if (token != null) {
       request.header("authorization", "Bearer " + token);
     }
-    HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
-    byte[] body = text ? decode(response.body()) : response.body();
-    return read(response, body);
+    return request.build();
   }
 
   /** Base64 of pieces, each padded for itself. */
@@ -103,7 +115,7 @@ class GrpcWebTest {
   }
 
   private static Answer read(HttpResponse<byte[]> response, byte[] body) {
-    byte[] message = null;
+    List<byte[]> messages = new ArrayList<>();
     Map<String, String> trailers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     response.headers().map().forEach((name, values) -> trailers.put(name, values.get(0)));
     ByteBuffer rest = ByteBuffer.wrap(body);
@@ -120,10 +132,10 @@ class GrpcWebTest {
                     line.substring(0, line.indexOf(':')).strip(),
                     line.substring(line.indexOf(':') + 1).strip()));
       } else {
-        message = payload;
+        messages.add(payload);
       }
     }
-    return new Answer(response, message, trailers);
+    return new Answer(response, messages, trailers);
   }
 
   @ParameterizedTest
@@ -139,8 +151,7 @@ class GrpcWebTest {
     GetBalancesRequest alice = GetBalancesRequest.newBuilder().setAccount("alice").build();
     GetBalancesResponse balances =
         GetBalancesResponse.newBuilder()
-            .addBalances(
-                dev.sagax.proto.ledger.v1.AssetBalance.newBuilder().setAsset("BTC").build())
+            .addBalances(AssetBalance.newBuilder().setAsset("BTC").build())
             .build();
 
     running.getBalances = (call, request) -> Future.succeededFuture(balances);
@@ -152,7 +163,7 @@ class GrpcWebTest {
     Answer bad = call(type, PATH, token, alice);
 
     assertThat(good.http().statusCode()).isEqualTo(200);
-    assertThat(GetBalancesResponse.parseFrom(good.message())).isEqualTo(balances);
+    assertThat(GetBalancesResponse.parseFrom(good.messages().get(0))).isEqualTo(balances);
     assertThat(good.trailers()).containsEntry("grpc-status", "0");
     assertThat(good.http().headers().firstValue("access-control-allow-origin")).contains(PAGE);
     assertThat(bad.http().statusCode()).isEqualTo(200);
@@ -182,5 +193,60 @@ class GrpcWebTest {
     assertThat(tooLarge.reason()).isEqualTo("MESSAGE_TOO_LARGE");
     assertThat(unknown.trailers()).containsEntry("grpc-status", "12");
     assertThat(unknown.reason()).isEqualTo("UNKNOWN_METHOD");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/grpc-web+proto", "application/grpc-web-text"})
+  void streamComesWholeAndInOrderToItsStatus(String type) throws Exception {
+    int many = 900;
+    String padding = "x".repeat(1_000);
+    running.watchBalances =
+        (call, request, sink) -> {
+          for (int i = 0; i < many; i++) {
+            sink.write(message(i + padding));
+          }
+          if (request.getAccount().equals("broken")) {
+            sink.fail(Refusal.of(Reason.UNKNOWN_ASSET, "It went away.").asException());
+          } else {
+            sink.end();
+          }
+        };
+    String token = running.token(Scope.READ);
+
+    Answer whole = call(type, WATCH, token, GetBalancesRequest.getDefaultInstance());
+    Answer broken =
+        call(type, WATCH, token, GetBalancesRequest.newBuilder().setAccount("broken").build());
+
+    assertThat(whole.trailers()).containsEntry("grpc-status", "0");
+    assertThat(whole.messages()).hasSize(many);
+    for (int i = 0; i < many; i++) {
+      assertThat(GetBalancesResponse.parseFrom(whole.messages().get(i)))
+          .isEqualTo(message(i + padding));
+    }
+    assertThat(broken.trailers()).containsEntry("grpc-status", "5");
+    assertThat(broken.reason()).isEqualTo("UNKNOWN_ASSET");
+  }
+
+  @Test
+  void streamEndsWithTheConnectionOfItsPage() throws Exception {
+    running.watchBalances = (call, request, sink) -> sink.write(message("first"));
+    HttpRequest request =
+        request(
+            "application/grpc-web+proto",
+            WATCH,
+            running.token(Scope.READ),
+            GetBalancesRequest.getDefaultInstance());
+    try (InputStream body = http.send(request, BodyHandlers.ofInputStream()).body()) {
+      assertThat(body.readNBytes(5)).hasSize(5);
+      assertThat(running.edge.openStreams()).isEqualTo(1);
+    }
+
+    Eventually.passes(() -> assertThat(running.edge.openStreams()).isZero());
+  }
+
+  private static GetBalancesResponse message(String asset) {
+    return GetBalancesResponse.newBuilder()
+        .addBalances(AssetBalance.newBuilder().setAsset(asset))
+        .build();
   }
 }

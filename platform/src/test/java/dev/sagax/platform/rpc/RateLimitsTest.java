@@ -17,7 +17,14 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -246,6 +253,37 @@ class RateLimitsTest {
             .withDeadlineAfter(10, TimeUnit.SECONDS)
             .placeOrders(batch);
     assertThat(response).isEqualTo(PlaceOrdersResponse.getDefaultInstance());
+  }
+
+  @Test
+  void byJsonTheStandingIsInTheHeadersToo(@TempDir Path folder) throws Exception {
+    var tight = new RateLimits(RateLimit.parseAll("operate=1/2"), memory, () -> millis);
+    var running = new RunningEdge(folder, EdgeSettings.DEFAULT, tight);
+    HttpRequest audit =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:" + running.port + "/sagax.ledger.v1.LedgerService/Audit"))
+            .header("authorization", "Bearer " + running.token(Scope.OPERATOR))
+            .timeout(Duration.ofSeconds(30))
+            .POST(BodyPublishers.noBody())
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> first = http.send(audit, BodyHandlers.ofString());
+      HttpResponse<String> last = first;
+      for (int i = 0; last.statusCode() == 200 && i < 4; i++) {
+        last = http.send(audit, BodyHandlers.ofString());
+      }
+
+      assertThat(first.headers().firstValue("ratelimit-limit")).contains("2");
+      assertThat(first.headers().firstValue("ratelimit-remaining")).contains("1");
+      assertThat(first.headers().firstValue("ratelimit-reset")).contains("1");
+      assertThat(last.statusCode()).isEqualTo(429);
+      assertThat(last.headers().firstValue("retry-after")).as("250 ms").contains("1");
+      assertThat(last.headers().firstValue("ratelimit-remaining")).contains("0");
+      assertThat(last.body()).contains("RATE_LIMITED").contains("RetryInfo");
+    } finally {
+      running.close();
+    }
   }
 
   private static RetryInfo retryInfo(StatusRuntimeException failure) throws Exception {
