@@ -26,7 +26,8 @@ public record EdgeSettings(
    * @param streams that are open
    * @param connections that are open
    * @param callsPerConnection streams of one HTTP/2 connection
-   * @param pings that a client may send within ten seconds
+   * @param pings that a client may send within ten seconds; some send one with all they read, to
+   *     measure the line
    * @param idleSeconds after which a connection that says nothing is closed
    * @param requestMillis that a client may take to send a request that has begun
    */
@@ -38,6 +39,7 @@ public record EdgeSettings(
       int pings,
       int idleSeconds,
       long requestMillis) {
-    public static final Bounds DEFAULT = new Bounds(20_000, 5_000, 10_000, 1_000, 100, 600, 30_000);
+    public static final Bounds DEFAULT =
+        new Bounds(20_000, 5_000, 10_000, 1_000, 50_000, 600, 30_000);
   }
 }
