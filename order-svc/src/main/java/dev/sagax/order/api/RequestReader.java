@@ -49,11 +49,6 @@ final class RequestReader {
     return admission.market("market", name);
   }
 
-  /** As how many calls a batch counts; one that is too large is refused, and counts no more. */
-  static int items(PlaceOrdersRequest request) {
-    return Math.min(request.getOrdersCount(), MAX_ORDERS);
-  }
-
   /** FIELD_REQUIRED, TOO_MANY_ITEMS. */
   static List<PlaceOrderRequest> toOrders(PlaceOrdersRequest request) {
     if (request.getOrdersCount() == 0) {
@@ -67,6 +62,11 @@ final class RequestReader {
               .formatted(MAX_ORDERS, request.getOrdersCount()));
     }
     return request.getOrdersList();
+  }
+
+  /** As how many calls a batch counts; one that is too large is refused, and counts no more. */
+  static int items(PlaceOrdersRequest request) {
+    return Math.min(request.getOrdersCount(), MAX_ORDERS);
   }
 
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {

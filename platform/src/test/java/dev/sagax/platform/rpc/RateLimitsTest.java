@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Any;
 import com.google.rpc.RetryInfo;
+import dev.sagax.platform.refusal.Reason;
 import dev.sagax.proto.auth.v1.MethodClass;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.order.v1.OrderServiceGrpc;
@@ -13,6 +14,7 @@ import dev.sagax.proto.order.v1.OrderServiceGrpcService;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrdersRequest;
 import dev.sagax.proto.order.v1.PlaceOrdersResponse;
+import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.vertx.core.Future;
@@ -236,10 +238,10 @@ class RateLimitsTest {
       place(running, Scope.TRADE, batch.build());
       place(running, Scope.TRADE, batch.build()); // twenty of them are owed
 
-      StatusRuntimeException limited =
-          Answers.failureOf(() -> place(running, Scope.TRADE, batch.build()));
-
-      assertThat(Answers.errorInfo(limited).getReason()).isEqualTo("RATE_LIMITED");
+      Answers.assertFailed(
+          () -> place(running, Scope.TRADE, batch.build()),
+          Code.RESOURCE_EXHAUSTED,
+          Reason.RATE_LIMITED);
       assertThat(placed).hasValue(120);
     } finally {
       running.close();
