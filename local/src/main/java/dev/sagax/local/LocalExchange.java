@@ -162,7 +162,7 @@ public final class LocalExchange implements AutoCloseable {
     plan.progress().accept("%-10s port %5d  %5d ms".formatted(name, service.port(), millis));
   }
 
-  /** The settings that all services of one exchange share. */
+  /** The settings that all services of one exchange share. Who runs it alone limits himself. */
   static Map<Setting, String> settings(
       Infrastructure infrastructure, Path marketsFile, Path keyFile) {
     return Map.of(
@@ -174,7 +174,8 @@ public final class LocalExchange implements AutoCloseable {
         Setting.AUTH_KEY_FILE, keyFile.toString(),
         Setting.TOPICS_PARTITIONS, Integer.toString(PARTITIONS),
         Setting.TOPICS_REPLICATION, "1",
-        Setting.TOPICS_ALLOW_UNREPLICATED, "true");
+        Setting.TOPICS_ALLOW_UNREPLICATED, "true",
+        Setting.RATELIMIT_LIMITS, "off");
   }
 
   private Path keyFile() {

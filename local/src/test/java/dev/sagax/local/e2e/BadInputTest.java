@@ -118,6 +118,7 @@ class BadInputTest {
           Map.entry(ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest"),
           Map.entry(
               ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest"),
+          Map.entry(ErrorReason.ERROR_REASON_RATE_LIMITED, "needs limits: RateLimitTest"),
           Map.entry(
               ErrorReason.ERROR_REASON_TOKEN_NOT_YET_VALID,
               "needs a signer of such tokens: TokenVerifierTest"));

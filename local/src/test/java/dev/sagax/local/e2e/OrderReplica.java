@@ -34,6 +34,7 @@ final class OrderReplica implements AutoCloseable {
                         Setting.TOPICS_PARTITIONS, Integer.toString(LocalExchange.PARTITIONS)),
                     Map.entry(Setting.TOPICS_REPLICATION, "1"),
                     Map.entry(Setting.TOPICS_ALLOW_UNREPLICATED, "true"),
+                    Map.entry(Setting.RATELIMIT_LIMITS, "off"),
                     Map.entry(Setting.LEDGER_ADDRESS, HOST + ":" + local.ports().settle()),
                     Map.entry(Setting.MATCH_ADDRESS, HOST + ":" + local.ports().match()))));
     await(vertx.deployVerticle(verticle));

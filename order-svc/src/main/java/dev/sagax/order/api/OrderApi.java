@@ -100,7 +100,7 @@ public final class OrderApi {
 
   public void register(GrpcEdge edge) {
     edge.unary(OrderServiceGrpcService.PlaceOrder, this::placeOrder);
-    edge.unary(OrderServiceGrpcService.PlaceOrders, this::placeOrders);
+    edge.unary(OrderServiceGrpcService.PlaceOrders, RequestReader::items, this::placeOrders);
     edge.unary(OrderServiceGrpcService.CancelOrder, this::cancelOrder);
     edge.unary(OrderServiceGrpcService.AmendOrder, this::amendOrder);
     edge.unary(OrderServiceGrpcService.CancelAllOrders, this::cancelAllOrders);

@@ -126,6 +126,11 @@ final class RequestReader {
     return request.getOrdersList();
   }
 
+  /** As how many calls a batch counts; one that is too large is refused, and counts no more. */
+  static int items(PlaceOrdersRequest request) {
+    return Math.min(request.getOrdersCount(), MAX_ORDERS);
+  }
+
   PlaceOrder toPlaceOrder(String account, PlaceOrderRequest request) {
     Market market = market(request.getMarket());
     String clientOrderId = admission.clientOrderId("client_order_id", request.getClientOrderId());

@@ -3,6 +3,8 @@ package dev.sagax.platform.boot;
 import dev.sagax.platform.fault.PlannedFault;
 import dev.sagax.platform.rpc.EdgeSettings;
 import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.rpc.RateLimit;
+import dev.sagax.proto.auth.v1.MethodClass;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -37,6 +40,7 @@ import java.util.stream.Collectors;
  *     none
  * @param issuer the claim {@code iss} of its tokens
  * @param audience what the claim {@code aud} of its tokens names
+ * @param ratelimitRedisUri the Redis that counts calls; "" for the ledger's
  * @param edge how the gRPC edge is set
  */
 public record ServiceConfig(
@@ -62,6 +66,7 @@ public record ServiceConfig(
     String jwks,
     String issuer,
     String audience,
+    String ratelimitRedisUri,
     EdgeSettings edge) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
@@ -78,7 +83,9 @@ public record ServiceConfig(
   public enum Setting {
     KAFKA_BOOTSTRAP("127.0.0.1:9092", "host:port of the brokers, separated by commas"),
     POSTGRES_URI("postgresql://sagax@127.0.0.1:5432/sagax", "where PostgreSQL is"),
-    REDIS_URI("redis://127.0.0.1:6379", "where the ledger's Redis is (settle-svc only)"),
+    REDIS_URI(
+        "redis://127.0.0.1:6379",
+        "where the ledger's Redis is; the other services count calls in it"),
     GRPC_HOST("127.0.0.1", "the address to listen on"),
     GRPC_PORT("", "the port to listen on; 9101 to 9104 by service when not set"),
     LEDGER_ADDRESS(
@@ -103,7 +110,12 @@ public record ServiceConfig(
     AUTH_JWKS("", "file or URL with the keys (JWKS) of whoever else issues tokens; empty: nobody"),
     AUTH_ISSUER("", "the issuer (iss) of those tokens; needed with auth.jwks"),
     AUTH_AUDIENCE("sagax", "the audience (aud) that those tokens must name"),
-    GRPC_REFLECTION("true", "false: clients are not told what there is to call");
+    GRPC_REFLECTION("true", "false: clients are not told what there is to call"),
+    RATELIMIT_LIMITS(
+        "place=100/500,cancel=200/1000,read=50/250,transfer=5/50,watch=5/100,operate=100/1000",
+        "calls of an account, CLASS=PER_SECOND/BURST separated by commas, or off"),
+    RATELIMIT_REDIS_URI("", "the Redis that counts calls; redis.uri when not set"),
+    CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all");
 
     final String defaultValue;
     final String meaning;
@@ -195,7 +207,8 @@ public record ServiceConfig(
             values.get(Setting.AUTH_JWKS),
             values.get(Setting.AUTH_ISSUER),
             values.get(Setting.AUTH_AUDIENCE),
-            new EdgeSettings(flag(Setting.GRPC_REFLECTION, values.get(Setting.GRPC_REFLECTION))));
+            values.get(Setting.RATELIMIT_REDIS_URI),
+            edge(values));
     if (!config.jwks.isEmpty() && (config.issuer.isEmpty() || config.audience.isEmpty())) {
       throw new IllegalArgumentException(
           "auth.jwks is set, so auth.issuer and auth.audience must be too: a key alone does not say whose tokens to believe, nor which of them are meant for this exchange.");
@@ -207,6 +220,35 @@ public record ServiceConfig(
               .formatted(config.replication, Setting.TOPICS_ALLOW_UNREPLICATED.variable()));
     }
     return config;
+  }
+
+  private static EdgeSettings edge(Map<Setting, String> values) {
+    return new EdgeSettings(
+        flag(Setting.GRPC_REFLECTION, values.get(Setting.GRPC_REFLECTION)),
+        limits(values.get(Setting.RATELIMIT_LIMITS)),
+        words(values.get(Setting.CORS_ORIGINS)),
+        EdgeSettings.Bounds.DEFAULT);
+  }
+
+  private static Map<MethodClass, RateLimit> limits(String text) {
+    try {
+      return RateLimit.parseAll(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s (%s): %s"
+              .formatted(
+                  Setting.RATELIMIT_LIMITS.key(),
+                  Setting.RATELIMIT_LIMITS.variable(),
+                  e.getMessage()),
+          e);
+    }
+  }
+
+  private static Set<String> words(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static List<PlannedFault> faults(String text) {
@@ -308,6 +350,9 @@ public record ServiceConfig(
     shown.put("auth.jwks", mask(jwks));
     shown.put("auth.issuer", issuer);
     shown.put("auth.audience", audience);
+    shown.put("ratelimit.redis.uri", mask(ratelimitRedisUri));
+    shown.put("ratelimit.limits", edge.limits().toString());
+    shown.put("cors.origins", String.join(",", edge.origins()));
     shown.put("grpc.reflection", Boolean.toString(edge.reflection()));
     return shown;
   }

@@ -28,6 +28,7 @@ import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.Access;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.RateLimits;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
@@ -139,7 +140,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   }
 
   private GrpcEdge newEdge(Access access) {
-    edge = new GrpcEdge(vertx, access, health, config.edge());
+    edge = new GrpcEdge(vertx, access, limits(), health, config.edge());
     metrics.gauge(
         "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
     return edge;
@@ -165,6 +166,19 @@ public abstract class ServiceVerticle extends VerticleBase {
     return config.jwks().isEmpty()
         ? Future.succeededFuture(Access.ofOwn(own))
         : Access.with(vertx, own, config.jwks(), config.issuer(), config.audience());
+  }
+
+  private RateLimits limits() {
+    String uri =
+        config.ratelimitRedisUri().isEmpty() ? config.redisUri() : config.ratelimitRedisUri();
+    RateLimits limits = RateLimits.inRedis(vertx, uri, config.edge().limits());
+    metrics
+        .gauge("sagax_rate_limited_calls", "Calls refused by a rate limit.", limits::refused)
+        .gauge(
+            "sagax_rate_uncounted_calls",
+            "Calls let in uncounted, because the Redis that counts them was away.",
+            limits::unlimited);
+    return limits;
   }
 
   private Future<Void> prepareTopics() {

@@ -55,6 +55,7 @@ public enum Reason {
   CURSOR_EXPIRED(Status.OUT_OF_RANGE),
   SLOW_READER(Status.RESOURCE_EXHAUSTED),
   TOO_MANY_STREAMS(Status.RESOURCE_EXHAUSTED),
+  RATE_LIMITED(Status.RESOURCE_EXHAUSTED),
   INTERNAL(Status.INTERNAL);
 
   /** The gRPC status codes in use, with their numbers on the wire. */

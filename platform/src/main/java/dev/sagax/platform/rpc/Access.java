@@ -41,7 +41,7 @@ public final class Access {
     return keys.keepFresh(vertx).map(access[0]);
   }
 
-  Gate gate() {
-    return new Gate(verifier, bearers);
+  Gate gate(RateLimits limits) {
+    return new Gate(verifier, bearers, limits);
   }
 }

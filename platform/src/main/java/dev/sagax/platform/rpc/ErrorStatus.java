@@ -12,6 +12,6 @@ public final class ErrorStatus {
    * @param method its full name, for the log of a bug
    */
   public static Status of(Throwable thrown, String method) {
-    return StatusMapper.failureOf(thrown, method).toStatus();
+    return StatusMapper.failureOf(thrown, method, "").toProto("");
   }
 }

@@ -12,6 +12,12 @@ final class Failures {
     return of(Reason.DEADLINE_EXCEEDED, "The call's deadline passed before an answer was there.");
   }
 
+  static Failure slowRequest(long millis) {
+    return of(
+        Reason.DEADLINE_EXCEEDED,
+        "The request was not complete after %d ms. Nothing was done.".formatted(millis));
+  }
+
   static Failure shuttingDown() {
     return of(
         Reason.SHUTTING_DOWN,
@@ -24,12 +30,38 @@ final class Failures {
         "The stream was read too slowly for too long. Go on with the last cursor.");
   }
 
+  static Failure overloaded() {
+    return of(
+        Reason.OVERLOADED,
+        "As many calls as this instance can bear are under way. Nothing was done; try again"
+            + " later.");
+  }
+
   static Failure malformed(String sentence) {
     return of(Reason.MALFORMED_MESSAGE, sentence);
   }
 
   static Failure unknownMethod(String method) {
     return of(Reason.UNKNOWN_METHOD, "There is no method " + method + " here.");
+  }
+
+  /** HTTP has a word of its own for it. */
+  static Failure unknownPath(String path) {
+    return new Failure(
+        GrpcStatus.NOT_FOUND,
+        Refusal.of(Reason.UNKNOWN_METHOD, "There is no method under " + path + " here."));
+  }
+
+  static Failure wrongVerb(String verb) {
+    return of(Reason.UNKNOWN_METHOD, "What is under this path is not called with " + verb + ".");
+  }
+
+  static Failure notJson() {
+    return new Failure(
+        GrpcStatus.UNIMPLEMENTED,
+        Refusal.of(
+            Reason.MALFORMED_MESSAGE,
+            "A body has to be JSON: send content-type application/json."));
   }
 
   static Failure unknownCompression(String encoding) {

@@ -13,11 +13,9 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcMessageDecoder;
@@ -30,6 +28,7 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 
 /**
  * One port with every RPC of a service, reflection and health. Knows who calls and what they may;
@@ -38,37 +37,46 @@ import java.util.concurrent.TimeUnit;
 public final class GrpcEdge {
   private static final long DRAIN_MILLIS = 5_000;
   private static final long GOODBYE_MILLIS = 1_000;
-  private static final int MAX_CALLS_A_CONNECTION = 1_000;
-  private static final int MAX_RESETS_IN_30_SECONDS = 10_000;
-  private static final int CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+  private static final String GRPC = "application/grpc";
 
   private final Vertx vertx;
   private final Gate gate;
   private final ServiceHealth health;
   private final OpenCalls calls;
-  private final StreamLimits limits;
+  private final StreamLimits streamLimits;
   private final StreamSeats seats;
+  private final ConnectionGuard guard;
+  private final Cors cors;
   private final ReflectionIndex index = new ReflectionIndex();
   private final GrpcServer grpc;
+  private final JsonEdge json;
   private HttpServer server;
 
-  public GrpcEdge(Vertx vertx, Access access, ServiceHealth health, EdgeSettings settings) {
-    this(vertx, access, health, settings, StreamLimits.USUAL);
+  /**
+   * @param limits how often an account may call
+   */
+  public GrpcEdge(
+      Vertx vertx, Access access, RateLimits limits, ServiceHealth health, EdgeSettings settings) {
+    this(vertx, access, limits, health, settings, StreamLimits.USUAL);
   }
 
   GrpcEdge(
       Vertx vertx,
       Access access,
+      RateLimits limits,
       ServiceHealth health,
       EdgeSettings settings,
-      StreamLimits limits) {
+      StreamLimits streamLimits) {
     this.vertx = vertx;
-    this.gate = access.gate();
-    this.limits = limits;
-    this.seats = new StreamSeats(limits);
+    this.gate = access.gate(limits);
+    this.streamLimits = streamLimits;
+    this.seats = new StreamSeats(streamLimits);
     this.health = health;
-    this.calls = new OpenCalls(vertx);
+    this.calls = new OpenCalls(vertx, settings.bounds());
+    this.guard = new ConnectionGuard(settings.bounds());
+    this.cors = new Cors(settings.origins());
     this.grpc = GrpcServer.server(vertx, grpcOptions()).callHandler(GrpcEdge::refuseUnknown);
+    this.json = new JsonEdge(calls);
     serveHealth();
     if (settings.reflection()) {
       serveReflection("grpc.reflection.v1", ServerReflectionProto.getDescriptor());
@@ -88,7 +96,32 @@ public final class GrpcEdge {
    */
   public <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method, UnaryMethod<Q, R> body) {
-    serve(method, gate.ofCall(MethodRights.of(register(method))), body);
+    MethodDescriptor descriptor = register(method);
+    return unary(method, descriptor, MethodRights.of(descriptor), body);
+  }
+
+  /**
+   * As {@link #unary}, for a method that does several things in one call.
+   *
+   * @param items how many, and so as how many calls the rate limit counts it
+   */
+  public <Q extends Message, R extends Message> GrpcEdge unary(
+      ServiceMethod<Q, R> method, ToIntFunction<Q> items, UnaryMethod<Q, R> body) {
+    MethodDescriptor descriptor = register(method);
+    MethodRights rights = MethodRights.of(descriptor);
+    return unary(method, descriptor, rights, gate.countItems(rights, items, body));
+  }
+
+  private <Q extends Message, R extends Message> GrpcEdge unary(
+      ServiceMethod<Q, R> method,
+      MethodDescriptor descriptor,
+      MethodRights rights,
+      UnaryMethod<Q, R> body) {
+    Authority authority = gate.ofCall(rights);
+    serve(method, authority, body);
+    json.serve(
+        descriptor,
+        new JsonRoute.JsonMethod<>(method.fullMethodName(), emptyOf(method), authority, body));
     return this;
   }
 
@@ -111,7 +144,11 @@ public final class GrpcEdge {
 
   /** Opens the port, any free one for 0; the port it got. */
   public Future<Integer> listen(String host, int port) {
-    server = vertx.createHttpServer(httpOptions()).requestHandler(this::route);
+    server =
+        vertx
+            .createHttpServer(guard.options())
+            .connectionHandler(guard::opened)
+            .requestHandler(this::route);
     return server.listen(port, host).map(HttpServer::actualPort);
   }
 
@@ -143,7 +180,7 @@ public final class GrpcEdge {
     grpc.callHandler(
         method,
         request ->
-            new StreamCall<>(calls, reader, authority, seats, limits, body, request).start());
+            new StreamCall<>(calls, reader, authority, seats, streamLimits, body, request).start());
   }
 
   private void serveHealth() {
@@ -171,8 +208,16 @@ public final class GrpcEdge {
   }
 
   private void route(HttpServerRequest http) {
-    if (http.version() == HttpVersion.HTTP_2
-        && !http.headers().contains(GrpcHeaderNames.GRPC_ENCODING)) {
+    cors.allow(http);
+    if (cors.answersPreflight(http)) {
+      return;
+    }
+    String type = http.getHeader(HttpHeaders.CONTENT_TYPE);
+    if (type == null || !type.startsWith(GRPC)) {
+      json.handle(http);
+      return;
+    }
+    if (!http.headers().contains(GrpcHeaderNames.GRPC_ENCODING)) {
       http.headers().set(GrpcHeaderNames.GRPC_ENCODING, MessageReader.UNNAMED);
     }
     grpc.handle(http);
@@ -180,7 +225,9 @@ public final class GrpcEdge {
 
   private static void refuseUnknown(GrpcServerRequest<Buffer, Buffer> request) {
     request.invalidMessageHandler(tooLarge -> {});
-    Failures.unknownMethod(request.fullMethodName()).writeTo(request.response());
+    String requestId = RequestId.of(request.headers());
+    request.response().headers().set(RequestId.HEADER, requestId);
+    Failures.unknownMethod(request.fullMethodName()).writeTo(request.response(), requestId);
     request.response().end();
   }
 
@@ -195,23 +242,17 @@ public final class GrpcEdge {
 
   /** The file of a method's request message, which in this project declares its service too. */
   private static FileDescriptor fileOf(ServiceMethod<?, ?> method) {
-    Object empty = method.decoder().decode(GrpcMessage.message("identity", Buffer.buffer()));
-    return ((Message) empty).getDescriptorForType().getFile();
+    return ((Message) emptyOf(method)).getDescriptorForType().getFile();
   }
 
+  private static <Q> Q emptyOf(ServiceMethod<Q, ?> method) {
+    return method.decoder().decode(GrpcMessage.message("identity", Buffer.buffer()));
+  }
+
+  /** JSON is served by {@link JsonEdge}: the server's own transcoding fails without details. */
   private static GrpcServerOptions grpcOptions() {
     return new GrpcServerOptions()
         .setMaxMessageSize(MessageReader.MAX_BYTES)
-        .removeEnabledProtocol(GrpcProtocol.WEB)
-        .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
         .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
-  }
-
-  private static HttpServerOptions httpOptions() {
-    return new HttpServerOptions()
-        .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_CALLS_A_CONNECTION))
-        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
-        // A client resets a call whose deadline passed; in an overload that is no attack.
-        .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS_IN_30_SECONDS);
   }
 }

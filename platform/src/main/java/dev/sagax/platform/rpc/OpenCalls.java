@@ -8,16 +8,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The calls under way on one edge, and whether it still takes new ones. */
+/** The calls under way on one edge, how many there may be, and whether it still takes new ones. */
 final class OpenCalls {
   private final Vertx vertx;
   private final AtomicInteger unary = new AtomicInteger();
   private final Set<Runnable> streamEnds = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
+  private final EdgeSettings.Bounds bounds;
   private volatile boolean draining;
 
-  OpenCalls(Vertx vertx) {
+  OpenCalls(Vertx vertx, EdgeSettings.Bounds bounds) {
     this.vertx = vertx;
+    this.bounds = bounds;
+  }
+
+  /** How long a client may take to send a request that has begun. */
+  long requestMillis() {
+    return bounds.requestMillis();
   }
 
   Vertx vertx() {
@@ -26,6 +33,16 @@ final class OpenCalls {
 
   boolean isDraining() {
     return draining;
+  }
+
+  /** Whether there are more than there may be, with the one that was just opened. */
+  boolean tooManyUnary() {
+    return unary.get() > bounds.calls();
+  }
+
+  /** Whether there are more than there may be, with the one that was just opened. */
+  boolean tooManyStreams() {
+    return streamEnds.size() > bounds.streams();
   }
 
   void unaryOpened() {

@@ -28,6 +28,11 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
   }
 
   @Override
+  protected boolean isOneTooMany() {
+    return calls.tooManyStreams();
+  }
+
+  @Override
   protected void onMessage(ServerReflectionRequest question) {
     response.write(index.answer(question));
     if (response.writeQueueFull()) {

@@ -29,7 +29,7 @@ final class StatusMapper {
 
   private StatusMapper() {}
 
-  static Failure failureOf(Throwable thrown, String method) {
+  static Failure failureOf(Throwable thrown, String method, String requestId) {
     int depth = 0;
     boolean fault = false;
     for (Throwable t = thrown; t != null && depth++ < MAX_CAUSES; t = t.getCause()) {
@@ -41,7 +41,7 @@ final class StatusMapper {
       }
       fault |= isFault(t);
     }
-    return Failure.of(fault ? unavailable(thrown, method) : internal(thrown, method));
+    return Failure.of(fault ? unavailable(thrown, method) : internal(thrown, method, requestId));
   }
 
   private static Refusal unavailable(Throwable thrown, String method) {
@@ -54,11 +54,12 @@ final class StatusMapper {
         "A store or service that the call needs is away. Nothing was done; try again.");
   }
 
-  private static Refusal internal(Throwable thrown, String method) {
+  private static Refusal internal(Throwable thrown, String method, String requestId) {
     String errorId = UUID.randomUUID().toString();
     LOG.atError()
         .addKeyValue("method", method)
         .addKeyValue("errorId", errorId)
+        .addKeyValue("requestId", requestId)
         .setCause(thrown)
         .log("A call failed through a bug");
     return Refusal.of(

@@ -65,6 +65,12 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
     seats.ifPresent(all -> all.take(call.caller()));
     seated = true;
     response.drainHandler(v -> flow());
+    awaitRequest();
+  }
+
+  @Override
+  protected boolean isOneTooMany() {
+    return calls.tooManyStreams();
   }
 
   @Override
@@ -78,6 +84,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
 
   @Override
   protected void onEnd() {
+    requestIsComplete();
     if (message == null) {
       fail(Failures.malformed("The call has no message; a stream is asked for by one."));
       return;

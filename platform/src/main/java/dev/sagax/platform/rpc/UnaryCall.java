@@ -1,16 +1,12 @@
 package dev.sagax.platform.rpc;
 
 import com.google.protobuf.Message;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.grpc.server.GrpcServerRequest;
 
 /** A unary call: one message, the method, one answer. */
 final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, R> {
   private final UnaryMethod<Q, R> method;
-  private final Thread loop = Thread.currentThread();
-  private final Context context;
+  private final boolean counts;
   private Call call;
   private Q message;
 
@@ -22,13 +18,20 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
       GrpcServerRequest<Q, R> request) {
     super(calls, reader, authority, request);
     this.method = method;
-    this.context = calls.vertx().getOrCreateContext();
+    this.counts = authority != Authority.OPEN;
     calls.unaryOpened();
   }
 
   @Override
   protected void onAdmitted(Call admitted) {
     call = admitted;
+    awaitRequest();
+  }
+
+  /** Who asks for health is always answered: a busy process must not be taken for a dead one. */
+  @Override
+  protected boolean isOneTooMany() {
+    return counts && calls.tooManyUnary();
   }
 
   @Override
@@ -42,13 +45,13 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
 
   @Override
   protected void onEnd() {
+    requestIsComplete();
     if (message == null) {
       fail(Failures.malformed("The call has no message; a unary call has one."));
       return;
     }
     try {
-      Future<R> answer = method.call(call, message);
-      answer.onComplete(this::answered);
+      whenAnswered(method.call(call, message), this::end);
     } catch (Throwable thrown) {
       fail(thrown);
     }
@@ -57,24 +60,5 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
   @Override
   protected void onClosed() {
     calls.unaryClosed();
-  }
-
-  /** Futures that other libraries complete may do it on threads of their own. */
-  private void answered(AsyncResult<R> answer) {
-    if (Thread.currentThread() == loop) {
-      write(answer);
-    } else {
-      context.runOnContext(v -> write(answer));
-    }
-  }
-
-  private void write(AsyncResult<R> answer) {
-    if (answer.failed()) {
-      fail(answer.cause());
-    } else if (answer.result() == null) {
-      fail(new IllegalStateException("The method answered with null."));
-    } else {
-      end(answer.result());
-    }
   }
 }

@@ -31,13 +31,14 @@ class AdmissionTest {
       HealthCheckResponse.newBuilder().setStatus(HealthCheckResponse.ServingStatus.SERVING).build();
 
   private final Vertx vertx = Vertx.vertx();
-  private final OpenCalls calls = new OpenCalls(vertx);
+  private final OpenCalls calls = new OpenCalls(vertx, EdgeSettings.Bounds.DEFAULT);
   private volatile Authority authority;
+  private volatile Runnable seat = () -> {};
   private ManagedChannel channel;
   private HealthGrpc.HealthBlockingStub health;
 
-  /** A stream that says once that all is well, and never ends by itself. */
-  private static final class Endless extends WireCall<HealthCheckRequest, HealthCheckResponse> {
+  /** A stream that takes its seat, says once that all is well, and never ends by itself. */
+  private final class Endless extends WireCall<HealthCheckRequest, HealthCheckResponse> {
     Endless(
         OpenCalls calls,
         Authority authority,
@@ -47,7 +48,13 @@ class AdmissionTest {
 
     @Override
     protected void onAdmitted(Call call) {
+      seat.run();
       response.write(SERVING);
+    }
+
+    @Override
+    protected boolean isOneTooMany() {
+      return calls.tooManyStreams();
     }
 
     @Override
@@ -137,5 +144,22 @@ class AdmissionTest {
                             Refusal.of(Reason.TOKEN_KEY_UNKNOWN, "No such key.").asException())));
 
     assertFailed(() -> health.check(ask()), Code.UNAUTHENTICATED, Reason.TOKEN_KEY_UNKNOWN);
+  }
+
+  @Test
+  void streamWithoutASeatIsRefusedAlsoIfItsTokenTookTime() {
+    seat =
+        () -> {
+          throw Refusal.of(Reason.TOO_MANY_STREAMS, "No seat is free.").asException();
+        };
+    authority =
+        headers ->
+            Future.<Admission>future(promise ->
+                vertx.setTimer(
+                    50, timer -> promise.complete(new Admission(ALICE, Admission.FOREVER))));
+
+    Iterator<HealthCheckResponse> answers = health.watch(ask());
+
+    assertFailed(answers::next, Code.RESOURCE_EXHAUSTED, Reason.TOO_MANY_STREAMS);
   }
 }

@@ -7,10 +7,14 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RequestInfo;
 import dev.sagax.platform.refusal.Reason;
+import io.grpc.ClientInterceptor;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Reads failed answers the way an independent client does. */
@@ -36,6 +40,20 @@ final class Answers {
     assertThat(status.getCode()).isEqualTo(failure.getStatus().getCode().value());
     assertThat(status.getMessage()).isEqualTo(failure.getStatus().getDescription());
     return unpack(status, ErrorInfo.class);
+  }
+
+  static Metadata.Key<String> key(String header) {
+    return Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  static ClientInterceptor attach(String header, String value) {
+    var headers = new Metadata();
+    headers.put(key(header), value);
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
+  }
+
+  static String requestId(StatusRuntimeException failure) {
+    return unpack(StatusProto.fromThrowable(failure), RequestInfo.class).getRequestId();
   }
 
   static BadRequest badRequest(StatusRuntimeException failure) {

@@ -165,6 +165,23 @@ class GrpcEdgeTest {
   }
 
   @Test
+  void requestIdOfTheCallerIsEchoedAndOthersAreMade() {
+    running.getBalances = (call, request) -> Future.failedFuture(new NullPointerException());
+    String bearer = "Bearer " + running.token(Scope.SERVICE);
+
+    for (String given : new String[] {"order-7", "", "bad id!", "x".repeat(65)}) {
+      var stub = running.ledgerWith(bearer);
+      StatusRuntimeException failure =
+          failureOf(() ->
+              stub.withInterceptors(Answers.attach("x-request-id", given)).getBalances(ALICE));
+
+      String id = Answers.requestId(failure);
+      assertThat(failure.getTrailers().get(Answers.key("x-request-id"))).isEqualTo(id);
+      assertThat(id).matches(given.equals("order-7") ? "order-7" : "[0-9a-f]{16}");
+    }
+  }
+
+  @Test
   void longestMessageStillFitsTheClientsHeaders() {
     running.getBalances =
         (call, request) ->

@@ -57,7 +57,7 @@ class ReflectionTest {
 
   @Test
   void reflectionCanBeSwitchedOff() throws Exception {
-    var silent = new RunningEdge(folder, new EdgeSettings(false));
+    var silent = new RunningEdge(folder, RunningEdge.NO_REFLECTION, RateLimits.none());
     try {
       var stub = ServerReflectionGrpc.newStub(silent.channel);
       var failure = new CompletableFuture<Throwable>();

@@ -26,11 +26,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** An edge on a free port whose LedgerService does what a test says, with clients for it. */
 final class RunningEdge {
+  static final EdgeSettings NO_REFLECTION =
+      new EdgeSettings(false, Map.of(), Set.of(), EdgeSettings.Bounds.DEFAULT);
   private static byte[] key;
 
   /** With event loops to spare, however few processors there are. */
@@ -60,21 +63,22 @@ final class RunningEdge {
       (call, request, sink) -> sink.end();
 
   RunningEdge(Path folder) throws Exception {
-    this(folder, EdgeSettings.DEFAULT);
+    this(folder, EdgeSettings.DEFAULT, RateLimits.none());
   }
 
-  RunningEdge(Path folder, EdgeSettings settings) throws Exception {
-    this(folder, settings, StreamLimits.USUAL);
+  RunningEdge(Path folder, StreamLimits streams) throws Exception {
+    this(folder, EdgeSettings.DEFAULT, RateLimits.none(), streams);
   }
 
-  RunningEdge(Path folder, StreamLimits limits) throws Exception {
-    this(folder, EdgeSettings.DEFAULT, limits);
+  RunningEdge(Path folder, EdgeSettings settings, RateLimits limits) throws Exception {
+    this(folder, settings, limits, StreamLimits.USUAL);
   }
 
-  private RunningEdge(Path folder, EdgeSettings settings, StreamLimits limits) throws Exception {
+  private RunningEdge(Path folder, EdgeSettings settings, RateLimits limits, StreamLimits streams)
+      throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, Access.ofOwn(tokens), health, settings, limits)
+        new GrpcEdge(vertx, Access.ofOwn(tokens), limits, health, settings, streams)
             .serverStream(
                 WATCH,
                 new MethodRights(

@@ -1,0 +1,24 @@
+package dev.sagax.platform.rpc;
+
+import dev.sagax.proto.auth.v1.MethodClass;
+import io.vertx.core.Future;
+
+/** The buckets of all accounts, shared by all replicas. */
+interface Buckets {
+
+  /**
+   * Takes tokens out of a bucket.
+   *
+   * @param wanted at least 1
+   */
+  Future<Taken> take(String account, MethodClass methodClass, RateLimit limit, int wanted);
+
+  /**
+   * What a bucket gave.
+   *
+   * @param granted from 0 to what was wanted
+   * @param left what is in it now
+   * @param nextMillis when the next token is there, if none is left
+   */
+  record Taken(int granted, int left, long nextMillis) {}
+}
