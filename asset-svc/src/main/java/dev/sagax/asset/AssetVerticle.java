@@ -63,6 +63,6 @@ public final class AssetVerticle extends ServiceVerticle {
         new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
-    return new AssetApi(platform.markets(), desk, transfers, ledger, platform.faults());
+    return new AssetApi(platform.markets(), desk, transfers, ledger, ledger, platform.faults());
   }
 }

@@ -10,7 +10,8 @@ public interface Ledger {
   /** How the ledger decided a hold. */
   enum Verdict {
     HELD,
-    INSUFFICIENT_FUNDS
+    INSUFFICIENT_FUNDS,
+    ACCOUNT_FROZEN
   }
 
   /**

@@ -115,6 +115,7 @@ public final class OrderDesk {
     return switch (verdicts.get(position)) {
       case HELD -> Order.open(place, position, decisions.match(position, place));
       case INSUFFICIENT_FUNDS -> Order.rejected(place, position, OrderReason.INSUFFICIENT_FUNDS);
+      case ACCOUNT_FROZEN -> Order.rejected(place, position, OrderReason.ACCOUNT_FROZEN);
     };
   }
 

@@ -19,7 +19,8 @@ public enum OrderReason {
   PRICE_OUT_OF_BAND(14),
   MARKET_POST_ONLY(15),
   MARKET_CANCEL_ONLY(16),
-  MARKET_HALTED(17);
+  MARKET_HALTED(17),
+  ACCOUNT_FROZEN(90);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

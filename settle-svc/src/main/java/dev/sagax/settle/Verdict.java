@@ -7,13 +7,19 @@ import java.util.OptionalLong;
 public sealed interface Verdict {
 
   /** Decisions on a hold. */
-  sealed interface OfHold extends Verdict permits Held, InsufficientFunds {}
+  sealed interface OfHold extends Verdict permits Held, InsufficientFunds, AccountFrozen {}
 
   /** Decisions on an outcome. */
   sealed interface OfSettlement extends Verdict permits Settled, Refused {}
 
   /** Decisions on a transfer. */
-  sealed interface OfTransfer extends Verdict permits Transferred, InsufficientFunds, SupplyLimit {}
+  sealed interface OfTransfer extends Verdict
+      permits Transferred,
+          InsufficientFunds,
+          SupplyLimit,
+          AccountFrozen,
+          NothingHeld,
+          ExternalIdUsed {}
 
   /** The funds are held. */
   record Held() implements OfHold {}
@@ -21,11 +27,20 @@ public sealed interface Verdict {
   /** The available balance does not cover it; nothing changed. */
   record InsufficientFunds() implements OfHold, OfTransfer {}
 
-  /** The balance has changed. */
+  /** Nothing new is held for the account; nothing changed. */
+  record AccountFrozen() implements OfHold, OfTransfer {}
+
+  /** It is done: the balance has changed, or the account is frozen or no more. */
   record Transferred() implements OfTransfer {}
 
   /** The asset's supply would exceed 2^62 units; nothing changed. */
   record SupplyLimit() implements OfTransfer {}
+
+  /** Nothing is held for the withdrawal that was to end; nothing changed. */
+  record NothingHeld() implements OfTransfer {}
+
+  /** The deposit's external id belongs to another one; the ledger was not asked. */
+  record ExternalIdUsed() implements OfTransfer {}
 
   /**
    * The outcome is applied.

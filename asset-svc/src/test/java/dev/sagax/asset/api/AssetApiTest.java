@@ -43,7 +43,7 @@ class AssetApiTest {
       (account, timeoutMillis) ->
           Future.succeededFuture(List.of(new BalanceView("BTC", 150_000_000, 1)));
   private final AssetApi api =
-      new AssetApi(MARKETS, null, new FiveTransfers(), balances, FaultInjector.idle());
+      new AssetApi(MARKETS, null, new FiveTransfers(), balances, null, FaultInjector.idle());
 
   @Test
   void balancesAreDecimalsOfTheirAsset() {
@@ -140,12 +140,13 @@ class AssetApiTest {
     }
 
     @Override
-    public Future<List<Transfer>> list(String account, Place before, int limit) {
+    public Future<List<Transfer>> list(String account, Filter filter, Place before, int limit) {
       Comparator<Place> order =
           Comparator.comparingLong(Place::createMicros).thenComparing(Place::transferId);
       return Future.succeededFuture(
           all.reversed().stream()
               .filter(transfer -> transfer.account().equals(account))
+              .filter(transfer -> filter.outcomes().contains(transfer.outcome()))
               .filter(transfer -> order.compare(Place.of(transfer), before) < 0)
               .limit(limit)
               .toList());

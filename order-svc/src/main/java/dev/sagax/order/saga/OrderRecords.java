@@ -229,7 +229,8 @@ public final class OrderRecords {
           PRICE_OUT_OF_BAND,
           MARKET_POST_ONLY,
           MARKET_CANCEL_ONLY,
-          MARKET_HALTED ->
+          MARKET_HALTED,
+          ACCOUNT_FROZEN ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));

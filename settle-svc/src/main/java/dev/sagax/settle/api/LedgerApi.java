@@ -6,6 +6,7 @@ import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.PageSize;
+import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
@@ -15,6 +16,8 @@ import dev.sagax.proto.ledger.v1.GetLedgerStateResponse;
 import dev.sagax.proto.ledger.v1.HoldRequest;
 import dev.sagax.proto.ledger.v1.HoldResponse;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcService;
+import dev.sagax.proto.ledger.v1.ListEntriesRequest;
+import dev.sagax.proto.ledger.v1.ListEntriesResponse;
 import dev.sagax.proto.ledger.v1.ListHoldsRequest;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
 import dev.sagax.proto.ledger.v1.OpenLedgerRequest;
@@ -25,7 +28,12 @@ import dev.sagax.settle.Journal;
 import dev.sagax.settle.Ledger;
 import dev.sagax.settle.LedgerGate;
 import dev.sagax.settle.LedgerStates;
+import dev.sagax.settle.store.PgAccountEntries;
 import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** {@code sagax.ledger.v1.LedgerService}. */
 public final class LedgerApi {
@@ -39,6 +47,8 @@ public final class LedgerApi {
   private final Journal journal;
   private final LedgerStates states;
   private final LedgerGate gate;
+  private final PgAccountEntries entries;
+  private final InstantSource clock;
 
   public LedgerApi(
       int partitions,
@@ -47,7 +57,9 @@ public final class LedgerApi {
       Ledger ledger,
       Journal journal,
       LedgerStates states,
-      LedgerGate gate) {
+      LedgerGate gate,
+      PgAccountEntries entries,
+      InstantSource clock) {
     this.partitions = partitions;
     this.holds = holds;
     this.audits = audits;
@@ -55,12 +67,15 @@ public final class LedgerApi {
     this.journal = journal;
     this.states = states;
     this.gate = gate;
+    this.entries = entries;
+    this.clock = clock;
   }
 
   public void register(GrpcEdge edge) {
     edge.unary(LedgerServiceGrpcService.Hold, this::hold)
         .unary(LedgerServiceGrpcService.GetBalances, this::getBalances)
         .unary(LedgerServiceGrpcService.ListHolds, this::listHolds)
+        .unary(LedgerServiceGrpcService.ListEntries, this::listEntries)
         .unary(LedgerServiceGrpcService.Audit, this::audit)
         .unary(LedgerServiceGrpcService.GetLedgerState, this::getLedgerState)
         .unary(LedgerServiceGrpcService.OpenLedger, this::openLedger);
@@ -81,15 +96,44 @@ public final class LedgerApi {
 
   private Future<ListHoldsResponse> listHolds(Call call, ListHoldsRequest request) {
     int size = PageSize.of(request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
-    String after = request.getPageToken();
-    if (!after.isEmpty() && !DeterministicId.isWellFormed(after)) {
-      throw Refusal.ofField(
-              Reason.INVALID_PAGE_TOKEN, "page_token", "The page token was not made by ListHolds.")
-          .asException();
-    }
+    List<String> list =
+        List.of("ListHolds", request.getAccount(), Long.toString(request.getMinAgeMicros()));
+    Journal.HoldPlace after =
+        request.hasAfter()
+            ? LedgerMapper.place(request.getAfter())
+            : PageToken.read(list, request.getPageToken(), LedgerApi::toPlace)
+                .orElse(Journal.HoldPlace.TOP);
+    long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    long placedTo =
+        request.getMinAgeMicros() <= 0 ? Long.MAX_VALUE : now - request.getMinAgeMicros();
     return journal
-        .openHolds(request.getAccount(), after, size + 1)
-        .map(found -> LedgerMapper.page(found, size));
+        .openHolds(request.getAccount(), placedTo, after, size + 1)
+        .map(
+            found -> LedgerMapper.page(found, size, now, last -> PageToken.of(list, toText(last))));
+  }
+
+  private static String toText(Journal.HoldPlace place) {
+    return place.timeMicros() + " " + place.subject();
+  }
+
+  private static Journal.HoldPlace toPlace(String text) {
+    String[] parts = text.split(" ", 2);
+    if (parts.length < 2 || !DeterministicId.isWellFormed(parts[1])) {
+      throw new IllegalArgumentException("Expected a time and an id.");
+    }
+    return new Journal.HoldPlace(Long.parseLong(parts[0]), parts[1]);
+  }
+
+  private Future<ListEntriesResponse> listEntries(Call call, ListEntriesRequest request) {
+    if (request.getAccount().isEmpty()) {
+      throw Refusal.ofField(Reason.FIELD_REQUIRED, "account", "Expected an account.").asException();
+    }
+    return entries
+        .of(
+            request.getAccount(),
+            LedgerMapper.places(request),
+            PageSize.of(request.getLimit(), DEFAULT_PAGE, MAX_PAGE))
+        .map(LedgerMapper::entries);
   }
 
   private Future<AuditResponse> audit(Call call, AuditRequest request) {

@@ -14,6 +14,7 @@ final class VerdictWords {
     return switch (word) {
       case "H" -> new Verdict.Held();
       case "I" -> new Verdict.InsufficientFunds();
+      case "F" -> new Verdict.AccountFrozen();
       default -> throw unknown(word);
     };
   }
@@ -23,6 +24,8 @@ final class VerdictWords {
       case "T" -> new Verdict.Transferred();
       case "I" -> new Verdict.InsufficientFunds();
       case "L" -> new Verdict.SupplyLimit();
+      case "F" -> new Verdict.AccountFrozen();
+      case "N" -> new Verdict.NothingHeld();
       default -> throw unknown(word);
     };
   }

@@ -38,6 +38,7 @@ public final class PgJournal implements Journal {
 
   private static final short HELD = 1;
   private static final short INSUFFICIENT_FUNDS = 2;
+  private static final short ACCOUNT_FROZEN = 10;
 
   /**
    * Decisions and the position at once: a single statement is a transaction of its own. If the
@@ -87,9 +88,11 @@ public final class PgJournal implements Journal {
    */
   private static final String SELECT_OPEN_HOLDS =
       """
-      select order_id, partition, account, asset, hold_left, left_units, time_micros from ledger.hold
-      where left_units > 0 and ($1 = '' or account = $1) and ($2::uuid is null or order_id > $2)
-      order by order_id limit $3\
+      select subject, partition, account, asset, hold_left, left_units, time_micros, withdrawal
+      from ledger.open_hold
+      where ($1 = '' or account = $1) and time_micros <= $2
+        and (time_micros, subject) > ($3, $4)
+      order by time_micros, subject limit $5\
       """;
 
   static final String SELECT_POSITIONS =
@@ -174,14 +177,26 @@ public final class PgJournal implements Journal {
   }
 
   /** A hold with its decision. */
-  private record Decided(Hold hold, boolean held) {}
+  private record Decided(Hold hold, Verdict.OfHold verdict) {
+    boolean held() {
+      return code() == HELD;
+    }
+
+    short code() {
+      return switch (verdict) {
+        case Verdict.Held held -> HELD;
+        case Verdict.InsufficientFunds refused -> INSUFFICIENT_FUNDS;
+        case Verdict.AccountFrozen refused -> ACCOUNT_FROZEN;
+      };
+    }
+  }
 
   @Override
   public Future<Boolean> recordHolds(
       long epoch, Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
     List<Decided> decided = new ArrayList<>();
     for (int i = 0; i < holds.size(); i++) {
-      decided.add(new Decided(holds.get(i), isHeld(verdicts.get(i))));
+      decided.add(new Decided(holds.get(i), verdicts.get(i)));
     }
     return pool.preparedQuery(RECORD_HOLDS)
         .execute(holdColumns(epoch, stretch, decided))
@@ -202,15 +217,17 @@ public final class PgJournal implements Journal {
         .longs(d -> d.held() ? d.hold().amountUnits() : 0)
         .longs(d -> d.held() ? d.hold().leftUnits() : 0)
         .longs(d -> d.hold().timeMicros())
-        .codes(d -> d.held() ? HELD : INSUFFICIENT_FUNDS)
+        .codes(Decided::code)
         .value(epoch)
         .tuple();
   }
 
-  private static boolean isHeld(Verdict.OfHold verdict) {
-    return switch (verdict) {
-      case Verdict.Held held -> true;
-      case Verdict.InsufficientFunds refused -> false;
+  private static Verdict.OfHold verdict(short code) {
+    return switch (code) {
+      case HELD -> new Verdict.Held();
+      case INSUFFICIENT_FUNDS -> new Verdict.InsufficientFunds();
+      case ACCOUNT_FROZEN -> new Verdict.AccountFrozen();
+      default -> throw new IllegalStateException("No hold has the verdict " + code + ".");
     };
   }
 
@@ -224,19 +241,18 @@ public final class PgJournal implements Journal {
             decided.put(
                 row.getLong("position"),
                 new DecidedHold(
-                    Ids.text(row.getUUID("order_id")),
-                    row.getShort("verdict") == HELD
-                        ? new Verdict.Held()
-                        : new Verdict.InsufficientFunds()));
+                    Ids.text(row.getUUID("order_id")), verdict(row.getShort("verdict"))));
           }
           return decided;
         });
   }
 
   @Override
-  public Future<List<OpenHold>> openHolds(String account, String after, int limit) {
+  public Future<List<OpenHold>> openHolds(
+      String account, long placedToMicros, HoldPlace after, int limit) {
     return pool.preparedQuery(SELECT_OPEN_HOLDS)
-        .execute(Tuple.of(account, after.isEmpty() ? null : Ids.uuid(after), limit))
+        .execute(
+            Tuple.of(account, placedToMicros, after.timeMicros(), Ids.uuid(after.subject()), limit))
         .map(PgJournal::openHolds);
   }
 
@@ -248,13 +264,14 @@ public final class PgJournal implements Journal {
 
   static OpenHold openHold(Row row) {
     return new OpenHold(
-        Ids.text(row.getUUID("order_id")),
+        Ids.text(row.getUUID("subject")),
         row.getInteger("partition"),
         row.getString("account"),
         row.getString("asset"),
         row.getLong("hold_left"),
         row.getLong("left_units"),
-        row.getLong("time_micros"));
+        row.getLong("time_micros"),
+        row.getBoolean("withdrawal"));
   }
 
   @Override
