@@ -29,7 +29,14 @@ public record AccountEntry(
   }
 
   /** One of the logs that the journal is made of. */
-  public record Log(int flow, int partition) {}
+  public record Log(int flow, int partition) implements Comparable<Log> {
+    @Override
+    public int compareTo(Log other) {
+      return flow == other.flow
+          ? Integer.compare(partition, other.partition)
+          : Integer.compare(flow, other.flow);
+    }
+  }
 
   /** A place in one log. */
   public record Place(long position, int leg) {}

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Where a statement goes on, as a text. It is longer than other page tokens, for it has a place of
@@ -27,12 +28,10 @@ final class StatementToken {
 
   static String of(String account, Statement statement) {
     StringBuilder text = new StringBuilder(NAME).append(WORD).append(account);
-    statement
-        .places()
+    new TreeMap<>(statement.places())
         .forEach((log, place) ->
             line(text, "p", log.flow(), log.partition(), place.position(), place.leg()));
-    statement
-        .balances()
+    new TreeMap<>(statement.balances())
         .values()
         .forEach(b -> line(text, "b", b.asset(), b.availableUnits(), b.heldUnits()));
     return Base64.getUrlEncoder()
@@ -58,7 +57,10 @@ final class StatementToken {
     try {
       if (token.length() <= MAX_LENGTH) {
         String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-        return read(account, text.split(LINE));
+        Statement statement = read(account, text.split(LINE));
+        if (token.equals(of(account, statement))) {
+          return statement;
+        }
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException notOurs) {
       // Refused below like every other text that no statement has made.

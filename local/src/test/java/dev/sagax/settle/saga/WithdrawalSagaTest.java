@@ -135,8 +135,7 @@ class WithdrawalSagaTest {
     assertThat(answers(run(withdrawal("alice", "w1", 300)))).containsExactly("1 APPLIED HELD");
     assertThat(alice()).isEqualTo(new Balance("KRW", 700, 300));
     assertThat(supply()).isEqualTo("1000");
-    assertThat(openHolds())
-        .containsExactly(new OpenHold(W1, 0, "alice", "KRW", 300, 300, 2, true));
+    assertThat(openHolds()).containsExactly(new OpenHold(W1, 0, "alice", "KRW", 300, 300, 2, true));
 
     assertThat(answers(run(confirmation("alice", W1)))).containsExactly("2 APPLIED CONFIRMED");
     assertThat(alice()).isEqualTo(new Balance("KRW", 700, 0));
@@ -220,7 +219,9 @@ class WithdrawalSagaTest {
 
   // ---- again, and otherwise cut
 
-  /** The process dies between Redis and PostgreSQL after each prefix, and reads in other batches. */
+  /**
+   * The process dies between Redis and PostgreSQL after each prefix, and reads in other batches.
+   */
   @Test
   void whatIsReadAgainInOtherBatchesIsAnsweredTheSame() {
     List<LogRecord> records =
@@ -404,8 +405,7 @@ class WithdrawalSagaTest {
   private static List<String> page(
       PgAccountEntries entries, Map<FlowPartition, AccountEntry.Place> places, int limit) {
     List<AccountEntry> page = await(entries.of("alice", places, limit));
-    page.forEach(
-        e -> places.put(e.log(), new AccountEntry.Place(e.position(), e.leg())));
+    page.forEach(e -> places.put(e.log(), new AccountEntry.Place(e.position(), e.leg())));
     return page.stream()
         .flatMap(e ->
             e.changes().stream()
@@ -481,8 +481,7 @@ class WithdrawalSagaTest {
     for (TransferRequested event : events) {
       long here = position++;
       byte[] value = event.toBuilder().setTimeMicros(here + 1).build().toByteArray();
-      records.add(
-          new LogRecord(Topic.TRANSFER_REQUESTED, 0, here, here, new byte[0], value));
+      records.add(new LogRecord(Topic.TRANSFER_REQUESTED, 0, here, here, new byte[0], value));
     }
     return records;
   }

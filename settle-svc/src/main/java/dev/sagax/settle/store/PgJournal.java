@@ -222,7 +222,7 @@ public final class PgJournal implements Journal {
         .tuple();
   }
 
-  private static Verdict.OfHold verdict(short code) {
+  static Verdict.OfHold verdict(short code) {
     return switch (code) {
       case HELD -> new Verdict.Held();
       case INSUFFICIENT_FUNDS -> new Verdict.InsufficientFunds();

@@ -48,6 +48,9 @@ final class TraceWords {
 
   String hold(HoldDecision hold) {
     String amount = amount(hold.getAsset(), hold.getAmountUnits());
+    if (hold.getAccountFrozen()) {
+      return "refused: the account is frozen";
+    }
     return hold.getHeld() ? "held " + amount : "refused: " + amount + " are not available";
   }
 
