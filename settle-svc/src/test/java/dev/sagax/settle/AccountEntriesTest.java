@@ -48,25 +48,25 @@ class AccountEntriesTest {
       }
       int limit = random.nextInt(6);
       List<AccountEntry> ahead = new ArrayList<>();
-      logs.forEach(log -> log.stream().filter(e -> isAhead(e, places)).limit(limit).forEach(ahead::add));
+      logs.forEach(
+          log -> log.stream().filter(e -> isAhead(e, places)).limit(limit).forEach(ahead::add));
       AccountEntries.merge(ahead, limit)
           .forEach(e -> {
             seen.add(e);
             places.put(e.log(), e.place());
           });
     }
-    logs.forEach(log ->
-        assertThat(seen.stream().filter(log::contains).toList()).isEqualTo(log));
+    logs.forEach(log -> assertThat(seen.stream().filter(log::contains).toList()).isEqualTo(log));
     assertThat(seen).hasSize(400);
   }
 
-  private static boolean isAhead(AccountEntry entry, Map<FlowPartition, AccountEntry.Place> places) {
+  private static boolean isAhead(
+      AccountEntry entry, Map<FlowPartition, AccountEntry.Place> places) {
     AccountEntry.Place place = places.get(entry.log());
     return place == null || entry.place().compareTo(place) > 0;
   }
 
   private static AccountEntry entry(FlowPartition log, long position, int leg, long time) {
-    return new AccountEntry(
-        log, position, leg, AccountEntry.Kind.LEG, "subject", time, List.of());
+    return new AccountEntry(log, position, leg, AccountEntry.Kind.LEG, "subject", time, List.of());
   }
 }

@@ -55,7 +55,8 @@ class AssetApiTest {
       (account, timeoutMillis) ->
           Future.succeededFuture(List.of(new BalanceView("BTC", 150_000_000, 1)));
   private final AssetApi api =
-      new AssetApi(MARKETS, null, new FiveTransfers(), balances, new ThreeHolds(), FaultInjector.idle());
+      new AssetApi(
+          MARKETS, null, new FiveTransfers(), balances, new ThreeHolds(), FaultInjector.idle());
 
   @Test
   void balancesAreDecimalsOfTheirAsset() {

@@ -91,8 +91,7 @@ class StatementTokenTest {
             new AccountEntry.Log(2, 13),
             new AccountEntry.Place(9, 1),
             List.of(
-                new AccountEntry.Change("KRW", 0, -7, 0),
-                new AccountEntry.Change("BTC", 2, 0, 1)));
+                new AccountEntry.Change("KRW", 0, -7, 0), new AccountEntry.Change("BTC", 2, 0, 1)));
 
     Statement after = STATEMENT.after(entry);
 

@@ -25,7 +25,6 @@ import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.FreezeAccountRequest;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
 import dev.sagax.proto.asset.v1.GetTransferRequest;
-import dev.sagax.proto.asset.v1.ListHoldsRequest;
 import dev.sagax.proto.asset.v1.ListStatementEntriesRequest;
 import dev.sagax.proto.asset.v1.ListTransfersRequest;
 import dev.sagax.proto.asset.v1.ReturnWithdrawalRequest;
@@ -918,8 +917,11 @@ class BadInputTest {
   }
 
   private void badHolds(
-      String name, String reason, String field, Consumer<ListHoldsRequest.Builder> change) {
-    ListHoldsRequest.Builder request = ListHoldsRequest.newBuilder();
+      String name,
+      String reason,
+      String field,
+      Consumer<dev.sagax.proto.asset.v1.ListHoldsRequest.Builder> change) {
+    var request = dev.sagax.proto.asset.v1.ListHoldsRequest.newBuilder();
     change.accept(request);
     bad(
         "list of holds: " + name,
