@@ -17,6 +17,9 @@ public interface AccountBooks {
   Future<List<HeldFunds>> holds(
       String account, long minAgeMicros, HeldFunds.Place after, int limit, long timeoutMillis);
 
+  /** Where the account's statement stands now, with the balances of this moment. */
+  Future<Statement> now(String account, long timeoutMillis);
+
   /** The next entries of the account's statement. */
   Future<List<AccountEntry>> entries(
       String account, Statement after, int limit, long timeoutMillis);

@@ -18,6 +18,15 @@ public record Statement(
     balances = Map.copyOf(balances);
   }
 
+  /** Whether it has read no further, in any log, than this other one. */
+  public boolean isNotBeyond(Statement other) {
+    return places.entrySet().stream()
+        .allMatch(place -> {
+          AccountEntry.Place there = other.places.get(place.getKey());
+          return there != null && place.getValue().position() <= there.position();
+        });
+  }
+
   /**
    * The statement behind its next entry.
    *

@@ -67,6 +67,13 @@ public final class SettleVerticle extends ServiceVerticle {
             states,
             gate,
             new PgAccountEntries(platform.db(), partitions),
+            new AccountCuts(
+                platform.vertx(),
+                journal,
+                new PgAuditJournal(platform.db()),
+                ledger,
+                partitions,
+                InstantSource.system()),
             InstantSource.system())
         .register(platform.edge());
     new SagaPartApi(platform.db()).register(platform.edge());

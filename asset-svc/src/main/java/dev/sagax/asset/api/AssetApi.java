@@ -48,6 +48,7 @@ import dev.sagax.proto.asset.v1.UnfreezeAccountResponse;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
 import dev.sagax.proto.asset.v1.WithdrawResponse;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -66,10 +67,15 @@ public final class AssetApi {
   private final Transfers transfers;
   private final Balances balances;
   private final AccountBooks books;
+  private final BalanceWatches watches;
   private final AssetMapper mapper;
   private final FaultInjector faults;
 
+  /**
+   * @param vertx its timers look after the streams
+   */
   public AssetApi(
+      Vertx vertx,
       Markets markets,
       TransferDesk desk,
       Transfers transfers,
@@ -83,6 +89,7 @@ public final class AssetApi {
     this.balances = balances;
     this.books = books;
     this.mapper = new AssetMapper(markets);
+    this.watches = new BalanceWatches(vertx, books, mapper);
   }
 
   public void register(GrpcEdge edge) {
@@ -96,7 +103,13 @@ public final class AssetApi {
         .unary(AssetServiceGrpcService.GetTransfer, this::getTransfer)
         .unary(AssetServiceGrpcService.ListTransfers, this::listTransfers)
         .unary(AssetServiceGrpcService.ListHolds, this::listHolds)
-        .unary(AssetServiceGrpcService.ListStatementEntries, this::listStatementEntries);
+        .unary(AssetServiceGrpcService.ListStatementEntries, this::listStatementEntries)
+        .serverStream(AssetServiceGrpcService.WatchBalances, watches::open);
+  }
+
+  /** The streams of balances, which have to hear whose balances move. */
+  public BalanceWatches watches() {
+    return watches;
   }
 
   Future<GetBalancesResponse> getBalances(Call call, GetBalancesRequest request) {

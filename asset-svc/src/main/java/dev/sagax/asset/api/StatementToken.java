@@ -5,6 +5,7 @@ import dev.sagax.asset.BalanceView;
 import dev.sagax.asset.Statement;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.refusal.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
@@ -99,6 +100,28 @@ final class StatementToken {
 
   private static AccountEntry.Place place(String[] words) {
     return new AccountEntry.Place(Long.parseLong(words[3]), Integer.parseInt(words[4]));
+  }
+
+  /**
+   * The cursor of a stream, which is the same text.
+   *
+   * @throws RefusedException INVALID_CURSOR if it is none of this account, or stands where no log
+   *     has been yet
+   */
+  static Statement readCursor(String account, String cursor, Statement now) {
+    try {
+      Statement statement = read(account, cursor);
+      if (statement.isNotBeyond(now)) {
+        return statement;
+      }
+    } catch (RefusedException notOurs) {
+      // Refused below by the name that a stream gives it.
+    }
+    throw Refusal.ofField(
+            Reason.INVALID_CURSOR,
+            "cursor",
+            "The cursor was not given out by this stream to this caller.")
+        .asException();
   }
 
   private static RuntimeException refused() {

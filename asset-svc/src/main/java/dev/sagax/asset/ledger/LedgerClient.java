@@ -10,6 +10,8 @@ import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.AssetBalance;
 import dev.sagax.proto.ledger.v1.Entry;
+import dev.sagax.proto.ledger.v1.GetAccountCutRequest;
+import dev.sagax.proto.ledger.v1.GetAccountCutResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import dev.sagax.proto.ledger.v1.HoldPlace;
@@ -20,8 +22,11 @@ import dev.sagax.proto.ledger.v1.LogPlace;
 import dev.sagax.proto.ledger.v1.OpenHold;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** settle-svc's LedgerService, with a deadline on every call. */
 public final class LedgerClient implements Balances, AccountBooks {
@@ -89,6 +94,28 @@ public final class LedgerClient implements Balances, AccountBooks {
     return channel
         .unary(LedgerServiceGrpcClient.ListEntries, request.build(), timeoutMillis)
         .map(response -> response.getEntriesList().stream().map(LedgerClient::entry).toList());
+  }
+
+  @Override
+  public Future<Statement> now(String account, long timeoutMillis) {
+    GetAccountCutRequest request = GetAccountCutRequest.newBuilder().setAccount(account).build();
+    return channel
+        .unary(LedgerServiceGrpcClient.GetAccountCut, request, timeoutMillis)
+        .map(LedgerClient::statement);
+  }
+
+  private static Statement statement(GetAccountCutResponse cut) {
+    Map<AccountEntry.Log, AccountEntry.Place> places = new HashMap<>();
+    cut.getPlacesList()
+        .forEach(place ->
+            places.put(
+                new AccountEntry.Log(place.getFlow(), place.getPartition()),
+                new AccountEntry.Place(place.getPosition(), place.getLeg())));
+    return new Statement(
+        places,
+        cut.getBalancesList().stream()
+            .map(LedgerClient::balance)
+            .collect(Collectors.toMap(BalanceView::asset, view -> view)));
   }
 
   private static AccountEntry entry(Entry entry) {

@@ -56,7 +56,13 @@ class AssetApiTest {
           Future.succeededFuture(List.of(new BalanceView("BTC", 150_000_000, 1)));
   private final AssetApi api =
       new AssetApi(
-          MARKETS, null, new FiveTransfers(), balances, new ThreeHolds(), FaultInjector.idle());
+          null,
+          MARKETS,
+          null,
+          new FiveTransfers(),
+          balances,
+          new ThreeHolds(),
+          FaultInjector.idle());
 
   @Test
   void balancesAreDecimalsOfTheirAsset() {
@@ -224,6 +230,11 @@ class AssetApiTest {
               .filter(hold -> order.compare(HeldFunds.Place.of(hold), after) > 0)
               .limit(limit)
               .toList());
+    }
+
+    @Override
+    public Future<Statement> now(String account, long timeoutMillis) {
+      return Future.failedFuture("Nobody watches here.");
     }
 
     @Override

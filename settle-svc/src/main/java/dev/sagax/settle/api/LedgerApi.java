@@ -9,6 +9,8 @@ import dev.sagax.platform.rpc.PageSize;
 import dev.sagax.platform.rpc.PageToken;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
+import dev.sagax.proto.ledger.v1.GetAccountCutRequest;
+import dev.sagax.proto.ledger.v1.GetAccountCutResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesRequest;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import dev.sagax.proto.ledger.v1.GetLedgerStateRequest;
@@ -22,6 +24,7 @@ import dev.sagax.proto.ledger.v1.ListHoldsRequest;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
 import dev.sagax.proto.ledger.v1.OpenLedgerRequest;
 import dev.sagax.proto.ledger.v1.OpenLedgerResponse;
+import dev.sagax.settle.AccountCuts;
 import dev.sagax.settle.AuditDesk;
 import dev.sagax.settle.HoldDesk;
 import dev.sagax.settle.Journal;
@@ -48,6 +51,7 @@ public final class LedgerApi {
   private final LedgerStates states;
   private final LedgerGate gate;
   private final PgAccountEntries entries;
+  private final AccountCuts cuts;
   private final InstantSource clock;
 
   public LedgerApi(
@@ -59,6 +63,7 @@ public final class LedgerApi {
       LedgerStates states,
       LedgerGate gate,
       PgAccountEntries entries,
+      AccountCuts cuts,
       InstantSource clock) {
     this.partitions = partitions;
     this.holds = holds;
@@ -68,6 +73,7 @@ public final class LedgerApi {
     this.states = states;
     this.gate = gate;
     this.entries = entries;
+    this.cuts = cuts;
     this.clock = clock;
   }
 
@@ -76,6 +82,7 @@ public final class LedgerApi {
         .unary(LedgerServiceGrpcService.GetBalances, this::getBalances)
         .unary(LedgerServiceGrpcService.ListHolds, this::listHolds)
         .unary(LedgerServiceGrpcService.ListEntries, this::listEntries)
+        .unary(LedgerServiceGrpcService.GetAccountCut, this::getAccountCut)
         .unary(LedgerServiceGrpcService.Audit, this::audit)
         .unary(LedgerServiceGrpcService.GetLedgerState, this::getLedgerState)
         .unary(LedgerServiceGrpcService.OpenLedger, this::openLedger);
@@ -134,6 +141,13 @@ public final class LedgerApi {
             LedgerMapper.places(request),
             PageSize.of(request.getLimit(), DEFAULT_PAGE, MAX_PAGE))
         .map(LedgerMapper::entries);
+  }
+
+  private Future<GetAccountCutResponse> getAccountCut(Call call, GetAccountCutRequest request) {
+    if (request.getAccount().isEmpty()) {
+      throw Refusal.ofField(Reason.FIELD_REQUIRED, "account", "Expected an account.").asException();
+    }
+    return cuts.of(request.getAccount()).map(LedgerMapper::cut);
   }
 
   private Future<AuditResponse> audit(Call call, AuditRequest request) {

@@ -9,6 +9,7 @@ import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.Entry;
 import dev.sagax.proto.ledger.v1.EntryChange;
 import dev.sagax.proto.ledger.v1.EntryKind;
+import dev.sagax.proto.ledger.v1.GetAccountCutResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import dev.sagax.proto.ledger.v1.HoldItem;
 import dev.sagax.proto.ledger.v1.HoldPlace;
@@ -22,6 +23,7 @@ import dev.sagax.proto.ledger.v1.ListEntriesResponse;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
 import dev.sagax.proto.ledger.v1.LogPlace;
 import dev.sagax.proto.ledger.v1.OpenHold;
+import dev.sagax.settle.AccountCuts;
 import dev.sagax.settle.AccountEntry;
 import dev.sagax.settle.AssetFigures;
 import dev.sagax.settle.AuditReport;
@@ -130,14 +132,37 @@ final class LedgerMapper {
 
   static GetBalancesResponse balances(List<Balance> balances) {
     GetBalancesResponse.Builder response = GetBalancesResponse.newBuilder();
-    for (Balance balance : balances) {
-      response.addBalances(
-          AssetBalance.newBuilder()
-              .setAsset(balance.asset())
-              .setAvailableUnits(balance.availableUnits())
-              .setHeldUnits(balance.heldUnits()));
-    }
+    balances.forEach(balance -> response.addBalances(balance(balance)));
     return response.build();
+  }
+
+  private static AssetBalance balance(Balance balance) {
+    return AssetBalance.newBuilder()
+        .setAsset(balance.asset())
+        .setAvailableUnits(balance.availableUnits())
+        .setHeldUnits(balance.heldUnits())
+        .build();
+  }
+
+  static GetAccountCutResponse cut(AccountCuts.AccountCut cut) {
+    GetAccountCutResponse.Builder response = GetAccountCutResponse.newBuilder();
+    cut.balances().forEach(balance -> response.addBalances(balance(balance)));
+    cut.marks()
+        .forEach((log, position) -> {
+          if (position != log.flow().beforeFirst) {
+            response.addPlaces(place(log, position, Integer.MAX_VALUE));
+          }
+        });
+    return response.build();
+  }
+
+  private static LogPlace place(FlowPartition log, long position, int leg) {
+    return LogPlace.newBuilder()
+        .setFlow(log.flow().ordinal() + 1)
+        .setPartition(log.partition())
+        .setPosition(position)
+        .setLeg(leg)
+        .build();
   }
 
   /**
@@ -203,12 +228,7 @@ final class LedgerMapper {
                 })
             .setSubject(entry.subject())
             .setTimeMicros(entry.timeMicros())
-            .setPlace(
-                LogPlace.newBuilder()
-                    .setFlow(entry.log().flow().ordinal() + 1)
-                    .setPartition(entry.log().partition())
-                    .setPosition(entry.position())
-                    .setLeg(entry.leg()));
+            .setPlace(place(entry.log(), entry.position(), entry.leg()));
     entry
         .changes()
         .forEach(change ->
