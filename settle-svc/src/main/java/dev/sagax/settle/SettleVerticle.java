@@ -63,6 +63,7 @@ public final class SettleVerticle extends ServiceVerticle {
             holds,
             audits,
             ledger,
+            journal,
             longReads,
             states,
             gate,

@@ -36,7 +36,7 @@ public sealed interface Verdict {
   /** The asset's supply would exceed 2^62 units; nothing changed. */
   record SupplyLimit() implements OfTransfer {}
 
-  /** Nothing is held for the withdrawal that was to end; nothing changed. */
+  /** What is held for the withdrawal that was to end is nothing, or not that; nothing changed. */
   record NothingHeld() implements OfTransfer {}
 
   /** The deposit's external id belongs to another one; the ledger was not asked. */

@@ -32,7 +32,7 @@ public final class BalanceWatches {
   /** What moves an account in so many milliseconds is read at once. */
   private static final long GATHER_MILLIS = 10;
 
-  private static final long LOOK_AT_ALL_MILLIS = 1_000;
+  private static final long LOOK_AT_ALL_MILLIS = 5_000;
   private static final long READ_MILLIS = 5_000;
   private static final int PAGE = 50;
 

@@ -119,7 +119,8 @@ class BalanceStreamTest {
       List<StatementEntry> all = statement(alice);
       List<String> expected =
           all.subList(before, all.size()).stream().map(BalanceStreamTest::words).toList();
-      Eventually.passes(() -> assertThat(watcher.entries()).hasSizeGreaterThanOrEqualTo(expected.size()));
+      Eventually.passes(
+          () -> assertThat(watcher.entries()).hasSizeGreaterThanOrEqualTo(expected.size()));
       assertThat(watcher.entries().stream().map(BalanceStreamTest::words).toList())
           .containsExactlyInAnyOrderElementsOf(expected);
       assertThat(watcher.balances()).isEqualTo(balances(alice));
@@ -201,7 +202,8 @@ class BalanceStreamTest {
     private final Trader owner;
     private final Random random;
     private final int most;
-    private final Thread thread = Thread.ofPlatform().daemon().name("balances").unstarted(this::run);
+    private final Thread thread =
+        Thread.ofPlatform().daemon().name("balances").unstarted(this::run);
     private final List<StatementEntry> entries = new ArrayList<>();
     private final Map<String, BigDecimal[]> balances = new TreeMap<>();
     private String cursor = "";

@@ -8,6 +8,7 @@ import com.google.protobuf.MessageLite;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
@@ -284,7 +285,7 @@ class WithdrawalSagaTest {
     List<LogRecord> records = records(confirmation("alice", W1));
 
     assertThatThrownBy(() -> await(handler.handle(records, new RecordedStep(postgres.pool))))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(PartitionStoppedException.class)
         .hasMessageContaining("which the journal has as held");
 
     rebuild();

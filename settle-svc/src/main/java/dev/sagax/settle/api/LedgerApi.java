@@ -48,18 +48,23 @@ public final class LedgerApi {
   private final AuditDesk audits;
   private final Ledger ledger;
   private final Journal journal;
+  private final Journal longReads;
   private final LedgerStates states;
   private final LedgerGate gate;
   private final PgAccountEntries entries;
   private final AccountCuts cuts;
   private final InstantSource clock;
 
+  /**
+   * @param longReads the journal for what passes over all of it, so that nothing waits for that
+   */
   public LedgerApi(
       int partitions,
       HoldDesk holds,
       AuditDesk audits,
       Ledger ledger,
       Journal journal,
+      Journal longReads,
       LedgerStates states,
       LedgerGate gate,
       PgAccountEntries entries,
@@ -70,6 +75,7 @@ public final class LedgerApi {
     this.audits = audits;
     this.ledger = ledger;
     this.journal = journal;
+    this.longReads = longReads;
     this.states = states;
     this.gate = gate;
     this.entries = entries;
@@ -113,7 +119,7 @@ public final class LedgerApi {
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     long placedTo =
         request.getMinAgeMicros() <= 0 ? Long.MAX_VALUE : now - request.getMinAgeMicros();
-    return journal
+    return (request.getAccount().isEmpty() ? longReads : journal)
         .openHolds(request.getAccount(), placedTo, after, size + 1)
         .map(
             found -> LedgerMapper.page(found, size, now, last -> PageToken.of(list, toText(last))));

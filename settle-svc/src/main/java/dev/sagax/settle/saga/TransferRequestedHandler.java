@@ -1,6 +1,7 @@
 package dev.sagax.settle.saga;
 
 import dev.sagax.platform.log.LogRecord;
+import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.DecidedTransfer;
@@ -217,8 +218,8 @@ final class TransferRequestedHandler {
     }
 
     /**
-     * @throws IllegalStateException if the ledger has no hold that the journal has: it must not be
-     *     told that a withdrawal is no longer held when nobody has ended it
+     * @throws PartitionStoppedException if the ledger does not hold what the journal has as held:
+     *     it must not be told that a withdrawal is no longer held when nobody has ended it
      */
     private void end(TransferDecoder.Ending ending, TransferAnswers answers) {
       DecidedTransfer withdrawal = known.get(ending.transferId());
@@ -228,9 +229,11 @@ final class TransferRequestedHandler {
       }
       if (withdrawal.isHeld()) {
         if (!(verdicts.get(ending.record().position()) instanceof Verdict.Transferred)) {
-          throw new IllegalStateException(
-              "Nothing is held in the ledger for withdrawal %s, which the journal has as held."
-                  .formatted(ending.transferId()));
+          throw new PartitionStoppedException(
+              ("transfer.requested %d of partition %d ends withdrawal %s, which the journal has as held, but the"
+                      + " ledger does not hold this for it; rebuild the ledger: ./sagax ledger rebuild.")
+                  .formatted(ending.record().position(), partition, ending.transferId()),
+              null);
         }
         WithdrawalEnd end = ending.of(withdrawal.transfer());
         ended.add(end);

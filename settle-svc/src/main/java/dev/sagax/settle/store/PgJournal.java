@@ -90,10 +90,13 @@ public final class PgJournal implements Journal {
       """
       select subject, partition, account, asset, hold_left, left_units, time_micros, withdrawal
       from ledger.open_hold
-      where ($1 = '' or account = $1) and time_micros <= $2
-        and (time_micros, subject) > ($3, $4)
-      order by time_micros, subject limit $5\
+      where time_micros <= $1 and (time_micros, subject) > ($2, $3)
+      order by time_micros, subject limit $4\
       """;
+
+  /** Passes over the holds that one account ever had. */
+  private static final String SELECT_OPEN_HOLDS_OF_ACCOUNT =
+      SELECT_OPEN_HOLDS.replace("where", "where account = $5 and");
 
   static final String SELECT_POSITIONS =
       "select service, topic, partition, position from ledger.step_input";
@@ -250,10 +253,12 @@ public final class PgJournal implements Journal {
   @Override
   public Future<List<OpenHold>> openHolds(
       String account, long placedToMicros, HoldPlace after, int limit) {
-    return pool.preparedQuery(SELECT_OPEN_HOLDS)
-        .execute(
-            Tuple.of(account, placedToMicros, after.timeMicros(), Ids.uuid(after.subject()), limit))
-        .map(PgJournal::openHolds);
+    Tuple place = Tuple.of(placedToMicros, after.timeMicros(), Ids.uuid(after.subject()), limit);
+    Future<RowSet<Row>> found =
+        account.isEmpty()
+            ? pool.preparedQuery(SELECT_OPEN_HOLDS).execute(place)
+            : pool.preparedQuery(SELECT_OPEN_HOLDS_OF_ACCOUNT).execute(place.addValue(account));
+    return found.map(PgJournal::openHolds);
   }
 
   private static List<OpenHold> openHolds(RowSet<Row> rows) {

@@ -6,12 +6,11 @@
 --            D deposit   W withdrawal at once   H withdrawal that is held first   C confirms it   R returns it
 --            F freezes the account, U unfreezes it (these have no asset, amount or transfer)
 -- Verdicts   T done   I the available balance does not cover it   L the supply would exceed 2^62   F the account is frozen
---            N nothing is held for the withdrawal   (I, L, F and N change nothing)
+--            N what is held for the withdrawal is nothing or not that amount   (I, L, F and N change nothing)
 --
 -- Invariant: supply = available + held + fees, per asset, and never above 2^62: so no other number can overflow. That is why a
 -- deposit asks the supply first. A withdrawal that is held counts in the supply until it is confirmed, and its hold is one of
--- those that an account's held balance is the sum of. A hold that is not what was held for it breaks the script off, which
--- leaves the dirty mark: the ledger stands still.
+-- those that an account's held balance is the sum of.
 
 local SUPPLY, HOLDS, FROZEN = KEYS[4], KEYS[5], KEYS[6]
 local LIMIT = '4611686018427387904' -- 2^62
@@ -69,12 +68,8 @@ end
 
 -- Ends a hold and puts what it held into a field.
 local function finishHold(account, asset, amount, transfer, key, field, sign)
-  local held = redis.call('HGET', HOLDS, transfer)
-  if not held then
+  if redis.call('HGET', HOLDS, transfer) ~= amount or less(redis.call('HGET', account, asset .. ':h') or '0', amount) then
     return 'N'
-  end
-  if held ~= amount or less(redis.call('HGET', account, asset .. ':h') or '0', amount) then
-    error('The hold of withdrawal ' .. transfer .. ' is not ' .. amount .. ' ' .. asset)
   end
   redis.call('HINCRBY', account, asset .. ':h', '-' .. amount)
   redis.call('HDEL', HOLDS, transfer, transfer .. ':l')
