@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.AssetServiceGrpc;
 import dev.sagax.proto.asset.v1.Balance;
+import dev.sagax.proto.asset.v1.ConfirmWithdrawalRequest;
 import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
+import dev.sagax.proto.asset.v1.ReturnWithdrawalRequest;
 import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
@@ -121,6 +123,34 @@ final class Trader {
                 .setAsset(asset)
                 .setAmount(amount)
                 .setRequestId(requestId)
+                .build())
+        .getTransfer();
+  }
+
+  /** An operator confirms a withdrawal of this account. */
+  Transfer confirm(Transfer withdrawal) {
+    return exchange
+        .operator()
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .confirmWithdrawal(
+            ConfirmWithdrawalRequest.newBuilder()
+                .setAccount(account)
+                .setTransferId(withdrawal.getTransferId())
+                .setReason("paid")
+                .build())
+        .getTransfer();
+  }
+
+  /** An operator returns a withdrawal of this account. */
+  Transfer giveBack(Transfer withdrawal) {
+    return exchange
+        .operator()
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .returnWithdrawal(
+            ReturnWithdrawalRequest.newBuilder()
+                .setAccount(account)
+                .setTransferId(withdrawal.getTransferId())
+                .setReason("the address is unknown")
                 .build())
         .getTransfer();
   }

@@ -51,7 +51,8 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public Future<List<OpenHold>> openHolds(String account, String after, int limit) {
+  public Future<List<OpenHold>> openHolds(
+      String account, long placedToMicros, HoldPlace after, int limit) {
     throw new UnsupportedOperationException();
   }
 
