@@ -42,6 +42,9 @@ public interface Journal {
    */
   Future<List<OpenHold>> openHolds(String account, long placedToMicros, HoldPlace after, int limit);
 
+  /** The decisions by which accounts are frozen now, by account, above this one. */
+  Future<List<AccountFreeze>> frozenAccounts(String after, int limit);
+
   /** The whole journal folded, in one snapshot. */
   Future<JournalImage> image();
 

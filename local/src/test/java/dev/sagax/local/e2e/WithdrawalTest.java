@@ -3,6 +3,7 @@ package dev.sagax.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.BalanceChange;
 import dev.sagax.proto.asset.v1.ConfirmWithdrawalRequest;
 import dev.sagax.proto.asset.v1.DepositRequest;
@@ -18,6 +19,9 @@ import dev.sagax.proto.asset.v1.TransferKind;
 import dev.sagax.proto.asset.v1.TransferReason;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.asset.v1.UnfreezeAccountRequest;
+import dev.sagax.proto.ledger.v1.FrozenAccount;
+import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
+import dev.sagax.proto.ledger.v1.ListFrozenAccountsRequest;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderReason;
 import dev.sagax.proto.order.v1.OrderStatus;
@@ -174,6 +178,7 @@ class WithdrawalTest {
                 .setReason("asked by the court")
                 .build());
 
+    assertThat(frozen(alice)).isEqualTo("asked by the court");
     Order refused = alice.buy(market, "0.1", "100");
     Transfer kept = alice.withdraw("USD", "10", "w-1");
     assertThat(refused.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_REJECTED);
@@ -190,8 +195,22 @@ class WithdrawalTest {
                 .setAccount(alice.account())
                 .setReason("it is lifted")
                 .build());
+    assertThat(frozen(alice)).isEmpty();
     assertThat(alice.buy(market, "0.1", "100").getStatus())
         .isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
+  }
+
+  /** Why the account is frozen; empty if it is not. */
+  private String frozen(Trader trader) {
+    return LedgerServiceGrpc.newBlockingStub(exchange.settle())
+        .withInterceptors(TestExchange.bearer(exchange.token("operator", Scope.OPERATOR)))
+        .listFrozenAccounts(ListFrozenAccountsRequest.getDefaultInstance())
+        .getAccountsList()
+        .stream()
+        .filter(account -> account.getAccount().equals(trader.account()))
+        .map(FrozenAccount::getReason)
+        .findFirst()
+        .orElse("");
   }
 
   @Test

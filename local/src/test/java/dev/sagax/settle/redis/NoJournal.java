@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.Journal;
@@ -53,6 +54,11 @@ final class NoJournal implements Journal {
   @Override
   public Future<List<OpenHold>> openHolds(
       String account, long placedToMicros, HoldPlace after, int limit) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Future<List<AccountFreeze>> frozenAccounts(String after, int limit) {
     throw new UnsupportedOperationException();
   }
 

@@ -329,6 +329,10 @@ class WithdrawalSagaTest {
     restart();
 
     assertThat(redis.image().frozen()).containsExactly("alice");
+    assertThat(await(journal.frozenAccounts("", 10)))
+        .extracting(dev.sagax.settle.AccountFreeze::account)
+        .containsExactly("alice");
+    assertThat(await(journal.frozenAccounts("alice", 10))).isEmpty();
     assertThat(hold("after", 100)).isEqualTo(new Verdict.AccountFrozen());
     assertThat(answers(run(confirmation("alice", W1)))).containsExactly("5 APPLIED CONFIRMED");
     assertThat(supply()).isEqualTo("700");

@@ -20,6 +20,8 @@ import dev.sagax.proto.ledger.v1.HoldResponse;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcService;
 import dev.sagax.proto.ledger.v1.ListEntriesRequest;
 import dev.sagax.proto.ledger.v1.ListEntriesResponse;
+import dev.sagax.proto.ledger.v1.ListFrozenAccountsRequest;
+import dev.sagax.proto.ledger.v1.ListFrozenAccountsResponse;
 import dev.sagax.proto.ledger.v1.ListHoldsRequest;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
 import dev.sagax.proto.ledger.v1.OpenLedgerRequest;
@@ -87,6 +89,7 @@ public final class LedgerApi {
     edge.unary(LedgerServiceGrpcService.Hold, this::hold)
         .unary(LedgerServiceGrpcService.GetBalances, this::getBalances)
         .unary(LedgerServiceGrpcService.ListHolds, this::listHolds)
+        .unary(LedgerServiceGrpcService.ListFrozenAccounts, this::listFrozenAccounts)
         .unary(LedgerServiceGrpcService.ListEntries, this::listEntries)
         .unary(LedgerServiceGrpcService.GetAccountCut, this::getAccountCut)
         .unary(LedgerServiceGrpcService.Audit, this::audit)
@@ -135,6 +138,16 @@ public final class LedgerApi {
       throw new IllegalArgumentException("Expected a time and an id.");
     }
     return new Journal.HoldPlace(Long.parseLong(parts[0]), parts[1]);
+  }
+
+  private Future<ListFrozenAccountsResponse> listFrozenAccounts(
+      Call call, ListFrozenAccountsRequest request) {
+    int size = PageSize.of(request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
+    List<String> list = List.of("ListFrozenAccounts");
+    String after = PageToken.read(list, request.getPageToken(), text -> text).orElse("");
+    return journal
+        .frozenAccounts(after, size + 1)
+        .map(found -> LedgerMapper.frozen(found, size, last -> PageToken.of(list, last)));
   }
 
   private Future<ListEntriesResponse> listEntries(Call call, ListEntriesRequest request) {

@@ -9,6 +9,7 @@ import dev.sagax.proto.ledger.v1.AuditResponse;
 import dev.sagax.proto.ledger.v1.Entry;
 import dev.sagax.proto.ledger.v1.EntryChange;
 import dev.sagax.proto.ledger.v1.EntryKind;
+import dev.sagax.proto.ledger.v1.FrozenAccount;
 import dev.sagax.proto.ledger.v1.GetAccountCutResponse;
 import dev.sagax.proto.ledger.v1.GetBalancesResponse;
 import dev.sagax.proto.ledger.v1.HoldItem;
@@ -20,11 +21,13 @@ import dev.sagax.proto.ledger.v1.HoldVerdict;
 import dev.sagax.proto.ledger.v1.LedgerMode;
 import dev.sagax.proto.ledger.v1.ListEntriesRequest;
 import dev.sagax.proto.ledger.v1.ListEntriesResponse;
+import dev.sagax.proto.ledger.v1.ListFrozenAccountsResponse;
 import dev.sagax.proto.ledger.v1.ListHoldsResponse;
 import dev.sagax.proto.ledger.v1.LogPlace;
 import dev.sagax.proto.ledger.v1.OpenHold;
 import dev.sagax.settle.AccountCuts;
 import dev.sagax.settle.AccountEntry;
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.AssetFigures;
 import dev.sagax.settle.AuditReport;
 import dev.sagax.settle.Balance;
@@ -41,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Between the wire and the ledger's own words. */
 final class LedgerMapper {
@@ -181,6 +185,27 @@ final class LedgerMapper {
     page.forEach(hold -> response.addHolds(open(hold, nowMicros)));
     if (found.size() > size) {
       response.setNextPageToken(token.apply(Journal.HoldPlace.of(page.getLast())));
+    }
+    return response.build();
+  }
+
+  /**
+   * @param found one more than the page, if there is a next page
+   * @param token asks for what comes behind an account
+   */
+  static ListFrozenAccountsResponse frozen(
+      List<AccountFreeze> found, int size, UnaryOperator<String> token) {
+    ListFrozenAccountsResponse.Builder response = ListFrozenAccountsResponse.newBuilder();
+    List<AccountFreeze> page = found.subList(0, Math.min(size, found.size()));
+    page.forEach(freeze ->
+        response.addAccounts(
+            FrozenAccount.newBuilder()
+                .setAccount(freeze.account())
+                .setOperator(freeze.operator())
+                .setReason(freeze.reason())
+                .setTimeMicros(freeze.timeMicros())));
+    if (found.size() > size) {
+      response.setNextPageToken(token.apply(page.getLast().account()));
     }
     return response.build();
   }

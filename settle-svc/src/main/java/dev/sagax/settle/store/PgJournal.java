@@ -1,6 +1,7 @@
 package dev.sagax.settle.store;
 
 import dev.sagax.platform.log.Topic;
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Hold;
@@ -98,6 +99,14 @@ public final class PgJournal implements Journal {
   /** Passes over the holds that one account ever had. */
   private static final String SELECT_OPEN_HOLDS_OF_ACCOUNT =
       SELECT_OPEN_HOLDS.replace("where", "where account = $5 and");
+
+  private static final String SELECT_FROZEN =
+      """
+      select * from (
+        select distinct on (account) account, position, frozen, operator, reason, time_micros
+        from ledger.account_freeze where account > $1 order by account, position desc) as last
+      where frozen order by account limit $2\
+      """;
 
   static final String SELECT_POSITIONS =
       "select service, topic, partition, position from ledger.step_input";
@@ -262,6 +271,27 @@ public final class PgJournal implements Journal {
             ? pool.preparedQuery(SELECT_OPEN_HOLDS).execute(place)
             : pool.preparedQuery(SELECT_OPEN_HOLDS_OF_ACCOUNT).execute(place.addValue(account));
     return found.map(PgJournal::openHolds);
+  }
+
+  @Override
+  public Future<List<AccountFreeze>> frozenAccounts(String after, int limit) {
+    return pool.preparedQuery(SELECT_FROZEN)
+        .execute(Tuple.of(after, limit))
+        .map(rows -> {
+          List<AccountFreeze> frozen = new ArrayList<>(rows.size());
+          rows.forEach(row -> frozen.add(freeze(row)));
+          return frozen;
+        });
+  }
+
+  private static AccountFreeze freeze(Row row) {
+    return new AccountFreeze(
+        row.getLong("position"),
+        row.getString("account"),
+        row.getBoolean("frozen"),
+        row.getString("operator"),
+        row.getString("reason"),
+        row.getLong("time_micros"));
   }
 
   private static List<OpenHold> openHolds(RowSet<Row> rows) {
