@@ -8,7 +8,6 @@ import dev.sagax.local.LocalExchange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -30,34 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class UpTest {
   private static final Pattern READY = Pattern.compile("Ctrl-C stops it; the data stays\\.");
 
-  /** Takes grpcurl's options and makes the same call by buf. */
-  private static final String GRPCURL =
-      """
-      #!/usr/bin/env bash
-      options=() words=()
-      while (($#)); do
-        case $1 in
-          -plaintext) ;;
-          -H | -d) options+=("$1" "$2") && shift ;;
-          -*) echo "This stand-in knows no $1." >&2 && exit 64 ;;
-          *) words+=("$1") ;;
-        esac
-        shift
-      done
-      exec "$BUF" curl --http2-prior-knowledge --protocol grpc --reflect-protocol grpc-v1 \\
-        "${options[@]}" "http://${words[0]}/${words[1]}"
-      """;
-
-  /** What is fetched by {@code npx @bufbuild/buf} is here already. */
-  private static final String NPX =
-      """
-      #!/usr/bin/env bash
-      [[ $1 == @bufbuild/buf ]] || exit 64
-      exec "$BUF" "${@:2}"
-      """;
-
   @TempDir private static Path folder;
   private Path data;
+  private Map<String, String> tools;
   private JavaProcess up;
 
   @BeforeAll
@@ -65,16 +39,9 @@ class UpTest {
     data = Files.createDirectories(folder.resolve("data"));
     Files.createFile(data.resolve("sagax.lock"));
     Files.writeString(data.resolve("markets.yaml"), "of an earlier run");
-    Path tools = Files.createDirectories(folder.resolve("tools"));
-    tool(tools.resolve("grpcurl"), GRPCURL);
-    tool(tools.resolve("npx"), NPX);
+    tools = StandIns.write(folder.resolve("tools"));
     up = start("first", "--fresh");
     up.says(READY);
-  }
-
-  private static void tool(Path file, String script) throws IOException {
-    Files.writeString(file, script);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private JavaProcess start(String name, String... options) {
@@ -160,14 +127,7 @@ class UpTest {
         .map(String::strip)
         .filter(line -> line.startsWith("export "))
         .forEach(line -> script.append(line).append('\n'));
-    Buf.Answer answer =
-        Buf.shell(
-            script + command,
-            Map.of(
-                "BUF",
-                Buf.executable().toString(),
-                "PATH",
-                folder.resolve("tools") + ":" + System.getenv("PATH")));
+    Buf.Answer answer = Buf.shell(script + command, tools);
     return answer.json();
   }
 

@@ -1,0 +1,2 @@
+/** Clients to copy from: they know the contract and nothing else of Sagax. */
+package dev.sagax.examples;
