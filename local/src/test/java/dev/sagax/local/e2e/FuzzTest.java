@@ -33,6 +33,7 @@ import io.grpc.Status.Code;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -82,7 +83,11 @@ class FuzzTest {
   private static final Set<String> HEAVY =
       Set.of("sagax.ledger.v1.LedgerService/Audit", "sagax.ledger.v1.LedgerService/OpenLedger");
 
-  private static final int HEAVY_EVERY = 25;
+  private static final int SELDOM = 1;
+
+  private static final int USUAL = 10;
+
+  private static final int OFTEN = 60;
 
   private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
   private static final Metadata.Key<String> TIMEOUT = key("grpc-timeout");
@@ -256,13 +261,17 @@ class FuzzTest {
     List<Contract.Method> methods = new ArrayList<>();
     for (Contract.Method method : contract.methods()) {
       if (!method.isStream()) {
-        int times = HEAVY.contains(method.name()) ? 1 : HEAVY_EVERY;
-        for (int i = 0; i < times; i++) {
-          methods.add(method);
-        }
+        methods.addAll(Collections.nCopies(weight(method.name()), method));
       }
     }
     return methods;
+  }
+
+  private static int weight(String method) {
+    if (HEAVY.contains(method)) {
+      return SELDOM;
+    }
+    return method.startsWith("sagax.order.") || method.startsWith("sagax.asset.") ? OFTEN : USUAL;
   }
 
   // ---- sending
