@@ -132,8 +132,8 @@ class OthersObjectsTest {
     exchange = shared;
     contract = Contract.of(exchange);
     market = exchange.market();
-    alice = exchange.trader("alice").deposit("USD", "1000").deposit("BTC", "10");
-    mallory = exchange.trader("mallory").deposit("USD", "1000").deposit("BTC", "10");
+    alice = exchange.trader("alice").fund("USD", "1000").fund("BTC", "10");
+    mallory = exchange.trader("mallory").fund("USD", "1000").fund("BTC", "10");
     alice.buy(market, "1", "90");
     order = alice.place(named("of-alice-alone", "100"));
     alice.place(named(TAKEN, "80"));
