@@ -127,7 +127,8 @@ class CrowdTest {
 
     long grown = usedHeap() - heapBefore;
     System.out.printf(
-        "CrowdTest: %d connections, %d streams, %d calls: alone %s, in the crowd %s; heap %+,d KiB%n",
+        "CrowdTest: %d connections, %d streams, %d calls: alone %s, in the crowd %s; heap %+,d"
+            + " KiB%n",
         CONNECTIONS, STREAMS, CLIENTS * CALLS, alone, crowded, grown / 1024);
     assertThat(Refused.of(crawling.failure()).reason()).isEqualTo("SLOW_READER");
     assertThat(crawling.status().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
@@ -319,8 +320,7 @@ class CrowdTest {
           case 2 ->
               books.watchTicker(
                   WatchTickerRequest.newBuilder().addMarkets(market).build(), listener.hears());
-          default ->
-              own.watchOrders(WatchOrdersRequest.getDefaultInstance(), listener.hears());
+          default -> own.watchOrders(WatchOrdersRequest.getDefaultInstance(), listener.hears());
         }
         listener.mustHear = i % 4 != 1; // there are no trades
         listeners.add(listener);
@@ -328,8 +328,8 @@ class CrowdTest {
     }
     Eventually.passes(() ->
         assertThat(listeners)
-            .allSatisfy(listener ->
-                assertThat(listener.heard.get() > 0 || !listener.mustHear).isTrue()));
+            .allSatisfy(
+                listener -> assertThat(listener.heard.get() > 0 || !listener.mustHear).isTrue()));
     return listeners;
   }
 
@@ -391,14 +391,12 @@ class CrowdTest {
   /** Asks for all that has ever happened to an account, and then does not read it. */
   private final class StoppedReader {
     private final ClientCall<WatchOrdersRequest, WatchOrdersResponse> call;
-    private final CompletableFuture<StatusRuntimeException> ended =
-        new CompletableFuture<>();
+    private final CompletableFuture<StatusRuntimeException> ended = new CompletableFuture<>();
 
     StoppedReader(Trader watched, String from) {
       call =
           ClientInterceptors.intercept(
-                  channel(exchange.local().ports().order()),
-                  TestExchange.bearer(watched.token()))
+                  channel(exchange.local().ports().order()), TestExchange.bearer(watched.token()))
               .newCall(OrderServiceGrpc.getWatchOrdersMethod(), CallOptions.DEFAULT);
       call.start(
           new ClientCall.Listener<>() {
@@ -429,9 +427,7 @@ class CrowdTest {
     StatusRuntimeException failure() {
       try {
         return ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      } catch (InterruptedException
-          | ExecutionException
-          | TimeoutException e) {
+      } catch (InterruptedException | ExecutionException | TimeoutException e) {
         throw new AssertionError("The stream was not ended", e);
       }
     }

@@ -522,7 +522,9 @@ class FuzzTest {
         String asset = balance.getAsset();
         assets.remove(asset);
         BigDecimal holds = held.getOrDefault(asset, BigDecimal.ZERO);
-        assertThat(new BigDecimal(balance.getHeld())).as("held %s", asset).isEqualByComparingTo(holds);
+        assertThat(new BigDecimal(balance.getHeld()))
+            .as("held %s", asset)
+            .isEqualByComparingTo(holds);
         assertThat(new BigDecimal(balance.getAvailable()))
             .as("%s of %s", asset, trader.account())
             .isEqualByComparingTo(total.getOrDefault(asset, BigDecimal.ZERO).subtract(holds));
