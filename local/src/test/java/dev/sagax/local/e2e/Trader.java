@@ -30,6 +30,7 @@ import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
 import dev.sagax.proto.order.v1.Wait;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Trader {
   private static final long DEADLINE_SECONDS = 20;
+  private static final Duration FUNDING = Duration.ofMinutes(3);
 
   private final Clients exchange;
   private final String account;
@@ -99,6 +101,17 @@ final class Trader {
   Trader deposit(String asset, String amount) {
     Transfer transfer = deposit(asset, amount, nextId());
     assertThat(transfer.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_COMPLETED);
+    return this;
+  }
+
+  /** As {@link #deposit}, however busy the machine is: asks again while the outcome is unknown. */
+  Trader fund(String asset, String amount) {
+    String id = nextId();
+    Eventually.passes(
+        FUNDING,
+        () ->
+            assertThat(deposit(asset, amount, id).getStatus())
+                .isEqualTo(TransferStatus.TRANSFER_STATUS_COMPLETED));
     return this;
   }
 
