@@ -1,8 +1,8 @@
 package dev.sagax.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.io.IOException;
@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * The chart, rendered by Helm itself. Helm leaves hooks and notes out of what it renders, so a copy
@@ -28,7 +31,7 @@ public final class Chart {
   static final String NAMESPACE = "exchange";
   private static final String NOTES = "shown-notes";
   private static final String OLDEST_KUBERNETES = "1.30.0";
-  private static final YAMLMapper YAML = new YAMLMapper();
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, Manifests> RENDERED = new ConcurrentHashMap<>();
 
   private Chart() {}
@@ -145,12 +148,9 @@ public final class Chart {
     }
   }
 
+  /** Not by Jackson alone, which takes an alias for a text. */
   static JsonNode parse(String yaml) {
-    try {
-      return YAML.readTree(yaml);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return JSON.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml));
   }
 
   /** As Helm does it: objects are merged, all else is replaced. */

@@ -30,8 +30,7 @@ final class Environment {
       return REFERENCE
           .matcher(variable.get("value").textValue())
           .replaceAll(reference ->
-              Matcher.quoteReplacement(
-                  before.getOrDefault(reference.group(1), reference.group())));
+              Matcher.quoteReplacement(before.getOrDefault(reference.group(1), reference.group())));
     }
     JsonNode from = variable.get("valueFrom");
     if (from.at("/fieldRef/fieldPath").asText().equals("metadata.name")) {

@@ -26,7 +26,10 @@ import io.strimzi.api.kafka.model.user.KafkaUser;
 import java.util.Map;
 import java.util.Optional;
 
-/** The first checker: the Java models of fabric8 and Strimzi, without the map that takes what they do not know. */
+/**
+ * The first checker: the Java models of fabric8 and Strimzi, without the map that takes what they
+ * do not know.
+ */
 final class KnownFields {
   private static final Map<String, Class<?>> KINDS =
       Map.ofEntries(

@@ -53,7 +53,7 @@ class LocalRunTest {
     assertThat(Chart.directory().resolve("files/markets.yaml")).hasSameTextualContentAs(local);
     assertThat(Files.readString(chart).strip()).isEqualTo(Files.readString(local).strip());
     Markets markets = Markets.load(chart, LocalExchange.PARTITIONS);
-    assertThat(markets.all()).isNotEmpty();
+    assertThat(markets.markets()).isNotEmpty();
   }
 
   @Test
@@ -61,7 +61,7 @@ class LocalRunTest {
     Path file = folder.resolve("own.yaml");
     Files.writeString(file, marketsOf(Chart.with("strimzi")));
 
-    assertThat(Markets.load(file, 6).all()).extracting(market -> market.name().toString()).containsExactly("BTC-EUR");
+    assertThat(Markets.load(file, 6).market("BTC-EUR")).isPresent();
   }
 
   private static String marketsOf(Manifests manifests) {

@@ -36,8 +36,9 @@ class ManifestsTest {
   @ParameterizedTest
   @MethodSource("valueSets")
   void everyFieldAndKindIsInTheModels(String valueSet) {
-    assertThat(Chart.with(valueSet).all()).isNotEmpty().allSatisfy(object ->
-        assertThat(KnownFields.fault(object)).isEmpty());
+    assertThat(Chart.with(valueSet).all())
+        .isNotEmpty()
+        .allSatisfy(object -> assertThat(KnownFields.fault(object)).isEmpty());
   }
 
   /** One run for all: a process of Node costs more than what it checks. */
@@ -52,8 +53,8 @@ class ManifestsTest {
   @Test
   void theValueSetsCoverEveryKind() {
     Set<String> kinds = new TreeSet<>();
-    Chart.VALUE_SETS.forEach(set ->
-        Chart.with(set).all().forEach(object -> kinds.add(object.get("kind").asText())));
+    Chart.VALUE_SETS.forEach(
+        set -> Chart.with(set).all().forEach(object -> kinds.add(object.get("kind").asText())));
 
     assertThat(kinds)
         .containsExactly(
@@ -77,15 +78,22 @@ class ManifestsTest {
   @Test
   void theFirstCheckerFindsAnUnknownFieldAtAnyDepthAndAnUnknownKind() {
     assertThat(planted("minimal", "StatefulSet", "/spec", "replica")).isPresent();
-    assertThat(planted("minimal", "StatefulSet", "/spec/template/spec/containers/0/readinessProbe/grpc", "servce"))
+    assertThat(
+            planted(
+                "minimal",
+                "StatefulSet",
+                "/spec/template/spec/containers/0/readinessProbe/grpc",
+                "servce"))
         .isPresent();
     assertThat(planted("minimal", "Service", "/spec/ports/0", "portt")).isPresent();
     assertThat(planted("minimal", "NetworkPolicy", "/spec/egress/0/ports/0", "prt")).isPresent();
     assertThat(planted("production", "ServiceMonitor", "/spec/endpoints/0", "prt")).isPresent();
-    assertThat(planted("production", "PrometheusRule", "/spec/groups/0/rules/0", "exp")).isPresent();
+    assertThat(planted("production", "PrometheusRule", "/spec/groups/0/rules/0", "exp"))
+        .isPresent();
     assertThat(planted("strimzi", "KafkaTopic", "/spec", "partition")).isPresent();
     assertThat(planted("strimzi", "KafkaUser", "/spec/authorization", "acl")).isPresent();
-    assertThat(KnownFields.fault(Chart.parse("{apiVersion: apps/v2, kind: StatefulSet}"))).isPresent();
+    assertThat(KnownFields.fault(Chart.parse("{apiVersion: apps/v2, kind: StatefulSet}")))
+        .isPresent();
   }
 
   private static java.util.Optional<String> planted(
@@ -102,15 +110,19 @@ class ManifestsTest {
     bad.add(broken("minimal", "StatefulSet", "/spec", spec -> spec.remove("selector")));
     bad.add(broken("minimal", "StatefulSet", "/spec", spec -> spec.put("replicas", "two")));
     bad.add(
-        broken("minimal", "StatefulSet", "/spec/template/spec/containers/0", c -> c.put("port", 1)));
+        broken(
+            "minimal", "StatefulSet", "/spec/template/spec/containers/0", c -> c.put("port", 1)));
     bad.add(broken("minimal", "Job", "/spec", spec -> spec.remove("template")));
     bad.add(
-        broken("autoscaling", "HorizontalPodAutoscaler", "/spec", spec -> spec.remove("maxReplicas")));
+        broken(
+            "autoscaling", "HorizontalPodAutoscaler", "/spec", spec -> spec.remove("maxReplicas")));
     bad.add(broken("autoscaling", "ScaledObject", "/spec/scaleTargetRef", to -> to.remove("name")));
     bad.add(broken("autoscaling", "ScaledObject", "/spec", spec -> spec.put("minReplicas", 1)));
     bad.add(
-        broken("production", "ServiceMonitor", "/spec/endpoints/0", e -> e.put("interval", "often")));
-    bad.add(broken("production", "PrometheusRule", "/spec/groups/0", group -> group.remove("name")));
+        broken(
+            "production", "ServiceMonitor", "/spec/endpoints/0", e -> e.put("interval", "often")));
+    bad.add(
+        broken("production", "PrometheusRule", "/spec/groups/0", group -> group.remove("name")));
     bad.add(broken("strimzi", "KafkaTopic", "/spec", spec -> spec.put("partition", 1)));
     bad.add(Chart.parse("{apiVersion: apps/v1, kind: Statefulset, metadata: {name: x}}"));
 
@@ -144,13 +156,14 @@ class ManifestsTest {
   void whatOneObjectSaysOfAnotherIsThere(String valueSet) {
     Manifests manifests = Chart.with(valueSet);
 
-    assertThat(manifests.ofKind("StatefulSet")).allSatisfy(set ->
-        manifests.named("Service", set.at("/spec/serviceName").asText()));
+    assertThat(manifests.ofKind("StatefulSet"))
+        .allSatisfy(set -> manifests.named("Service", set.at("/spec/serviceName").asText()));
     Stream.concat(
             manifests.ofKind("HorizontalPodAutoscaler").stream(),
             manifests.ofKind("ScaledObject").stream())
         .map(scaler -> scaler.at("/spec/scaleTargetRef"))
-        .forEach(target -> manifests.named(target.get("kind").asText(), target.get("name").asText()));
+        .forEach(
+            target -> manifests.named(target.get("kind").asText(), target.get("name").asText()));
     assertThat(manifests.ofKind("PodDisruptionBudget")).hasSameSizeAs(manifests.workloads());
     Stream.concat(
             manifests.ofKind("Service").stream().map(service -> service.at("/spec/selector")),
@@ -161,11 +174,13 @@ class ManifestsTest {
                 .as("what %s selects", selector)
                 .filteredOn(set -> selects(selector, set.at("/spec/template/metadata/labels")))
                 .hasSize(1));
-    assertThat(manifests.workloads()).allSatisfy(set ->
-        assertThat(
-                selects(
-                    set.at("/spec/selector/matchLabels"), set.at("/spec/template/metadata/labels")))
-            .isTrue());
+    assertThat(manifests.workloads())
+        .allSatisfy(set ->
+            assertThat(
+                    selects(
+                        set.at("/spec/selector/matchLabels"),
+                        set.at("/spec/template/metadata/labels")))
+                .isTrue());
   }
 
   static boolean selects(JsonNode selector, JsonNode labels) {
@@ -177,10 +192,12 @@ class ManifestsTest {
   void aScaledWorkloadLeavesTheNumberToItsScaler() {
     Manifests manifests = Chart.with("autoscaling");
 
-    assertThat(manifests.workloads()).hasSize(4).allSatisfy(set ->
-        assertThat(set.at("/spec/replicas").isMissingNode()).isTrue());
-    assertThat(Chart.with("minimal").workloads()).hasSize(4).allSatisfy(set ->
-        assertThat(set.at("/spec/replicas").asInt()).isEqualTo(2));
+    assertThat(manifests.workloads())
+        .hasSize(4)
+        .allSatisfy(set -> assertThat(set.at("/spec/replicas").isMissingNode()).isTrue());
+    assertThat(Chart.with("minimal").workloads())
+        .hasSize(4)
+        .allSatisfy(set -> assertThat(set.at("/spec/replicas").asInt()).isEqualTo(2));
   }
 
   @Test
@@ -189,8 +206,7 @@ class ManifestsTest {
 
     assertThat(manifests.workloads()).hasSize(1);
     assertThat(manifests.all())
-        .noneMatch(object ->
-            Manifests.nameOf(object).matches(".*(match|settle|asset)-svc.*"));
+        .noneMatch(object -> Manifests.nameOf(object).matches(".*(match|settle|asset)-svc.*"));
   }
 
   @Test
@@ -202,10 +218,12 @@ class ManifestsTest {
     assertThat(one.all())
         .extracting(ManifestsTest::id)
         .doesNotContainAnyElementsOf(two.all().stream().map(ManifestsTest::id).toList());
-    assertThat(one.ofKind("Service")).allSatisfy(service ->
-        assertThat(two.workloads())
-            .noneMatch(set ->
-                selects(service.at("/spec/selector"), set.at("/spec/template/metadata/labels"))));
+    assertThat(one.ofKind("Service"))
+        .allSatisfy(service ->
+            assertThat(two.workloads())
+                .noneMatch(set ->
+                    selects(
+                        service.at("/spec/selector"), set.at("/spec/template/metadata/labels"))));
   }
 
   private static String id(JsonNode object) {

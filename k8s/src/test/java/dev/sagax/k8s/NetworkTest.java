@@ -19,7 +19,8 @@ class NetworkTest {
   void nothingIsLetInOrOutUnlessAPolicySaysSo() {
     JsonNode deny = Chart.with("minimal").named("NetworkPolicy", "sagax-default-deny");
 
-    assertThat(deny.at("/spec/policyTypes")).extracting(JsonNode::asText)
+    assertThat(deny.at("/spec/policyTypes"))
+        .extracting(JsonNode::asText)
         .containsExactly("Ingress", "Egress");
     assertThat(deny.get("spec").has("ingress")).isFalse();
     assertThat(deny.get("spec").has("egress")).isFalse();
@@ -29,7 +30,8 @@ class NetworkTest {
             .map(workload -> workload.at("/spec/template/metadata/labels"));
     assertThat(pods)
         .hasSize(5)
-        .allMatch(labels -> ManifestsTest.selects(deny.at("/spec/podSelector/matchLabels"), labels));
+        .allMatch(
+            labels -> ManifestsTest.selects(deny.at("/spec/podSelector/matchLabels"), labels));
   }
 
   @Test
@@ -42,7 +44,8 @@ class NetworkTest {
     assertThat(reaches(manifests, Map.of("app", "operator-shell"), "settle-svc", GRPC)).isTrue();
     assertThat(reaches(manifests, pod("match-svc"), "settle-svc", GRPC)).isFalse();
     assertThat(reaches(manifests, Map.of("app", "other"), "settle-svc", GRPC)).isFalse();
-    assertThat(reaches(Chart.with("minimal"), Map.of("app", "other"), "settle-svc", GRPC)).isFalse();
+    assertThat(reaches(Chart.with("minimal"), Map.of("app", "other"), "settle-svc", GRPC))
+        .isFalse();
   }
 
   @Test
@@ -58,7 +61,8 @@ class NetworkTest {
   @Test
   void onlyPrometheusReadsMetrics() {
     for (String service : Manifests.SERVICES) {
-      assertThat(namespaces(Chart.with("production"), service, METRICS)).containsExactly("monitoring");
+      assertThat(namespaces(Chart.with("production"), service, METRICS))
+          .containsExactly("monitoring");
       assertThat(sources(Chart.with("minimal"), service, METRICS)).isEmpty();
     }
   }
@@ -76,7 +80,8 @@ class NetworkTest {
             policy.at("/spec/egress").findValues("port").stream().map(JsonNode::asInt).toList();
         Map<String, Integer> used = portsOf(environment);
 
-        assertThat(used).containsKeys("SAGAX_KAFKA_BOOTSTRAP", "SAGAX_REDIS_URI", "SAGAX_POSTGRES_URI");
+        assertThat(used)
+            .containsKeys("SAGAX_KAFKA_BOOTSTRAP", "SAGAX_REDIS_URI", "SAGAX_POSTGRES_URI");
         assertThat(open).as("%s of %s", service, valueSet).containsAll(used.values()).contains(53);
       }
     }
@@ -85,7 +90,8 @@ class NetworkTest {
   private static Map<String, Integer> portsOf(Map<String, String> environment) {
     Map<String, Integer> ports = new TreeMap<>();
     environment.forEach((name, value) -> {
-      var port = java.util.regex.Pattern.compile("[A-Za-z]:([1-9][0-9]{1,4})(?=[,/]|$)").matcher(value);
+      var port =
+          java.util.regex.Pattern.compile("[A-Za-z]:([1-9][0-9]{1,4})(?=[,/]|$)").matcher(value);
       while (name.startsWith("SAGAX_") && port.find()) {
         ports.put(name + (ports.containsKey(name) ? "+" : ""), Integer.parseInt(port.group(1)));
       }
@@ -147,8 +153,8 @@ class NetworkTest {
   private static List<String> namespaces(Manifests manifests, String service, String port) {
     return sources(manifests, service, port).stream()
         .filter(peer -> peer.has("namespaceSelector"))
-        .map(peer ->
-            peer.at("/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").asText())
+        .map(
+            peer -> peer.at("/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").asText())
         .toList();
   }
 

@@ -18,23 +18,27 @@ class PodsTest {
   @ParameterizedTest
   @FieldSource("VALUE_SETS")
   void noPodMayDoMoreThanItMust(String valueSet) {
-    assertThat(Chart.with(valueSet).pods()).isNotEmpty().allSatisfy(pod -> {
-      assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
-      assertThat(pod.at("/securityContext/runAsUser").asInt()).isPositive();
-      assertThat(pod.at("/securityContext/seccompProfile/type").asText())
-          .isEqualTo("RuntimeDefault");
-      assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
-      assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
-      assertThat(pod.get("containers")).isNotEmpty().allSatisfy(container -> {
-        JsonNode security = container.get("securityContext");
-        assertThat(security.get("readOnlyRootFilesystem").asBoolean()).isTrue();
-        assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
-        assertThat(security.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
-        assertThat(container.at("/resources/requests/cpu").asText()).isNotEmpty();
-        assertThat(container.at("/resources/requests/memory").asText()).isNotEmpty();
-        assertThat(container.at("/resources/limits/memory").asText()).isNotEmpty();
-      });
-    });
+    assertThat(Chart.with(valueSet).pods())
+        .isNotEmpty()
+        .allSatisfy(pod -> {
+          assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+          assertThat(pod.at("/securityContext/runAsUser").asInt()).isPositive();
+          assertThat(pod.at("/securityContext/seccompProfile/type").asText())
+              .isEqualTo("RuntimeDefault");
+          assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
+          assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
+          assertThat(pod.get("containers"))
+              .isNotEmpty()
+              .allSatisfy(container -> {
+                JsonNode security = container.get("securityContext");
+                assertThat(security.get("readOnlyRootFilesystem").asBoolean()).isTrue();
+                assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
+                assertThat(security.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+                assertThat(container.at("/resources/requests/cpu").asText()).isNotEmpty();
+                assertThat(container.at("/resources/requests/memory").asText()).isNotEmpty();
+                assertThat(container.at("/resources/limits/memory").asText()).isNotEmpty();
+              });
+        });
   }
 
   /** A JVM writes there, and Netty unpacks its libraries. */
@@ -54,13 +58,14 @@ class PodsTest {
   @ParameterizedTest
   @FieldSource("VALUE_SETS")
   void aPodThatStopsIsOutOfReachBeforeItStopsAndHasTheTimeForIt(String valueSet) {
-    assertThat(Chart.with(valueSet).workloads()).allSatisfy(workload -> {
-      JsonNode pod = workload.at("/spec/template/spec");
-      int pause = pod.at("/containers/0/lifecycle/preStop/sleep/seconds").asInt();
-      assertThat(pause).isPositive();
-      assertThat(pod.get("terminationGracePeriodSeconds").asInt())
-          .isGreaterThan(pause + STOP_SECONDS);
-    });
+    assertThat(Chart.with(valueSet).workloads())
+        .allSatisfy(workload -> {
+          JsonNode pod = workload.at("/spec/template/spec");
+          int pause = pod.at("/containers/0/lifecycle/preStop/sleep/seconds").asInt();
+          assertThat(pause).isPositive();
+          assertThat(pod.get("terminationGracePeriodSeconds").asInt())
+              .isGreaterThan(pause + STOP_SECONDS);
+        });
   }
 
   @ParameterizedTest
@@ -68,20 +73,23 @@ class PodsTest {
   void theReplicasOfAServiceAreSpreadAndGoOneAtATime(String valueSet) {
     Manifests manifests = Chart.with(valueSet);
 
-    assertThat(manifests.workloads()).allSatisfy(workload -> {
-      JsonNode template = workload.at("/spec/template");
-      assertThat(template.at("/spec/topologySpreadConstraints").findValuesAsText("topologyKey"))
-          .containsExactly("topology.kubernetes.io/zone", "kubernetes.io/hostname");
-      assertThat(template.at("/spec/topologySpreadConstraints"))
-          .allSatisfy(spread ->
-              assertThat(spread.at("/labelSelector/matchLabels"))
-                  .isEqualTo(workload.at("/spec/selector/matchLabels")));
-    });
+    assertThat(manifests.workloads())
+        .allSatisfy(workload -> {
+          JsonNode template = workload.at("/spec/template");
+          assertThat(template.at("/spec/topologySpreadConstraints").findValuesAsText("topologyKey"))
+              .containsExactly("topology.kubernetes.io/zone", "kubernetes.io/hostname");
+          assertThat(template.at("/spec/topologySpreadConstraints"))
+              .allSatisfy(spread ->
+                  assertThat(spread.at("/labelSelector/matchLabels"))
+                      .isEqualTo(workload.at("/spec/selector/matchLabels")));
+        });
     assertThat(manifests.ofKind("PodDisruptionBudget"))
         .allSatisfy(budget -> assertThat(budget.at("/spec/maxUnavailable").asInt()).isOne());
   }
 
-  /** A step that a full heap ends at once is taken over; one that is killed by the node comes late. */
+  /**
+   * A step that a full heap ends at once is taken over; one that is killed by the node comes late.
+   */
   @Test
   void theHeapLeavesRoomForTheRestOfTheJvm() {
     JsonNode defaults = Chart.defaults();
@@ -122,14 +130,18 @@ class PodsTest {
   void replicasStartTogetherAndAreRolledOneByOne() {
     Manifests manifests = Chart.with("production");
 
-    assertThat(manifests.ofKind("StatefulSet")).hasSize(3).allSatisfy(set -> {
-      assertThat(set.at("/spec/podManagementPolicy").asText()).isEqualTo("Parallel");
-      assertThat(set.at("/spec/updateStrategy/type").asText()).isEqualTo("RollingUpdate");
-    });
-    assertThat(manifests.ofKind("Deployment")).hasSize(1).allSatisfy(deployment -> {
-      assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asText())
-          .isEqualTo("0");
-    });
+    assertThat(manifests.ofKind("StatefulSet"))
+        .hasSize(3)
+        .allSatisfy(set -> {
+          assertThat(set.at("/spec/podManagementPolicy").asText()).isEqualTo("Parallel");
+          assertThat(set.at("/spec/updateStrategy/type").asText()).isEqualTo("RollingUpdate");
+        });
+    assertThat(manifests.ofKind("Deployment"))
+        .hasSize(1)
+        .allSatisfy(deployment -> {
+          assertThat(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable").asText())
+              .isEqualTo("0");
+        });
   }
 
   @Test

@@ -10,8 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
-  private static final String README =
-      Chart.read(Chart.project().resolve("k8s/README.md"));
+  private static final String README = Chart.read(Chart.project().resolve("k8s/README.md"));
 
   @Test
   void theTableListsEveryValueAndNoOther() {
@@ -21,8 +20,7 @@ class ReadmeTest {
         README
             .lines()
             .filter(line -> line.startsWith("| `"))
-            .flatMap(line ->
-                Pattern.compile("`([^`]+)`").matcher(line.split("\\|")[1]).results())
+            .flatMap(line -> Pattern.compile("`([^`]+)`").matcher(line.split("\\|")[1]).results())
             .map(match -> match.group(1))
             .collect(Collectors.toCollection(TreeSet::new));
 
@@ -34,8 +32,7 @@ class ReadmeTest {
         .properties()
         .forEach(value -> {
           String path =
-              (prefix + value.getKey())
-                  .replaceFirst("^services\\.[a-z]+-svc", "services.SERVICE");
+              (prefix + value.getKey()).replaceFirst("^services\\.[a-z]+-svc", "services.SERVICE");
           boolean amounts = path.endsWith(".requests") || path.endsWith(".limits");
           if (value.getValue().isObject() && !value.getValue().isEmpty() && !amounts) {
             collect(value.getValue(), path + ".", into);
@@ -48,7 +45,8 @@ class ReadmeTest {
   @Test
   void theValuesOfTheInstallationRender() {
     String values =
-        README.lines()
+        README
+            .lines()
             .dropWhile(line -> !line.equals("```yaml"))
             .skip(1)
             .takeWhile(line -> !line.equals("```"))
@@ -60,10 +58,7 @@ class ReadmeTest {
   @Test
   void everyAlertIsNamed() {
     Manifests.stream(
-            Chart.with("production")
-                .ofKind("PrometheusRule")
-                .getFirst()
-                .at("/spec/groups/0/rules"))
+            Chart.with("production").ofKind("PrometheusRule").getFirst().at("/spec/groups/0/rules"))
         .forEach(rule -> assertThat(README).contains(rule.get("alert").asText()));
   }
 }

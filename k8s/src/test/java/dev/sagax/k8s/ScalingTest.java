@@ -23,11 +23,13 @@ class ScalingTest {
     assertThat(scaled.at("/spec/triggers"))
         .extracting(trigger -> trigger.at("/metadata/consumerGroup").asText())
         .containsExactlyElementsOf(groupsOf(service));
-    assertThat(scaled.at("/spec/triggers")).allSatisfy(trigger -> {
-      assertThat(trigger.get("type").asText()).isEqualTo("kafka");
-      assertThat(trigger.at("/metadata/bootstrapServers").asText()).isEqualTo("kafka.data:9092");
-      assertThat(trigger.at("/metadata/lagThreshold").textValue()).isEqualTo("700");
-    });
+    assertThat(scaled.at("/spec/triggers"))
+        .allSatisfy(trigger -> {
+          assertThat(trigger.get("type").asText()).isEqualTo("kafka");
+          assertThat(trigger.at("/metadata/bootstrapServers").asText())
+              .isEqualTo("kafka.data:9092");
+          assertThat(trigger.at("/metadata/lagThreshold").textValue()).isEqualTo("700");
+        });
     assertThat(scaled.at("/spec/minReplicaCount").asInt()).isEqualTo(2);
   }
 
@@ -42,8 +44,7 @@ class ScalingTest {
 
   @Test
   void anEdgeFollowsItsCpu() {
-    JsonNode scaler =
-        Chart.with("autoscaling").named("HorizontalPodAutoscaler", "sagax-order-svc");
+    JsonNode scaler = Chart.with("autoscaling").named("HorizontalPodAutoscaler", "sagax-order-svc");
 
     assertThat(scaler.at("/spec/minReplicas").asInt()).isEqualTo(3);
     assertThat(scaler.at("/spec/maxReplicas").asInt()).isEqualTo(10);

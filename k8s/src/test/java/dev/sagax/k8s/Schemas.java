@@ -2,8 +2,8 @@ package dev.sagax.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The second checker: {@code k8s/check}, with the schemas that Kubernetes and the operators publish. */
+/**
+ * The second checker: {@code k8s/check}, with the schemas that Kubernetes and the operators
+ * publish.
+ */
 final class Schemas {
   private Schemas() {}
 
@@ -19,7 +22,8 @@ final class Schemas {
   static List<String> faults(List<JsonNode> objects) {
     Path check = Chart.project().resolve("k8s/check");
     assertThat(check.resolve("node_modules"))
-        .as("what the checker needs; run `./sagax test`, or `npm ci` in k8s/check, which fetches it")
+        .as(
+            "what the checker needs; run `./sagax test`, or `npm ci` in k8s/check, which fetches it")
         .isDirectory();
     try {
       Process node =

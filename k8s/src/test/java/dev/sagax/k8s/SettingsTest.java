@@ -83,7 +83,9 @@ class SettingsTest {
     }
   }
 
-  /** On one machine these defaults are right; in a pod they would be its own loopback and directory. */
+  /**
+   * On one machine these defaults are right; in a pod they would be its own loopback and directory.
+   */
   @ParameterizedTest
   @FieldSource("VALUE_SETS")
   void noServiceIsLeftWithADefaultThatHoldsForOneMachineOnly(String valueSet) {
@@ -117,12 +119,21 @@ class SettingsTest {
     ServiceConfig asset = configOf(Chart.with("autoscaling"), "asset-svc");
 
     assertThat(order.ledgerAddresses())
-        .containsExactly(replica("settle-svc", 0, 9103), replica("settle-svc", 1, 9103), replica("settle-svc", 2, 9103));
+        .containsExactly(
+            replica("settle-svc", 0, 9103),
+            replica("settle-svc", 1, 9103),
+            replica("settle-svc", 2, 9103));
     assertThat(order.matchAddresses())
-        .containsExactly(replica("match-svc", 0, 9102), replica("match-svc", 1, 9102), replica("match-svc", 2, 9102));
+        .containsExactly(
+            replica("match-svc", 0, 9102),
+            replica("match-svc", 1, 9102),
+            replica("match-svc", 2, 9102));
     assertThat(asset.ledgerAddresses())
         .as("those that are always there")
-        .containsExactly(replica("settle-svc", 0, 9103), replica("settle-svc", 1, 9103), replica("settle-svc", 2, 9103));
+        .containsExactly(
+            replica("settle-svc", 0, 9103),
+            replica("settle-svc", 1, 9103),
+            replica("settle-svc", 2, 9103));
     assertThat(configOf(Chart.with("one-service"), "order-svc").ledgerAddresses())
         .containsExactly(
             new PeerAddress("a.settle.example.com", 9203),
@@ -130,8 +141,7 @@ class SettingsTest {
     assertThat(
             configOf(Chart.withMore("services: {settle-svc: {stable: false}}"), "order-svc")
                 .ledgerAddresses())
-        .containsExactly(
-            new PeerAddress("sagax-settle-svc.exchange.svc.cluster.local", 9103));
+        .containsExactly(new PeerAddress("sagax-settle-svc.exchange.svc.cluster.local", 9103));
   }
 
   private static PeerAddress replica(String service, int number, int port) {
@@ -190,33 +200,34 @@ class SettingsTest {
   @ParameterizedTest
   @FieldSource("VALUE_SETS")
   void theFilesAreWhereTheSettingsSay(String valueSet) {
-    assertThat(Chart.with(valueSet).workloads()).allSatisfy(workload -> {
-      JsonNode pod = workload.at("/spec/template/spec");
-      JsonNode container = pod.at("/containers/0");
-      Map<String, String> environment = Environment.of(container, "pod");
-      JsonNode values = Chart.merged(Chart.defaults(), Chart.valuesOf(valueSet));
+    assertThat(Chart.with(valueSet).workloads())
+        .allSatisfy(workload -> {
+          JsonNode pod = workload.at("/spec/template/spec");
+          JsonNode container = pod.at("/containers/0");
+          Map<String, String> environment = Environment.of(container, "pod");
+          JsonNode values = Chart.merged(Chart.defaults(), Chart.valuesOf(valueSet));
 
-      Path markets = Path.of(environment.get(Setting.MARKETS_FILE.variable()));
-      JsonNode configMap = volumeAt(pod, markets.getParent()).get("configMap");
-      String given = values.at("/markets/existingConfigMap").asText();
-      assertThat(configMap.get("name").asText())
-          .isEqualTo(given.isEmpty() ? "sagax-markets" : given);
-      if (given.isEmpty()) {
-        assertThat(
-                Chart.with(valueSet)
-                    .named("ConfigMap", configMap.get("name").asText())
-                    .get("data")
-                    .has(markets.getFileName().toString()))
-            .isTrue();
-      }
+          Path markets = Path.of(environment.get(Setting.MARKETS_FILE.variable()));
+          JsonNode configMap = volumeAt(pod, markets.getParent()).get("configMap");
+          String given = values.at("/markets/existingConfigMap").asText();
+          assertThat(configMap.get("name").asText())
+              .isEqualTo(given.isEmpty() ? "sagax-markets" : given);
+          if (given.isEmpty()) {
+            assertThat(
+                    Chart.with(valueSet)
+                        .named("ConfigMap", configMap.get("name").asText())
+                        .get("data")
+                        .has(markets.getFileName().toString()))
+                .isTrue();
+          }
 
-      Path key = Path.of(environment.get(Setting.AUTH_KEY_FILE.variable()));
-      JsonNode secret = volumeAt(pod, key.getParent()).get("secret");
-      assertThat(secret.get("secretName").asText()).isEqualTo("sagax-key");
-      assertThat(secret.at("/items/0/path").asText()).isEqualTo(key.getFileName().toString());
-      assertThat(secret.at("/items/0/key").asText())
-          .isEqualTo(values.at("/auth/keyKey").asText());
-    });
+          Path key = Path.of(environment.get(Setting.AUTH_KEY_FILE.variable()));
+          JsonNode secret = volumeAt(pod, key.getParent()).get("secret");
+          assertThat(secret.get("secretName").asText()).isEqualTo("sagax-key");
+          assertThat(secret.at("/items/0/path").asText()).isEqualTo(key.getFileName().toString());
+          assertThat(secret.at("/items/0/key").asText())
+              .isEqualTo(values.at("/auth/keyKey").asText());
+        });
   }
 
   private static JsonNode volumeAt(JsonNode pod, Path directory) {

@@ -68,16 +68,20 @@ class ValuesTest {
     JsonNode schema = Chart.parse(Chart.read(Chart.directory().resolve("values.schema.json")));
     Set<String> open = new TreeSet<>();
 
-    walk(schema, "", (path, node) -> {
-      boolean object = node.path("type").asText().equals("object");
-      if (object && !node.path("additionalProperties").equals(Chart.parse("false"))) {
-        open.add(path.substring(path.lastIndexOf('/') + 1));
-      }
-    });
+    walk(
+        schema,
+        "",
+        (path, node) -> {
+          boolean object = node.path("type").asText().equals("object");
+          if (object && !node.path("additionalProperties").equals(Chart.parse("false"))) {
+            open.add(path.substring(path.lastIndexOf('/') + 1));
+          }
+        });
 
     assertThat(open)
         .as("maps of labels and the like, whose keys are the user's")
-        .containsExactlyInAnyOrder("annotations", "global", "labels", "matchLabels", "nodeSelector");
+        .containsExactlyInAnyOrder(
+            "annotations", "global", "labels", "matchLabels", "nodeSelector");
   }
 
   @ParameterizedTest
@@ -133,13 +137,16 @@ class ValuesTest {
   @Test
   void noDefaultIsAPassword() {
     List<String> given = new ArrayList<>();
-    walk(Chart.defaults(), "", (path, node) -> {
-      boolean secret = path.matches("(?i).*(password|passwd|secret|token|credential)[^/]*");
-      boolean nameOfAKey = path.endsWith("Key");
-      if (secret && !nameOfAKey && node.isValueNode() && !node.asText().isEmpty()) {
-        given.add(path);
-      }
-    });
+    walk(
+        Chart.defaults(),
+        "",
+        (path, node) -> {
+          boolean secret = path.matches("(?i).*(password|passwd|secret|token|credential)[^/]*");
+          boolean nameOfAKey = path.endsWith("Key");
+          if (secret && !nameOfAKey && node.isValueNode() && !node.asText().isEmpty()) {
+            given.add(path);
+          }
+        });
 
     assertThat(given).isEmpty();
   }

@@ -59,9 +59,12 @@ class ChartTopicsTest {
             .ofKind("KafkaTopic");
     TopicRules rules = TopicRules.of(4, (short) replication);
 
-    assertThat(topics).allSatisfy(topic ->
-        assertThat(rules.brokenBy(descriptionOf(topic), configOf(topic))).isEmpty());
-    assertThat(TopicRules.of(5, (short) 3).brokenBy(descriptionOf(topics.getFirst()), configOf(topics.getFirst())))
+    assertThat(topics)
+        .allSatisfy(
+            topic -> assertThat(rules.brokenBy(descriptionOf(topic), configOf(topic))).isEmpty());
+    assertThat(
+            TopicRules.of(5, (short) 3)
+                .brokenBy(descriptionOf(topics.getFirst()), configOf(topics.getFirst())))
         .as("the rules are not always content")
         .isNotEmpty();
   }
@@ -96,7 +99,8 @@ class ChartTopicsTest {
     List<SagaDefinition> steps = stepsOf(service);
 
     assertThat(allowed(user, "group", "Read"))
-        .containsExactlyElementsOf(new TreeSet<>(steps.stream().map(SagaDefinition::service).toList()));
+        .containsExactlyElementsOf(
+            new TreeSet<>(steps.stream().map(SagaDefinition::service).toList()));
     assertThat(allowed(user, "topic", "Read"))
         .containsExactlyElementsOf(
             new TreeSet<>(Arrays.stream(Topic.values()).map(t -> t.topicName).toList()));

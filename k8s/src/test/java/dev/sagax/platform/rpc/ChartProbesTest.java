@@ -65,8 +65,9 @@ class ChartProbesTest {
             .isEqualTo(container.at("/ports/0/containerPort"));
       }
     }
-    assertThat(namesOfTheTest()).hasSize(4).allSatisfy(name ->
-        assertThat(ask(name)).isEqualTo(ServingStatus.SERVING));
+    assertThat(namesOfTheTest())
+        .hasSize(4)
+        .allSatisfy(name -> assertThat(ask(name)).isEqualTo(ServingStatus.SERVING));
   }
 
   private static Stream<String> namesOfTheTest() {
