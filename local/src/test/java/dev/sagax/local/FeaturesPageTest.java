@@ -27,9 +27,12 @@ class FeaturesPageTest {
   private static final Pattern COMMAND = Pattern.compile("`\\./sagax (\\w+)");
   private static final Pattern SERVICE = Pattern.compile("^service (\\w+)|^  rpc (\\w+)");
 
-  /** A method that JUnit runs: its annotations, the last of which may have arguments, stand above. */
+  /**
+   * A method that JUnit runs: its annotations, the last of which may have arguments, stand above.
+   */
   private static final String TEST_METHOD =
-      "@(Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^;{}]*(\\{[^{}]*}\\)[^;{}]*)?\\b[\\w<>]+ %s\\(";
+      "@(Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^;{}]*(\\{[^{}]*}\\)[^;{}]*)?\\b[\\w<>]+"
+          + " %s\\(";
 
   private List<String> rows;
 
@@ -81,8 +84,7 @@ class FeaturesPageTest {
   }
 
   private List<MatchResult> found(Pattern pattern) {
-    List<MatchResult> found =
-        rows.stream().flatMap(row -> pattern.matcher(row).results()).toList();
+    List<MatchResult> found = rows.stream().flatMap(row -> pattern.matcher(row).results()).toList();
     assertThat(found).isNotEmpty();
     return found;
   }

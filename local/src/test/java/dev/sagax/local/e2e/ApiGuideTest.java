@@ -115,8 +115,7 @@ class ApiGuideTest {
     try {
       Eventually.passes(PATIENCE, () -> check(step, new Ran(0, read(out), errors(out))));
     } finally {
-      stream.descendants().forEach(ProcessHandle::destroyForcibly);
-      stream.destroyForcibly();
+      end(stream);
     }
   }
 
@@ -128,8 +127,15 @@ class ApiGuideTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
+    } finally {
+      end(process);
     }
     return new Ran(process.exitValue(), read(out), errors(out));
+  }
+
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 
   /** A shell with what the commands before have exported. */

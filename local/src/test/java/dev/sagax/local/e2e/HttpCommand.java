@@ -35,8 +35,7 @@ final class HttpCommand {
         default -> request.uri(URI.create(word));
       }
     }
-    try (HttpClient client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
       if (headers) {
         print(response);

@@ -109,8 +109,7 @@ sealed interface Shown {
       } else {
         assertThat(present).as("fields of %s", path).containsExactlyInAnyOrderElementsOf(fields);
       }
-      fields.forEach(
-          field -> compare(shown.get(field), is.get(field), path + "/" + field, names));
+      fields.forEach(field -> compare(shown.get(field), is.get(field), path + "/" + field, names));
     }
 
     private static void compareArrays(
@@ -128,7 +127,8 @@ sealed interface Shown {
       }
     }
 
-    private static void takeName(String name, String value, String path, Map<String, String> names) {
+    private static void takeName(
+        String name, String value, String path, Map<String, String> names) {
       switch (name) {
         case "time" -> assertThat(value).as(path).matches(TIME);
         case "n" -> assertThat(value).as(path).matches(NUMBER);
@@ -142,7 +142,8 @@ sealed interface Shown {
 
   /** Lines of text. */
   record Lines(String expected) implements Shown {
-    private static final Pattern PLACE = Pattern.compile("^\\.\\.\\.\\n|<[a-z ]+>", Pattern.MULTILINE);
+    private static final Pattern PLACE =
+        Pattern.compile("^\\.\\.\\.\\n|<[a-z ]+>", Pattern.MULTILINE);
 
     @Override
     public List<Shown> split() {

@@ -70,7 +70,8 @@ final class Transcript {
       return List.of(new Step(commands.get(0).line(), commands.get(0).command(), shown));
     }
     List<Shown> each = shown.split();
-    assertThat(each).as("line %d: answers to %d commands", line, commands.size())
+    assertThat(each)
+        .as("line %d: answers to %d commands", line, commands.size())
         .hasSameSizeAs(commands);
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < each.size(); i++) {
