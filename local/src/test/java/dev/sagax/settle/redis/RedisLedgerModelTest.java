@@ -149,16 +149,16 @@ class RedisLedgerModelTest {
       case 0, 1 -> ending(partition, position);
       case 2 ->
           new AccountFreeze(position, account(), random.nextInt(4) == 0, "operator", "reason", 0);
-      case 3 -> transfer(position, Transfer.Direction.WITHDRAWAL);
-      case 4, 5, 6 -> transfer(position, Transfer.Direction.HELD_WITHDRAWAL);
-      default -> transfer(position, Transfer.Direction.DEPOSIT);
+      case 3 -> transfer(partition, position, Transfer.Direction.WITHDRAWAL);
+      case 4, 5, 6 -> transfer(partition, position, Transfer.Direction.HELD_WITHDRAWAL);
+      default -> transfer(partition, position, Transfer.Direction.DEPOSIT);
     };
   }
 
-  private Transfer transfer(long position, Transfer.Direction direction) {
+  private Transfer transfer(int partition, long position, Transfer.Direction direction) {
     return new Transfer(
         position,
-        DeterministicId.transferId(direction.word, "model", "t" + position),
+        DeterministicId.transferId(direction.word, "model", "t" + partition + "-" + position),
         direction,
         account(),
         "",
