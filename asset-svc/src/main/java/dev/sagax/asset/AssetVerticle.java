@@ -1,8 +1,10 @@
 package dev.sagax.asset;
 
 import dev.sagax.asset.api.AssetApi;
+import dev.sagax.asset.api.BalanceWatches;
 import dev.sagax.asset.ledger.LedgerClient;
 import dev.sagax.asset.saga.KafkaTransferLog;
+import dev.sagax.asset.saga.MovedAccounts;
 import dev.sagax.asset.saga.TransferSaga;
 import dev.sagax.asset.store.PgTransfers;
 import dev.sagax.platform.boot.ServiceConfig;
@@ -12,6 +14,7 @@ import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogAppender;
 import dev.sagax.platform.log.LogFollower;
+import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
 import java.time.InstantSource;
@@ -33,7 +36,10 @@ public final class AssetVerticle extends ServiceVerticle {
             List.of(Topic.TRANSFER_COMPLETED, Topic.TRANSFER_REJECTED),
             KafkaTransferLog.deliverTo(answers));
     PgTransfers transfers = new PgTransfers(platform.db());
-    api(platform, answers, follower, transfers).register(platform.edge());
+    AssetApi api = api(platform, answers, follower, transfers);
+    api.register(platform.edge());
+    LogFollower moves =
+        platform.follow(MovedAccounts.TOPICS, record -> tell(record, api.watches()));
     return platform
         .migrate(TransferSaga.SCHEMA, PgTransfers.DDL)
         .compose(migrated -> {
@@ -43,7 +49,14 @@ public final class AssetVerticle extends ServiceVerticle {
                   new TransferRules(platform.markets()),
                   platform.config().partitions()));
           return follower.started();
-        });
+        })
+        .compose(started -> moves.started());
+  }
+
+  private static void tell(LogRecord record, BalanceWatches watches) {
+    if (!watches.isEmpty()) {
+      MovedAccounts.of(record).ifPresent(watches::moved);
+    }
   }
 
   private static AssetApi api(
@@ -63,6 +76,7 @@ public final class AssetVerticle extends ServiceVerticle {
         new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
-    return new AssetApi(platform.markets(), desk, transfers, ledger, platform.faults());
+    return new AssetApi(
+        platform.vertx(), platform.markets(), desk, transfers, ledger, ledger, platform.faults());
   }
 }

@@ -50,8 +50,8 @@ public final class AwaitedAnswers {
   }
 
   /** An answer came; whoever waits for it has it. */
-  public synchronized void arrived(TransferAnswer answer) {
-    List<Awaited> interested = byTransfer.get(answer.transfer().transferId());
+  public synchronized void arrived(LedgerAnswer answer) {
+    List<Awaited> interested = byTransfer.get(answer.transferId());
     if (interested != null) {
       List.copyOf(interested).forEach(awaited -> awaited.offer(answer));
     }
@@ -73,8 +73,8 @@ public final class AwaitedAnswers {
 
     private final String transferId;
     private final int partition;
-    private final Promise<TransferAnswer> promise = Promise.promise();
-    private final List<TransferAnswer> early = new ArrayList<>();
+    private final Promise<LedgerAnswer> promise = Promise.promise();
+    private final List<LedgerAnswer> early = new ArrayList<>();
     private long instruction = UNKNOWN;
     private boolean open = true;
 
@@ -84,7 +84,7 @@ public final class AwaitedAnswers {
     }
 
     /** The answer to the instruction at this position. */
-    public Future<TransferAnswer> to(long position) {
+    public Future<LedgerAnswer> to(long position) {
       synchronized (AwaitedAnswers.this) {
         instruction = position;
         early.forEach(this::offer);
@@ -111,7 +111,7 @@ public final class AwaitedAnswers {
       }
     }
 
-    private void offer(TransferAnswer answer) {
+    private void offer(LedgerAnswer answer) {
       if (!appended()) {
         early.add(answer);
       } else if (answer.instruction() == instruction) {

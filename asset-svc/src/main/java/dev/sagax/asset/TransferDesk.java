@@ -66,6 +66,93 @@ public final class TransferDesk {
         .onComplete(done -> awaited.close());
   }
 
+  /**
+   * Records an operator's decision on a withdrawal and waits for the ledger's answer, and for a
+   * moment until it is listed.
+   *
+   * @return the transfer after it; fails with TRANSFER_NOT_FOUND, WITHDRAWAL_NOT_HELD if it is not
+   *     held or was decided otherwise, or as {@link #request}
+   */
+  public Future<Transfer> end(OperatorDecision decision, long patienceMillis) {
+    long giveUpNanos = nanosAfter(patienceMillis);
+    return decide(decision, patienceMillis)
+        .compose(TransferDesk::ended)
+        .compose(known -> listed(known, Math.min(LIST_MILLIS, millisTo(giveUpNanos))));
+  }
+
+  /**
+   * Records an operator's decision on an account and waits for the ledger's answer.
+   *
+   * @return when it was asked for, microseconds since 1970; fails as {@link #request}
+   */
+  public Future<Long> freeze(OperatorDecision decision, long patienceMillis) {
+    return decide(decision, patienceMillis)
+        .map(answer ->
+            switch (answer) {
+              case LedgerAnswer.Frozen frozen -> frozen.timeMicros();
+              case LedgerAnswer.EndRefused other -> throw unexpected(other);
+              case TransferAnswer other -> throw unexpected(other);
+            });
+  }
+
+  private Future<LedgerAnswer> decide(OperatorDecision decision, long patienceMillis) {
+    AwaitedAnswers.Awaited awaited =
+        answers.expect(decision.transferId(), log.partitionOf(decision.account()));
+    return Future.<Void>succeededFuture()
+        .compose(v -> log.append(decision, nowMicros(clock.instant())))
+        .compose(awaited::to)
+        .timeout(patienceMillis, TimeUnit.MILLISECONDS)
+        .recover(failure ->
+            failure instanceof TimeoutException
+                ? Future.failedFuture(undecided())
+                : Future.failedFuture(failure))
+        .onComplete(done -> awaited.close());
+  }
+
+  private static RefusedException undecided() {
+    return Refusal.of(
+            Reason.OUTCOME_UNKNOWN,
+            "The ledger has not applied the decision in time. Decide the same again, and the answer"
+                + " will be the same.")
+        .asException();
+  }
+
+  private static Future<Transfer> ended(LedgerAnswer answer) {
+    return switch (answer) {
+      case TransferAnswer applied -> Future.succeededFuture(applied.transfer());
+      case LedgerAnswer.EndRefused refused ->
+          Future.failedFuture(
+              refused
+                  .standing()
+                  .map(TransferDesk::notHeld)
+                  .orElseGet(() -> noWithdrawal(refused.transferId()))
+                  .asException());
+      case LedgerAnswer.Frozen other -> Future.failedFuture(unexpected(other));
+    };
+  }
+
+  private static Refusal noWithdrawal(String transferId) {
+    return Refusal.ofField(
+        Reason.TRANSFER_NOT_FOUND,
+        "transfer_id",
+        "The account has no withdrawal " + transferId + ".");
+  }
+
+  private static Refusal notHeld(Transfer standing) {
+    return Refusal.ofField(
+            Reason.WITHDRAWAL_NOT_HELD,
+            "transfer_id",
+            "Nothing is held for transfer %s: it is %s."
+                .formatted(standing.transferId(), standing.outcome()))
+        .with("status", standing.outcome().name());
+  }
+
+  private static IllegalStateException unexpected(LedgerAnswer answer) {
+    return new IllegalStateException(
+        "Instruction %d about %s was answered as another kind of instruction."
+            .formatted(answer.instruction(), answer.transferId()));
+  }
+
   /** What is decided is answered as decided, also when the list is late or cannot be read. */
   private Future<Transfer> listed(Transfer known, long patienceMillis) {
     if (known.outcome() == Outcome.PENDING) {
@@ -76,14 +163,18 @@ public final class TransferDesk {
             vertx,
             LOOK_AGAIN_MILLIS,
             () -> transfers.find(known.account(), known.transferId()),
-            found -> isDecided(found) || hasPassed(giveUpNanos))
+            found -> isAsFarAs(known, found) || hasPassed(giveUpNanos))
         .timeout(patienceMillis, TimeUnit.MILLISECONDS)
         .map(known)
         .otherwise(known);
   }
 
-  private static boolean isDecided(Optional<Transfer> found) {
-    return found.isPresent() && found.get().outcome() != Outcome.PENDING;
+  private static boolean isAsFarAs(Transfer known, Optional<Transfer> found) {
+    return found
+        .map(Transfer::outcome)
+        .filter(outcome -> outcome != Outcome.PENDING)
+        .filter(outcome -> outcome != Outcome.HELD || known.outcome() == Outcome.HELD)
+        .isPresent();
   }
 
   /**
@@ -154,11 +245,31 @@ public final class TransferDesk {
     return System.nanoTime() - nanos >= 0;
   }
 
-  private static Future<Transfer> original(TransferAnswer answer) {
-    return switch (answer.kind()) {
-      case APPLIED, REPEATED -> Future.succeededFuture(answer.transfer());
-      case CONFLICT -> Future.failedFuture(reused(answer).asException());
+  private static Future<Transfer> original(LedgerAnswer answer) {
+    return switch (answer) {
+      case TransferAnswer decided ->
+          switch (decided.kind()) {
+            case APPLIED, REPEATED -> original(decided.transfer());
+            case CONFLICT -> Future.failedFuture(reused(decided).asException());
+          };
+      case LedgerAnswer.EndRefused other -> Future.failedFuture(unexpected(other));
+      case LedgerAnswer.Frozen other -> Future.failedFuture(unexpected(other));
     };
+  }
+
+  private static Future<Transfer> original(Transfer transfer) {
+    return transfer.outcome() == Outcome.EXTERNAL_ID_USED
+        ? Future.failedFuture(externalIdReused(transfer).asException())
+        : Future.succeededFuture(transfer);
+  }
+
+  private static Refusal externalIdReused(Transfer transfer) {
+    return Refusal.ofField(
+            Reason.ID_REUSED,
+            "external_id",
+            "The external_id \"%s\" belongs to a deposit with another request_id or account."
+                .formatted(transfer.request().externalId()))
+        .with("fields", "external_id");
   }
 
   private static Refusal reused(TransferAnswer answer) {

@@ -15,6 +15,13 @@ public interface TransferLog {
    */
   Future<Long> append(Transfer pending);
 
+  /**
+   * Appends what an operator decides.
+   *
+   * @return its position; fails as for a transfer
+   */
+  Future<Long> append(OperatorDecision decision, long timeMicros);
+
   /** The position of a partition's last record; -1 when it is empty. */
   Future<Long> lastPosition(int partition);
 }

@@ -16,6 +16,11 @@ public sealed interface TransferRequest {
   /** The caller's own id, unique per account and kind for ever. */
   String requestId();
 
+  /** What it is called outside of the exchange; empty for nothing. */
+  default String externalId() {
+    return "";
+  }
+
   /** The id of the transfer that this asks for: a hash of kind, account and request id. */
   default String transferId() {
     String kind =
@@ -26,11 +31,22 @@ public sealed interface TransferRequest {
     return DeterministicId.transferId(kind, account(), requestId());
   }
 
-  /** Money into the exchange. */
-  record Deposit(String account, String asset, long amountUnits, String requestId)
-      implements TransferRequest {}
+  /**
+   * Money into the exchange.
+   *
+   * @param externalId what it is called outside of the exchange, unique for ever; empty for nothing
+   */
+  record Deposit(
+      String account, String asset, long amountUnits, String requestId, String externalId)
+      implements TransferRequest {
 
-  /** Money out of the exchange. */
+    /** One that is called nothing outside of the exchange. */
+    public Deposit(String account, String asset, long amountUnits, String requestId) {
+      this(account, asset, amountUnits, requestId, "");
+    }
+  }
+
+  /** Money out of the exchange, once an operator has confirmed it. */
   record Withdrawal(String account, String asset, long amountUnits, String requestId)
       implements TransferRequest {}
 }

@@ -7,6 +7,7 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.rpc.OperatorReason;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
  */
 public final class TransferRules {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+  private static final Pattern EXTERNAL_ID = Pattern.compile("[A-Za-z0-9._:-]{0,128}");
 
   private final Markets markets;
 
@@ -25,10 +27,52 @@ public final class TransferRules {
   /** A deposit that an operator asks for. */
   public TransferRequest.Deposit deposit(
       String account, String asset, String amount, String requestId) {
+    return deposit(account, asset, amount, requestId, "");
+  }
+
+  /** A deposit that an operator asks for, by what it is called outside of the exchange. */
+  public TransferRequest.Deposit deposit(
+      String account, String asset, String amount, String requestId, String externalId) {
     requireId("account", account);
     long units = amount(asset, amount);
     requireId("request_id", requestId);
-    return new TransferRequest.Deposit(account, asset, units, requestId);
+    if (!EXTERNAL_ID.matcher(externalId).matches()) {
+      throw refuse(
+          Reason.INVALID_ID,
+          "external_id",
+          "Expected up to 128 characters of [A-Za-z0-9._:-], but got \"%s\" (%d characters)."
+              .formatted(printable(externalId), externalId.length()));
+    }
+    return new TransferRequest.Deposit(account, asset, units, requestId, externalId);
+  }
+
+  /** A withdrawal of an account is confirmed. */
+  public OperatorDecision confirmation(
+      String account, String transferId, String operator, String reason) {
+    requireId("account", account);
+    return new OperatorDecision.WithdrawalEnd(
+        account, transferId(transferId), true, operator, OperatorReason.of("reason", reason));
+  }
+
+  /** A withdrawal of an account is returned, and its owner is told why. */
+  public OperatorDecision returning(
+      String account, String transferId, String operator, String reason) {
+    requireId("account", account);
+    return new OperatorDecision.WithdrawalEnd(
+        account, transferId(transferId), false, operator, given(reason));
+  }
+
+  /** An account is frozen, or no more. */
+  public OperatorDecision freeze(String account, boolean frozen, String operator, String reason) {
+    requireId("account", account);
+    return new OperatorDecision.AccountFreeze(account, frozen, operator, given(reason));
+  }
+
+  private static String given(String reason) {
+    if (reason.isBlank()) {
+      throw refuse(Reason.FIELD_REQUIRED, "reason", "Say why.");
+    }
+    return OperatorReason.of("reason", reason);
   }
 
   /** A withdrawal that the owner of the account asks for. */
@@ -44,6 +88,7 @@ public final class TransferRules {
     TransferRequest request = transfer.request();
     return ID.matcher(request.account()).matches()
         && ID.matcher(request.requestId()).matches()
+        && EXTERNAL_ID.matcher(request.externalId()).matches()
         && markets.asset(request.asset()).isPresent()
         && request.amountUnits() > 0
         && transfer.transferId().equals(request.transferId());

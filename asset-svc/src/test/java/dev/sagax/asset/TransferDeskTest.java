@@ -26,6 +26,7 @@ class TransferDeskTest {
   /** A deadline that comes, but not before what the test does until then. */
   private static final long BUSY_MILLIS = 1_000;
 
+  private static final String ID = "0123456789abcdef".repeat(2);
   private static final TransferRequest WITHDRAWAL =
       new TransferRequest.Withdrawal("ann", "BTC", 5, "r-1");
 
@@ -227,12 +228,81 @@ class TransferDeskTest {
     return new TransferAnswer(instruction, TransferAnswer.Kind.APPLIED, decided, List.of());
   }
 
+  @Test
+  void aConfirmationIsAnsweredWithTheTransferAsTheLedgerHasIt() throws Exception {
+    Future<Transfer> call = desk.end(confirmation(), PATIENCE_MILLIS);
+    log.acknowledge(41);
+    Transfer done = new Transfer(ID, WITHDRAWAL, 0, Outcome.COMPLETED, 9, "paid");
+    transfers.rows.put(ID, done);
+
+    answers.arrived(new TransferAnswer(41, TransferAnswer.Kind.APPLIED, done, List.of()));
+
+    assertThat(await(call)).isEqualTo(done);
+    assertThat(log.lastDecision).isEqualTo(confirmation());
+  }
+
+  @Test
+  void whatIsNotHeldCannotEnd() {
+    Transfer returned = new Transfer(ID, WITHDRAWAL, 0, Outcome.RETURNED);
+
+    assertThat(refusal(Optional.of(returned)))
+        .hasMessageContaining("WITHDRAWAL_NOT_HELD")
+        .hasMessageContaining("RETURNED");
+    assertThat(refusal(Optional.empty())).hasMessageContaining("TRANSFER_NOT_FOUND");
+  }
+
+  private Throwable refusal(Optional<Transfer> standing) {
+    Future<Transfer> call = desk.end(confirmation(), PATIENCE_MILLIS);
+    log.acknowledge(41);
+    answers.arrived(new LedgerAnswer.EndRefused(41, ID, standing));
+    assertThat(answers.waiting()).isZero();
+    return call.cause();
+  }
+
+  @Test
+  void aDecisionThatIsNotAppliedInTimeMayBeOrNot() {
+    Future<Transfer> call = desk.end(confirmation(), SHORT_MILLIS);
+    log.acknowledge(41);
+
+    assertThatThrownBy(() -> await(call)).hasMessageContaining("OUTCOME_UNKNOWN");
+    assertThat(answers.waiting()).isZero();
+  }
+
+  @Test
+  void anAccountIsFrozenWhenTheLedgerSaysSo() throws Exception {
+    OperatorDecision freeze =
+        new OperatorDecision.AccountFreeze("ann", true, "operator", "asked by the court");
+    Future<Long> call = desk.freeze(freeze, PATIENCE_MILLIS);
+    log.acknowledge(41);
+
+    answers.arrived(new LedgerAnswer.Frozen(41, freeze.transferId(), true, 7));
+
+    assertThat(await(call)).isEqualTo(7);
+  }
+
+  @Test
+  void aDepositWhoseExternalIdIsUsedIsRefused() {
+    TransferRequest deposit = new TransferRequest.Deposit("ann", "BTC", 5, "r-1", "chain:7");
+    Future<Transfer> call = desk.request(deposit, PATIENCE_MILLIS);
+    log.acknowledge(41);
+    Transfer used = new Transfer(log.last.transferId(), deposit, 0, Outcome.EXTERNAL_ID_USED);
+
+    answers.arrived(new TransferAnswer(41, TransferAnswer.Kind.APPLIED, used, List.of()));
+
+    assertThat(call.cause()).hasMessageContaining("ID_REUSED").hasMessageContaining("chain:7");
+  }
+
+  private static OperatorDecision confirmation() {
+    return new OperatorDecision.WithdrawalEnd("ann", ID, true, "operator", "paid");
+  }
+
   private static <T> T await(Future<T> future) throws Exception {
     return future.await(10, TimeUnit.SECONDS);
   }
 
   private static final class MemoryLog implements TransferLog {
     private Transfer last;
+    private OperatorDecision lastDecision;
     private Promise<Long> append;
     private int appends;
     private long lastPosition = -1;
@@ -246,6 +316,14 @@ class TransferDeskTest {
     public Future<Long> append(Transfer pending) {
       appends++;
       last = pending;
+      append = Promise.promise();
+      return append.future();
+    }
+
+    @Override
+    public Future<Long> append(OperatorDecision decision, long timeMicros) {
+      appends++;
+      lastDecision = decision;
       append = Promise.promise();
       return append.future();
     }
@@ -271,7 +349,7 @@ class TransferDeskTest {
     }
 
     @Override
-    public Future<List<Transfer>> list(String account, Place before, int limit) {
+    public Future<List<Transfer>> list(String account, Filter filter, Place before, int limit) {
       return Future.succeededFuture(List.copyOf(rows.values()));
     }
 

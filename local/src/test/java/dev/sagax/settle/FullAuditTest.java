@@ -174,6 +174,50 @@ class FullAuditTest {
   }
 
   @Test
+  void withdrawalsThatMoveBetweenTheFoldAndTheFirstPageArePartOfTheCut() {
+    await(books.withdraw("confirmed", "alice", 300));
+    await(books.withdraw("returned", "alice", 20));
+    await(books.withdraw("stays", "alice", 1));
+    LedgerPages pages = new Interrupted(0, this::someWithdrawals);
+
+    AuditReport report = await(audit(pages).run());
+
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.journalEntries()).isEqualTo(entries());
+    assertConserved(report.figures().getFirst());
+  }
+
+  @Test
+  void withdrawalsThatMoveAfterTheirPageAreBroughtForward() {
+    await(books.withdraw("confirmed", "alice", 300));
+    await(books.withdraw("returned", "alice", 20));
+    LedgerPages pages = new Interrupted(2, this::someWithdrawals);
+
+    AuditReport report = await(audit(pages).run());
+
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.journalEntries()).isEqualTo(entries());
+    assertConserved(report.figures().getFirst());
+  }
+
+  private Future<?> someWithdrawals() {
+    return books
+        .end("confirmed", "alice", 300, 1)
+        .compose(v -> books.end("returned", "alice", 20, 2))
+        .compose(v -> books.withdraw("young", "alice", 40))
+        .compose(v -> books.withdraw("short", "alice", 5))
+        .compose(v -> books.end("short", "alice", 5, 2));
+  }
+
+  @Test
+  void aDamagedHoldOfAWithdrawalIsFound() {
+    await(books.withdraw("stays", "alice", 30));
+
+    assertFound("{ledger}:hold:1", id("stays"), 1, "The hold of order " + id("stays"));
+    assertFound("{ledger}:hold:1", id("stays") + ":l", 1, "The hold of order " + id("stays"));
+  }
+
+  @Test
   void whatMovesAfterItsPageIsBroughtForward() {
     LedgerPages pages =
         new Interrupted(
@@ -400,6 +444,7 @@ class FullAuditTest {
     movers.add(
         again(n -> books.deposit(n % PARTITIONS, n % 9 == 0 ? "new" + n : trader(n), 1_000)));
     movers.add(again(this::trade));
+    movers.add(again(this::withdraw));
     Eventually.passes(() -> assertThat(moves.get()).isGreaterThan(40));
   }
 
@@ -420,6 +465,17 @@ class FullAuditTest {
             n < 6
                 ? Future.succeededFuture()
                 : books.settle("moving" + (n - 6), trader(n - 6), 100, 400, 0));
+  }
+
+  /** Each withdrawal is held, and later confirmed or returned. */
+  private Future<?> withdraw(int n) {
+    return books
+        .deposit(1, trader(n), 300)
+        .compose(v -> books.withdraw("leaving" + n, trader(n), 200))
+        .compose(v ->
+            n < 3
+                ? Future.succeededFuture()
+                : books.end("leaving" + (n - 3), trader(n - 3), 200, 1 + n % 2));
   }
 
   private Future<Void> again(IntFunction<Future<?>> move) {
@@ -518,6 +574,75 @@ class FullAuditTest {
                       .execute(
                           Tuple.of(
                               partition, "transfer.requested", deposits.getLast().position()))));
+    }
+
+    /** Funds of the account are held, in partition 1. */
+    synchronized Future<?> withdraw(String name, String account, long units) {
+      long position = ++transferred[1];
+      Transfer withdrawal =
+          new Transfer(
+              position,
+              id(name),
+              Transfer.Direction.HELD_WITHDRAWAL,
+              account,
+              name,
+              "KRW",
+              units,
+              7);
+      return apply(
+          position,
+          withdrawal,
+          """
+          insert into ledger.transfer(transfer_id, partition, position, account, request_id,
+            direction, asset, amount, time_micros, verdict)
+          values ('%s', 1, %d, '%s', '%s', 3, 'KRW', %d, 7, 1)\
+          """
+              .formatted(uuid(id(name)), position, account, name, units));
+    }
+
+    /** The withdrawal is confirmed (1) or returned (2). */
+    synchronized Future<?> end(String name, String account, long units, int ending) {
+      long position = ++transferred[1];
+      WithdrawalEnd end =
+          new WithdrawalEnd(
+              position,
+              id(name),
+              WithdrawalEnd.Ending.ofCode(ending),
+              account,
+              "KRW",
+              units,
+              "operator",
+              "reason",
+              7);
+      return apply(
+          position,
+          end,
+          """
+          insert into ledger.withdrawal_end(transfer_id, partition, position, account, asset, amount,
+            ending, operator, reason, time_micros)
+          values ('%s', 1, %d, '%s', 'KRW', %d, %d, 'operator', 'reason', 7)\
+          """
+              .formatted(uuid(id(name)), position, account, units, ending));
+    }
+
+    private Future<?> apply(long position, TransferInstruction instruction, String row) {
+      Future<?> mine =
+          queues
+              .get(1)
+              .transform(before ->
+                  ledger.transfer(new Stretch(1, position - 1, position), List.of(instruction)))
+              .onSuccess(
+                  verdicts -> assertThat(verdicts).containsExactly(new Verdict.Transferred()))
+              .compose(v -> moment())
+              .compose(v ->
+                  postgres.pool.withTransaction(db ->
+                      db.query(row)
+                          .execute()
+                          .compose(done ->
+                              db.preparedQuery(MOVE_POSITION)
+                                  .execute(Tuple.of(1, "transfer.requested", position)))));
+      queues.set(1, mine);
+      return mine;
     }
 
     /** Deposits of as many accounts, half of them in each partition. */

@@ -166,6 +166,62 @@ class SelfAuditTest {
   }
 
   @Test
+  void withdrawalsAreVerifiedWhileTheyAreHeldAndWhenTheyHaveEnded() {
+    someTrading();
+    withdraw("w1", "alice", 40);
+    withdraw("w2", "bob", 50);
+    assertThat(pass()).isEqualTo(new PassOutcome.Verified(2, 4));
+
+    end("w1", "alice", 40, WithdrawalEnd.Ending.CONFIRMED);
+    end("w2", "bob", 50, WithdrawalEnd.Ending.RETURNED);
+    withdraw("w3", "bob", 60);
+
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+    redis.command(Command.HDEL, "{ledger}:hold:0", id("w3"), id("w3") + ":l");
+    assertBreach("Partition 0 has 2 open holds in the ledger, but 3 by the journal");
+  }
+
+  private void withdraw(String name, String account, long amount) {
+    long position = ++transferred[0];
+    Transfer withdrawal =
+        new Transfer(
+            position,
+            id(name),
+            Transfer.Direction.HELD_WITHDRAWAL,
+            account,
+            name,
+            "KRW",
+            amount,
+            7);
+    await(ledger.transfer(new Stretch(0, position - 1, position), List.of(withdrawal)));
+    sql(
+        """
+        insert into ledger.transfer(transfer_id, partition, position, account, request_id, direction,
+          asset, amount, time_micros, verdict)
+        values ('%s', 0, %d, '%s', '%s', 3, 'KRW', %d, 7, 1)\
+        """
+            .formatted(uuid(id(name)), position, account, name, amount));
+    await(
+        postgres.pool.preparedQuery(POSITION).execute(Tuple.of("transfer.requested", position, 0)));
+  }
+
+  private void end(String name, String account, long amount, WithdrawalEnd.Ending ending) {
+    long position = ++transferred[0];
+    WithdrawalEnd end =
+        new WithdrawalEnd(position, id(name), ending, account, "KRW", amount, "operator", "", 7);
+    await(ledger.transfer(new Stretch(0, position - 1, position), List.of(end)));
+    sql(
+        """
+        insert into ledger.withdrawal_end(transfer_id, partition, position, account, asset, amount,
+          ending, operator, reason, time_micros)
+        values ('%s', 0, %d, '%s', 'KRW', %d, %d, 'operator', '', 7)\
+        """
+            .formatted(uuid(id(name)), position, account, amount, ending.code));
+    await(
+        postgres.pool.preparedQuery(POSITION).execute(Tuple.of("transfer.requested", position, 0)));
+  }
+
+  @Test
   void holdOfAnotherAmountIsFound() {
     someTrading();
     assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);

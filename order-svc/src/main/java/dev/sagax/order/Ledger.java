@@ -11,7 +11,8 @@ public interface Ledger {
   enum Verdict {
     HELD,
     INSUFFICIENT_FUNDS,
-    DECLINED
+    DECLINED,
+    ACCOUNT_FROZEN
   }
 
   /**

@@ -116,6 +116,7 @@ public final class OrderDesk {
       case HELD -> Order.open(place, position, decisions.match(position, place, replaced(place)));
       case INSUFFICIENT_FUNDS -> Order.rejected(place, position, OrderReason.INSUFFICIENT_FUNDS);
       case DECLINED -> Order.rejected(place, position, OrderReason.TOO_MANY_OPEN_ORDERS);
+      case ACCOUNT_FROZEN -> Order.rejected(place, position, OrderReason.ACCOUNT_FROZEN);
     };
   }
 

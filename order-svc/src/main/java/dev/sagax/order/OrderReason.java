@@ -22,7 +22,8 @@ public enum OrderReason {
   MARKET_HALTED(17),
   REPLACED(30),
   NOTHING_TO_REPLACE(31),
-  TOO_MANY_OPEN_ORDERS(40);
+  TOO_MANY_OPEN_ORDERS(40),
+  ACCOUNT_FROZEN(90);
 
   /** How it is stored; the number it has on the wire. Never changes. */
   public final int code;

@@ -42,6 +42,7 @@ public final class Audit {
   private static AuditReport report(Audit audit) {
     audit.checkAccounts();
     audit.checkHolds();
+    audit.checkFrozen();
     audit.checkEntries();
     audit.checkAssets();
     return new AuditReport(
@@ -142,6 +143,18 @@ public final class Audit {
                     key, balance.heldUnits(), sum);
               }
             }));
+  }
+
+  private void checkFrozen() {
+    TreeSet<String> accounts = new TreeSet<>(ledger.frozen());
+    accounts.addAll(journal.frozen());
+    for (String account : accounts) {
+      if (!ledger.frozen().contains(account)) {
+        found("Account %s is frozen by the journal, but not in the ledger.", account);
+      } else if (!journal.frozen().contains(account)) {
+        found("Account %s is frozen in the ledger, but not by the journal.", account);
+      }
+    }
   }
 
   private void checkEntries() {

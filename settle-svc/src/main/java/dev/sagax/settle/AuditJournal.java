@@ -46,7 +46,10 @@ public interface AuditJournal {
   /** Pages by flow, partition and start, above this one; from the first when null. */
   Future<List<JournalPage>> pagesAfter(JournalPage page, int limit);
 
-  /** How these orders' holds stand in the journal; unknown and refused ones are left out. */
+  /**
+   * How the holds of these orders or withdrawals stand in the journal; unknown and refused ones are
+   * left out.
+   */
   Future<JournaledHolds> holds(int partition, Collection<String> orderIds);
 
   /**
@@ -60,15 +63,17 @@ public interface AuditJournal {
    * Holds at one moment.
    *
    * @param settledTo the last journaled position of the partition's {@code settle.requested}
+   * @param transferredTo the same of its {@code transfer.requested}
    */
-  record JournaledHolds(long settledTo, Map<String, JournaledHold> holds) {}
+  record JournaledHolds(long settledTo, long transferredTo, Map<String, JournaledHold> holds) {}
 
   /**
    * A hold.
    *
-   * @param position in {@code order.requested}
+   * @param flow the log that placed it
+   * @param position in that log
    * @param heldUnits what is still held
    * @param leftUnits what can still be filled; 0 = the hold has ended
    */
-  record JournaledHold(long position, long heldUnits, long leftUnits) {}
+  record JournaledHold(Flow flow, long position, long heldUnits, long leftUnits) {}
 }

@@ -60,7 +60,8 @@ final class AuditRound {
     if (movedAccounts.size() < MOST_WAITING) {
       movedAccounts.add(line.account());
     }
-    if (log.flow() != Flow.TRANSFER && movedOrders.size() < MOST_ORDERS) {
+    boolean ofHold = log.flow() != Flow.TRANSFER || line.holds() != 0;
+    if (ofHold && movedOrders.size() < MOST_ORDERS) {
       movedOrders.add(new LedgerPage.HoldKey(log.partition(), line.subject()));
     }
   }

@@ -19,7 +19,8 @@ public record Checkpoint(
   /**
    * How far a log is folded.
    *
-   * @param holds how many were placed or ended up to there
+   * @param holds how many were placed or ended up to there; of transfers, which do both, how many
+   *     more were placed than ended
    */
   public record Mark(long position, long holds) {}
 

@@ -54,8 +54,7 @@ final class HoldCheck {
     Future<Void> check(List<String> orders) {
       return journal
           .holds(partition, orders)
-          .compose(
-              journaled -> readSince(journaled.settledTo()).map(v -> compare(orders, journaled)));
+          .compose(journaled -> readSince(journaled).map(v -> compare(orders, journaled)));
     }
 
     private Void compare(List<String> orders, AuditJournal.JournaledHolds journaled) {
@@ -64,13 +63,21 @@ final class HoldCheck {
     }
 
     /** What left the holds after the page was read is added to what the journal has now. */
-    private Future<Void> readSince(long settledTo) {
-      FlowPartition settle = new FlowPartition(Flow.SETTLE, partition);
-      return lines.eachLine(settle, page.marks().get(settle), settledTo, this::addBack);
+    private Future<Void> readSince(AuditJournal.JournaledHolds journaled) {
+      return readSince(Flow.SETTLE, journaled.settledTo())
+          .compose(v -> readSince(Flow.TRANSFER, journaled.transferredTo()));
     }
 
+    private Future<Void> readSince(Flow flow, long to) {
+      FlowPartition log = new FlowPartition(flow, partition);
+      return lines.eachLine(log, page.marks().get(log), to, this::addBack);
+    }
+
+    /** What places a hold takes nothing out of it. */
     private void addBack(JournalLine line) {
-      line.moves().forEach(move -> leftSince.merge(line.subject(), -move.held(), Math::addExact));
+      line.moves().stream()
+          .filter(move -> move.held() < 0)
+          .forEach(move -> leftSince.merge(line.subject(), -move.held(), Math::addExact));
     }
 
     private void check(String order, AuditJournal.JournaledHold journaled) {
@@ -104,7 +111,8 @@ final class HoldCheck {
 
     private boolean isPlaced(AuditJournal.JournaledHold journaled) {
       return journaled != null
-          && journaled.position() <= page.marks().get(new FlowPartition(Flow.HOLD, partition));
+          && journaled.position()
+              <= page.marks().get(new FlowPartition(journaled.flow(), partition));
     }
   }
 }

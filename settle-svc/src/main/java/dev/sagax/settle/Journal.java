@@ -34,12 +34,16 @@ public interface Journal {
   Future<Map<Long, DecidedHold>> decidedHolds(int partition, List<Long> positions);
 
   /**
-   * Open holds in the order of their ids.
+   * Open holds, the oldest first.
    *
    * @param account only of this account; of all when empty
-   * @param after only ids above this; all when empty
+   * @param placedToMicros only those that were placed at this time or before
+   * @param after only those behind this place
    */
-  Future<List<OpenHold>> openHolds(String account, String after, int limit);
+  Future<List<OpenHold>> openHolds(String account, long placedToMicros, HoldPlace after, int limit);
+
+  /** The decisions by which accounts are frozen now, by account, above this one. */
+  Future<List<AccountFreeze>> frozenAccounts(String after, int limit);
 
   /** The whole journal folded, in one snapshot. */
   Future<JournalImage> image();
@@ -53,6 +57,16 @@ public interface Journal {
    *     may be too small for a while
    */
   record HoldPosition(long position, long epoch, boolean replaying) {}
+
+  /** A place in the list of open holds, which runs from the oldest to the youngest. */
+  record HoldPlace(long timeMicros, String subject) {
+    /** Before all holds. */
+    public static final HoldPlace TOP = new HoldPlace(Long.MIN_VALUE, "0".repeat(32));
+
+    public static HoldPlace of(OpenHold hold) {
+      return new HoldPlace(hold.timeMicros(), hold.orderId());
+    }
+  }
 
   /** A decision on a hold, and the order it was for. */
   record DecidedHold(String orderId, Verdict.OfHold verdict) {}

@@ -69,6 +69,7 @@ final class JournalCheck {
         .forEach(hold ->
             holds.put(
                 hold.orderId(), new LedgerImage.HoldFigures(hold.amountUnits(), hold.leftUnits())));
-    return new LedgerImage(folded.positions(), folded.positions(), supply, fees, accounts, holds);
+    return new LedgerImage(
+        folded.positions(), folded.positions(), supply, fees, accounts, holds, folded.frozen());
   }
 }

@@ -3,6 +3,7 @@ package dev.sagax.settle;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The journal folded, in one snapshot.
@@ -15,6 +16,7 @@ import java.util.Map;
  *     kind: a position whose entries do not sum to zero per asset, an order whose figures are not
  *     the sum of its legs
  * @param entries how many lines the journal has
+ * @param frozen accounts for which nothing new is held; none if they were not read
  */
 public record JournalImage(
     Map<FlowPartition, Long> positions,
@@ -22,7 +24,19 @@ public record JournalImage(
     Map<String, Map<Bucket, BigInteger>> sums,
     List<OpenHold> openHolds,
     List<String> contradictions,
-    long entries) {
+    long entries,
+    Set<String> frozen) {
+
+  /** One in which nobody has looked for frozen accounts. */
+  public JournalImage(
+      Map<FlowPartition, Long> positions,
+      Map<String, Map<String, Folded>> accounts,
+      Map<String, Map<Bucket, BigInteger>> sums,
+      List<OpenHold> openHolds,
+      List<String> contradictions,
+      long entries) {
+    this(positions, accounts, sums, openHolds, contradictions, entries, Set.of());
+  }
 
   /** Sums of an account's entries in one asset. */
   public record Folded(BigInteger available, BigInteger held) {

@@ -9,7 +9,8 @@ import java.util.List;
  * @param leg numbers the rows of one position
  * @param subject the order or transfer
  * @param moves what it moves, by asset; none for a refusal
- * @param holds 1 if it places a hold or ends one, else 0
+ * @param holds 1 if it places a hold or ends one, else 0; -1 if it ends one in a log that also
+ *     places them
  * @param digest of all in the row that never changes
  */
 public record JournalLine(
@@ -50,7 +51,7 @@ public record JournalLine(
       int intoAvailable = one(available);
       return held == 0
           ? intoAvailable + one(fees) + one(external)
-          : 2 * intoAvailable + one(available + held);
+          : 2 * intoAvailable + one(available + held) + one(external);
     }
 
     private static int one(long units) {

@@ -23,8 +23,9 @@ public interface Ledger {
   /** Applies settlements, each wholly or not at all; one verdict each, in their order. */
   Future<List<Verdict.OfSettlement>> settle(Stretch stretch, List<Settlement> settlements);
 
-  /** Applies transfers; one verdict each, in their order. */
-  Future<List<Verdict.OfTransfer>> transfer(Stretch stretch, List<Transfer> transfers);
+  /** Applies transfers and operators' decisions; one verdict each, in their order. */
+  Future<List<Verdict.OfTransfer>> transfer(
+      Stretch stretch, List<? extends TransferInstruction> transfers);
 
   /** All that an account ever had, by asset. */
   Future<List<Balance>> balances(String account);

@@ -95,7 +95,7 @@ final class LedgerCut {
     switch (log.flow()) {
       case HOLD -> place(log, line);
       case SETTLE -> settle(log, line);
-      case TRANSFER -> {}
+      case TRANSFER -> withdraw(log, line);
     }
   }
 
@@ -141,9 +141,18 @@ final class LedgerCut {
     }
   }
 
+  /** A withdrawal is held, or ends; deposits and refusals have to do with no hold. */
+  private void withdraw(FlowPartition log, JournalLine line) {
+    if (line.holds() > 0) {
+      place(log, line);
+    } else if (line.holds() < 0) {
+      settle(log, line);
+    }
+  }
+
   private void settle(FlowPartition log, JournalLine line) {
     long taken = line.moves().stream().mapToLong(JournalLine.Move::held).reduce(0, Math::addExact);
-    boolean ends = line.holds() > 0;
+    boolean ends = line.holds() != 0;
     String order = line.subject();
     moved.add(order);
     open.computeIfPresent(

@@ -16,6 +16,9 @@ public sealed interface LedgerPiece {
   /** The fees that were collected in an asset, in units. */
   record OfFees(String asset, long units) implements LedgerPiece {}
 
+  /** An account for which nothing new is held. */
+  record OfFreeze(String account) implements LedgerPiece {}
+
   /** The last position of a log that the pieces contain. */
   record OfLog(FlowPartition log, long position) implements LedgerPiece {}
 }

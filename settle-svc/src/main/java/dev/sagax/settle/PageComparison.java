@@ -125,9 +125,11 @@ final class PageComparison {
         .keySet()
         .forEach(partition -> {
           long open =
-              Math.subtractExact(
-                  holds(new FlowPartition(Flow.HOLD, partition)),
-                  holds(new FlowPartition(Flow.SETTLE, partition)));
+              Math.addExact(
+                  Math.subtractExact(
+                      holds(new FlowPartition(Flow.HOLD, partition)),
+                      holds(new FlowPartition(Flow.SETTLE, partition))),
+                  holds(new FlowPartition(Flow.TRANSFER, partition)));
           page.doubtOfHolds(partition, open).ifPresent(findings::add);
         });
   }

@@ -10,6 +10,7 @@ import dev.sagax.settle.api.SagaPartApi;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.saga.SagaLogEnds;
 import dev.sagax.settle.saga.SettleSaga;
+import dev.sagax.settle.store.PgAccountEntries;
 import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgJournal;
 import dev.sagax.settle.store.PgLedgerStates;
@@ -57,7 +58,24 @@ public final class SettleVerticle extends ServiceVerticle {
                 InstantSource.system()));
     PgLedgerStates states = new PgLedgerStates(platform.db());
     LedgerGate gate = new LedgerGate(states, audits, InstantSource.system());
-    new LedgerApi(partitions, holds, audits, ledger, longReads, states, gate)
+    new LedgerApi(
+            partitions,
+            holds,
+            audits,
+            ledger,
+            journal,
+            longReads,
+            states,
+            gate,
+            new PgAccountEntries(platform.db(), partitions),
+            new AccountCuts(
+                platform.vertx(),
+                journal,
+                new PgAuditJournal(platform.db()),
+                ledger,
+                partitions,
+                InstantSource.system()),
+            InstantSource.system())
         .register(platform.edge());
     new SagaPartApi(platform.db()).register(platform.edge());
     LedgerReplay replay =

@@ -10,6 +10,7 @@ import java.util.List;
  * @param transferId 32 hexadecimal digits, a hash of direction, account and requestId
  * @param amountUnits above zero
  * @param timeMicros when it was asked for
+ * @param externalId what a deposit is called outside of the exchange; empty for none
  */
 public record Transfer(
     long position,
@@ -19,12 +20,17 @@ public record Transfer(
     String requestId,
     String asset,
     long amountUnits,
-    long timeMicros) {
+    long timeMicros,
+    String externalId)
+    implements TransferInstruction {
 
   /** Which way a transfer moves. */
   public enum Direction {
     DEPOSIT(1, "deposit"),
-    WITHDRAWAL(2, "withdrawal");
+    /** Leaves at once; only of old records. */
+    WITHDRAWAL(2, "withdrawal"),
+    /** Is held until an operator confirms or returns it. */
+    HELD_WITHDRAWAL(3, "withdrawal");
 
     /** How the store writes it; never changes. */
     public final int code;
@@ -38,8 +44,26 @@ public record Transfer(
     }
 
     public static Direction ofCode(int code) {
-      return code == DEPOSIT.code ? DEPOSIT : WITHDRAWAL;
+      return switch (code) {
+        case 1 -> DEPOSIT;
+        case 2 -> WITHDRAWAL;
+        case 3 -> HELD_WITHDRAWAL;
+        default -> throw new IllegalStateException("No transfer has the direction " + code + ".");
+      };
     }
+  }
+
+  /** One without an external id. */
+  public Transfer(
+      long position,
+      String transferId,
+      Direction direction,
+      String account,
+      String requestId,
+      String asset,
+      long amountUnits,
+      long timeMicros) {
+    this(position, transferId, direction, account, requestId, asset, amountUnits, timeMicros, "");
   }
 
   /** The fields in which another instruction of the same id differs, as clients spell them. */
@@ -50,6 +74,9 @@ public record Transfer(
     }
     if (amountUnits != other.amountUnits) {
       fields.add("amount");
+    }
+    if (!externalId.equals(other.externalId)) {
+      fields.add("external_id");
     }
     return List.copyOf(fields);
   }

@@ -7,13 +7,20 @@ import java.util.OptionalLong;
 public sealed interface Verdict {
 
   /** Decisions on a hold. */
-  sealed interface OfHold extends Verdict permits Held, InsufficientFunds, Declined {}
+  sealed interface OfHold extends Verdict
+      permits Held, InsufficientFunds, Declined, AccountFrozen {}
 
   /** Decisions on an outcome. */
   sealed interface OfSettlement extends Verdict permits Settled, Refused {}
 
   /** Decisions on a transfer. */
-  sealed interface OfTransfer extends Verdict permits Transferred, InsufficientFunds, SupplyLimit {}
+  sealed interface OfTransfer extends Verdict
+      permits Transferred,
+          InsufficientFunds,
+          SupplyLimit,
+          AccountFrozen,
+          NothingHeld,
+          ExternalIdUsed {}
 
   /** The funds are held. */
   record Held() implements OfHold {}
@@ -24,11 +31,20 @@ public sealed interface Verdict {
   /** Whoever asked did not want it held; nothing changed. */
   record Declined() implements OfHold {}
 
-  /** The balance has changed. */
+  /** Nothing new is held for the account; nothing changed. */
+  record AccountFrozen() implements OfHold, OfTransfer {}
+
+  /** It is done: the balance has changed, or the account is frozen or no more. */
   record Transferred() implements OfTransfer {}
 
   /** The asset's supply would exceed 2^62 units; nothing changed. */
   record SupplyLimit() implements OfTransfer {}
+
+  /** What is held for the withdrawal that was to end is nothing, or not that; nothing changed. */
+  record NothingHeld() implements OfTransfer {}
+
+  /** The deposit's external id belongs to another one; the ledger was not asked. */
+  record ExternalIdUsed() implements OfTransfer {}
 
   /**
    * The outcome is applied.

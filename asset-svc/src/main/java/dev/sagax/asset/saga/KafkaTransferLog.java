@@ -1,6 +1,7 @@
 package dev.sagax.asset.saga;
 
 import dev.sagax.asset.AwaitedAnswers;
+import dev.sagax.asset.OperatorDecision;
 import dev.sagax.asset.Transfer;
 import dev.sagax.asset.TransferLog;
 import dev.sagax.platform.log.DeterministicId;
@@ -40,6 +41,15 @@ public final class KafkaTransferLog implements TransferLog {
         partitionOf(pending.account()),
         pending.account(),
         TransferEvents.encode(pending));
+  }
+
+  @Override
+  public Future<Long> append(OperatorDecision decision, long timeMicros) {
+    return appender.append(
+        Topic.TRANSFER_REQUESTED,
+        partitionOf(decision.account()),
+        decision.account(),
+        TransferEvents.encode(decision, timeMicros));
   }
 
   @Override

@@ -1,17 +1,24 @@
 package dev.sagax.asset.saga;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.asset.LedgerAnswer;
+import dev.sagax.asset.OperatorDecision;
 import dev.sagax.asset.Transfer;
 import dev.sagax.asset.Transfer.Outcome;
 import dev.sagax.asset.TransferAnswer;
 import dev.sagax.asset.TransferRequest;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
+import dev.sagax.proto.event.v1.AccountFreeze;
 import dev.sagax.proto.event.v1.TransferCompleted;
 import dev.sagax.proto.event.v1.TransferDirection;
 import dev.sagax.proto.event.v1.TransferRejected;
 import dev.sagax.proto.event.v1.TransferRejection;
 import dev.sagax.proto.event.v1.TransferRequested;
+import dev.sagax.proto.event.v1.TransferStage;
+import dev.sagax.proto.event.v1.WithdrawalDecision;
+import dev.sagax.proto.event.v1.WithdrawalEnding;
+import java.util.Optional;
 
 /** The records of the transfer topics as values of the business, and back. */
 final class TransferEvents {
@@ -28,17 +35,47 @@ final class TransferEvents {
             switch (request) {
               case TransferRequest.Deposit deposit -> TransferDirection.TRANSFER_DIRECTION_DEPOSIT;
               case TransferRequest.Withdrawal withdrawal ->
-                  TransferDirection.TRANSFER_DIRECTION_WITHDRAWAL;
+                  TransferDirection.TRANSFER_DIRECTION_HELD_WITHDRAWAL;
             })
+        .setExternalId(request.externalId())
         .setAsset(request.asset())
         .setAmountUnits(request.amountUnits())
         .setTimeMicros(transfer.createMicros())
         .build();
   }
 
-  /** A record of transfer.requested. */
-  static Transfer decodeRequested(byte[] value) throws InvalidProtocolBufferException {
-    return transfer(TransferRequested.parseFrom(present(value)), Outcome.PENDING);
+  static TransferRequested encode(OperatorDecision decision, long timeMicros) {
+    TransferRequested.Builder record =
+        TransferRequested.newBuilder()
+            .setTransferId(decision.transferId())
+            .setAccount(decision.account())
+            .setTimeMicros(timeMicros);
+    switch (decision) {
+      case OperatorDecision.WithdrawalEnd end ->
+          record.setWithdrawal(
+              WithdrawalDecision.newBuilder()
+                  .setEnding(
+                      end.confirmed()
+                          ? WithdrawalEnding.WITHDRAWAL_ENDING_CONFIRMED
+                          : WithdrawalEnding.WITHDRAWAL_ENDING_RETURNED)
+                  .setOperator(end.operator())
+                  .setReason(end.reason()));
+      case OperatorDecision.AccountFreeze freeze ->
+          record.setFreeze(
+              AccountFreeze.newBuilder()
+                  .setFrozen(freeze.frozen())
+                  .setOperator(freeze.operator())
+                  .setReason(freeze.reason()));
+    }
+    return record.build();
+  }
+
+  /** A record of transfer.requested; empty if it is an operator's decision. */
+  static Optional<Transfer> decodeRequested(byte[] value) throws InvalidProtocolBufferException {
+    TransferRequested event = TransferRequested.parseFrom(present(value));
+    return event.getDecisionCase() == TransferRequested.DecisionCase.DECISION_NOT_SET
+        ? Optional.of(transfer(event, Outcome.PENDING))
+        : Optional.empty();
   }
 
   /**
@@ -47,7 +84,7 @@ final class TransferEvents {
    * @throws PartitionStoppedException if it cannot be read: the ledger has acted on it, so it must
    *     not be passed over
    */
-  static TransferAnswer decodeAnswer(LogRecord record) {
+  static LedgerAnswer decodeAnswer(LogRecord record) {
     try {
       return switch (record.topic()) {
         case TRANSFER_COMPLETED -> completed(TransferCompleted.parseFrom(present(record.value())));
@@ -62,22 +99,67 @@ final class TransferEvents {
     }
   }
 
-  private static TransferAnswer completed(TransferCompleted event)
+  private static LedgerAnswer completed(TransferCompleted event)
       throws InvalidProtocolBufferException {
+    if (event.hasFreeze()) {
+      return new LedgerAnswer.Frozen(
+          event.getInstruction(),
+          event.getTransfer().getTransferId(),
+          event.getFreeze().getFrozen(),
+          event.getTransfer().getTimeMicros());
+    }
+    Transfer transfer = transfer(event.getTransfer(), outcome(event.getStage()));
     return new TransferAnswer(
         event.getInstruction(),
         kind(event.getAnswer()),
-        transfer(event.getTransfer(), Outcome.COMPLETED),
+        event.getStage() == TransferStage.TRANSFER_STAGE_UNSPECIFIED
+            ? transfer
+            : new Transfer(
+                transfer.transferId(),
+                transfer.request(),
+                transfer.createMicros(),
+                transfer.outcome(),
+                event.getStageMicros(),
+                event.getDecision().getReason()),
         event.getConflictsList());
   }
 
-  private static TransferAnswer rejected(TransferRejected event)
+  private static LedgerAnswer rejected(TransferRejected event)
       throws InvalidProtocolBufferException {
-    return new TransferAnswer(
-        event.getInstruction(),
-        kind(event.getAnswer()),
-        transfer(event.getTransfer(), outcome(event.getRejection())),
-        event.getConflictsList());
+    String transferId = event.getTransfer().getTransferId();
+    return switch (event.getAnswer()) {
+      case TRANSFER_ANSWER_UNKNOWN ->
+          new LedgerAnswer.EndRefused(event.getInstruction(), transferId, Optional.empty());
+      case TRANSFER_ANSWER_REFUSED ->
+          new LedgerAnswer.EndRefused(
+              event.getInstruction(),
+              transferId,
+              Optional.of(
+                  transfer(
+                      event.getTransfer(),
+                      event.getRejection() == TransferRejection.TRANSFER_REJECTION_UNSPECIFIED
+                          ? outcome(event.getStage())
+                          : outcome(event.getRejection()))));
+      case TRANSFER_ANSWER_APPLIED,
+          TRANSFER_ANSWER_REPEATED,
+          TRANSFER_ANSWER_CONFLICT,
+          TRANSFER_ANSWER_UNSPECIFIED,
+          UNRECOGNIZED ->
+          new TransferAnswer(
+              event.getInstruction(),
+              kind(event.getAnswer()),
+              transfer(event.getTransfer(), outcome(event.getRejection())),
+              event.getConflictsList());
+    };
+  }
+
+  private static Outcome outcome(TransferStage stage) throws InvalidProtocolBufferException {
+    return switch (stage) {
+      case TRANSFER_STAGE_UNSPECIFIED, TRANSFER_STAGE_CONFIRMED -> Outcome.COMPLETED;
+      case TRANSFER_STAGE_HELD -> Outcome.HELD;
+      case TRANSFER_STAGE_RETURNED -> Outcome.RETURNED;
+      case UNRECOGNIZED -> throw unknown("stage");
+    };
   }
 
   private static TransferAnswer.Kind kind(dev.sagax.proto.event.v1.TransferAnswer answer)
@@ -86,7 +168,11 @@ final class TransferEvents {
       case TRANSFER_ANSWER_APPLIED -> TransferAnswer.Kind.APPLIED;
       case TRANSFER_ANSWER_REPEATED -> TransferAnswer.Kind.REPEATED;
       case TRANSFER_ANSWER_CONFLICT -> TransferAnswer.Kind.CONFLICT;
-      case TRANSFER_ANSWER_UNSPECIFIED, UNRECOGNIZED -> throw unknown("answer");
+      case TRANSFER_ANSWER_UNSPECIFIED,
+          TRANSFER_ANSWER_REFUSED,
+          TRANSFER_ANSWER_UNKNOWN,
+          UNRECOGNIZED ->
+          throw unknown("answer");
     };
   }
 
@@ -95,6 +181,8 @@ final class TransferEvents {
     return switch (rejection) {
       case TRANSFER_REJECTION_INSUFFICIENT_FUNDS -> Outcome.INSUFFICIENT_FUNDS;
       case TRANSFER_REJECTION_SUPPLY_LIMIT -> Outcome.SUPPLY_LIMIT;
+      case TRANSFER_REJECTION_ACCOUNT_FROZEN -> Outcome.ACCOUNT_FROZEN;
+      case TRANSFER_REJECTION_EXTERNAL_ID_USED -> Outcome.EXTERNAL_ID_USED;
       case TRANSFER_REJECTION_UNSPECIFIED, UNRECOGNIZED -> throw unknown("rejection");
     };
   }
@@ -108,8 +196,9 @@ final class TransferEvents {
                   event.getAccount(),
                   event.getAsset(),
                   event.getAmountUnits(),
-                  event.getRequestId());
-          case TRANSFER_DIRECTION_WITHDRAWAL ->
+                  event.getRequestId(),
+                  event.getExternalId());
+          case TRANSFER_DIRECTION_WITHDRAWAL, TRANSFER_DIRECTION_HELD_WITHDRAWAL ->
               new TransferRequest.Withdrawal(
                   event.getAccount(),
                   event.getAsset(),

@@ -1,6 +1,7 @@
 package dev.sagax.asset.saga;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sagax.asset.LedgerAnswer;
 import dev.sagax.asset.Transfer;
 import dev.sagax.asset.TransferAnswer;
 import dev.sagax.asset.store.PgTransfers;
@@ -11,7 +12,10 @@ import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -44,7 +48,7 @@ final class TransferHandler implements StepHandler {
   @Override
   public Future<Void> handle(List<LogRecord> records, StepWrites step) {
     List<Transfer> requested = new ArrayList<>();
-    List<Transfer> decided = new ArrayList<>();
+    Map<String, Transfer> decided = new LinkedHashMap<>();
     OptionalLong recordedTo = OptionalLong.empty();
     for (LogRecord record : records) {
       if (record.topic() == Topic.TRANSFER_REQUESTED) {
@@ -55,7 +59,7 @@ final class TransferHandler implements StepHandler {
       }
     }
     rows.insertRequested(requested, step);
-    rows.upsertDecided(decided, step);
+    rows.upsertDecided(List.copyOf(decided.values()), step);
     recordedTo.ifPresent(
         position -> rows.recordedTo(records.getFirst().partition(), position, step));
     return Future.succeededFuture();
@@ -66,11 +70,11 @@ final class TransferHandler implements StepHandler {
    */
   private void addRequested(LogRecord record, List<Transfer> requested) {
     try {
-      Transfer transfer = TransferEvents.decodeRequested(record.value());
-      if (belongs.test(transfer)) {
-        requested.add(transfer);
-      } else {
+      Optional<Transfer> transfer = TransferEvents.decodeRequested(record.value());
+      if (transfer.filter(belongs.negate()).isPresent()) {
         warnOfPoison(record, "no API has written it.");
+      } else {
+        transfer.ifPresent(requested::add);
       }
     } catch (InvalidProtocolBufferException e) {
       warnOfPoison(record, e.getMessage());
@@ -85,10 +89,13 @@ final class TransferHandler implements StepHandler {
         .log("A requested transfer is not listed: {}", why);
   }
 
-  private static void addDecided(TransferAnswer answer, List<Transfer> decided) {
-    switch (answer.kind()) {
-      case APPLIED -> decided.add(answer.transfer());
-      case REPEATED, CONFLICT -> {}
+  /** A withdrawal may be decided twice in a batch: held, and then ended. */
+  private static void addDecided(LedgerAnswer answer, Map<String, Transfer> decided) {
+    if (answer instanceof TransferAnswer(var instruction, var kind, var transfer, var conflicts)) {
+      switch (kind) {
+        case APPLIED -> decided.put(transfer.transferId(), transfer);
+        case REPEATED, CONFLICT -> {}
+      }
     }
   }
 }

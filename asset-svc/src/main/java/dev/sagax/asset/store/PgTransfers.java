@@ -24,15 +24,14 @@ public final class PgTransfers implements Transfers {
   public static final String DDL = "dev/sagax/asset/store/assets.sql";
 
   private static final String COLUMNS =
-      "transfer_id, kind, account, request_id, asset, amount_units, create_micros, outcome";
-  private static final String DEPOSIT = "DEPOSIT";
-  private static final String WITHDRAWAL = "WITHDRAWAL";
+      "transfer_id, kind, account, request_id, asset, amount_units, create_micros, outcome,"
+          + " external_id, stage_micros, note";
 
   private static final String INSERT =
       "insert into assets.transfers ("
           + COLUMNS
           + ") select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
-          + " $6::bigint[], $7::bigint[], $8::text[])";
+          + " $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[])";
 
   private final SqlClient db;
 
@@ -49,14 +48,19 @@ public final class PgTransfers implements Transfers {
   }
 
   @Override
-  public Future<List<Transfer>> list(String account, Place before, int limit) {
+  public Future<List<Transfer>> list(String account, Filter filter, Place before, int limit) {
     return db.preparedQuery(
             "select "
                 + COLUMNS
                 + " from assets.transfers where account = $1"
                 + " and (create_micros, transfer_id) < ($2, $3)"
+                + " and ($5 = '' or kind = $5) and outcome = any($6) and ($7 = '' or asset = $7)"
                 + " order by create_micros desc, transfer_id desc limit $4")
-        .execute(Tuple.of(account, before.createMicros(), before.transferId(), limit))
+        .execute(
+            Tuple.of(account, before.createMicros(), before.transferId(), limit)
+                .addValue(filter.kind().map(Kind::name).orElse(""))
+                .addValue(filter.outcomes().stream().map(Outcome::name).toArray(String[]::new))
+                .addValue(filter.asset()))
         .map(PgTransfers::transfers);
   }
 
@@ -74,11 +78,16 @@ public final class PgTransfers implements Transfers {
     }
   }
 
-  /** Records decisions, over a pending row or before it. Each transfer is decided once. */
+  /**
+   * Records decisions, over a row or before it. Each transfer is decided once, and a withdrawal
+   * that is held once more; none of them is here twice.
+   */
   public void upsertDecided(List<Transfer> decided, StepWrites step) {
     if (!decided.isEmpty()) {
       step.write(
-          INSERT + " on conflict (transfer_id) do update set outcome = excluded.outcome",
+          INSERT
+              + " on conflict (transfer_id) do update set outcome = excluded.outcome,"
+              + " stage_micros = excluded.stage_micros, note = excluded.note",
           columns(decided));
     }
   }
@@ -100,7 +109,10 @@ public final class PgTransfers implements Transfers {
         .addValue(texts(all, transfer -> transfer.request().asset()))
         .addValue(all.stream().map(t -> t.request().amountUnits()).toArray(Long[]::new))
         .addValue(all.stream().map(Transfer::createMicros).toArray(Long[]::new))
-        .addValue(texts(all, transfer -> transfer.outcome().name()));
+        .addValue(texts(all, transfer -> transfer.outcome().name()))
+        .addValue(texts(all, transfer -> transfer.request().externalId()))
+        .addValue(all.stream().map(Transfer::stageMicros).toArray(Long[]::new))
+        .addValue(texts(all, Transfer::note));
   }
 
   private static String[] texts(List<Transfer> all, Function<Transfer, String> column) {
@@ -109,8 +121,8 @@ public final class PgTransfers implements Transfers {
 
   private static String kind(TransferRequest request) {
     return switch (request) {
-      case TransferRequest.Deposit deposit -> DEPOSIT;
-      case TransferRequest.Withdrawal withdrawal -> WITHDRAWAL;
+      case TransferRequest.Deposit deposit -> Kind.DEPOSIT.name();
+      case TransferRequest.Withdrawal withdrawal -> Kind.WITHDRAWAL.name();
     };
   }
 
@@ -123,7 +135,9 @@ public final class PgTransfers implements Transfers {
         row.getString("transfer_id"),
         request(row),
         row.getLong("create_micros"),
-        Outcome.valueOf(row.getString("outcome")));
+        Outcome.valueOf(row.getString("outcome")),
+        row.getLong("stage_micros"),
+        row.getString("note"));
   }
 
   private static TransferRequest request(Row row) {
@@ -131,8 +145,11 @@ public final class PgTransfers implements Transfers {
     String asset = row.getString("asset");
     long amountUnits = row.getLong("amount_units");
     String requestId = row.getString("request_id");
-    return row.getString("kind").equals(DEPOSIT)
-        ? new TransferRequest.Deposit(account, asset, amountUnits, requestId)
-        : new TransferRequest.Withdrawal(account, asset, amountUnits, requestId);
+    return switch (Kind.valueOf(row.getString("kind"))) {
+      case DEPOSIT ->
+          new TransferRequest.Deposit(
+              account, asset, amountUnits, requestId, row.getString("external_id"));
+      case WITHDRAWAL -> new TransferRequest.Withdrawal(account, asset, amountUnits, requestId);
+    };
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.MessageLite;
+import dev.sagax.asset.OperatorDecision;
 import dev.sagax.asset.Transfer;
 import dev.sagax.asset.Transfer.Outcome;
 import dev.sagax.asset.TransferRequest;
@@ -17,6 +18,7 @@ import dev.sagax.proto.event.v1.TransferCompleted;
 import dev.sagax.proto.event.v1.TransferRejected;
 import dev.sagax.proto.event.v1.TransferRejection;
 import dev.sagax.proto.event.v1.TransferRequested;
+import dev.sagax.proto.event.v1.TransferStage;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -45,18 +47,65 @@ class TransferHandlerTest {
 
   @Test
   void aDecisionIsRecordedWithItsOutcome() {
+    handle(record(Topic.TRANSFER_COMPLETED, 1, completed(TransferAnswer.TRANSFER_ANSWER_APPLIED)));
     handle(
-        record(Topic.TRANSFER_COMPLETED, 1, completed(TransferAnswer.TRANSFER_ANSWER_APPLIED)),
         record(
             Topic.TRANSFER_REJECTED,
             1,
-            rejected(TransferRejection.TRANSFER_REJECTION_INSUFFICIENT_FUNDS)),
+            rejected(TransferRejection.TRANSFER_REJECTION_INSUFFICIENT_FUNDS)));
+    handle(
         record(
             Topic.TRANSFER_REJECTED,
             2,
             rejected(TransferRejection.TRANSFER_REJECTION_SUPPLY_LIMIT)));
 
     assertThat(step.outcomes()).containsExactly("COMPLETED", "INSUFFICIENT_FUNDS", "SUPPLY_LIMIT");
+  }
+
+  /** The upsert must not touch a row twice. */
+  @Test
+  void aWithdrawalThatIsHeldAndEndedInOneBatchIsWrittenOnceAsEnded() {
+    TransferCompleted held = completed(TransferAnswer.TRANSFER_ANSWER_APPLIED);
+
+    handle(
+        record(
+            Topic.TRANSFER_COMPLETED,
+            1,
+            held.toBuilder().setStage(TransferStage.TRANSFER_STAGE_HELD).build()),
+        record(
+            Topic.TRANSFER_COMPLETED,
+            2,
+            held.toBuilder().setStage(TransferStage.TRANSFER_STAGE_RETURNED).build()));
+
+    assertThat(step.outcomes()).containsExactly("RETURNED");
+  }
+
+  @Test
+  void anOperatorsDecisionIsNoTransferButIsRead() {
+    TransferRequested freeze =
+        TransferEvents.encode(
+            new OperatorDecision.AccountFreeze("ann", true, "operator", "asked"), 7);
+
+    handle(record(Topic.TRANSFER_REQUESTED, 4, freeze));
+    handle(
+        record(
+            Topic.TRANSFER_COMPLETED,
+            1,
+            TransferCompleted.newBuilder()
+                .setTransfer(freeze)
+                .setAnswer(TransferAnswer.TRANSFER_ANSWER_APPLIED)
+                .setFreeze(freeze.getFreeze())
+                .build()),
+        record(
+            Topic.TRANSFER_REJECTED,
+            1,
+            TransferRejected.newBuilder()
+                .setTransfer(freeze)
+                .setAnswer(TransferAnswer.TRANSFER_ANSWER_UNKNOWN)
+                .build()));
+
+    assertThat(step.outcomes()).isEmpty();
+    assertThat(step.last().getLong(1)).isEqualTo(4);
   }
 
   @Test

@@ -106,10 +106,12 @@ enum Invariant {
       "Every transfer is decided, and asset-svc says of it what the ledger says",
       """
       select coalesce(t.transfer_id, replace(l.transfer_id::text, '-', '')) || ': ' || coalesce(t.outcome, 'not there')
-        || ', ledger ' || coalesce(l.verdict, 0)
+        || ', ledger ' || coalesce(l.verdict, 0) || ', end ' || coalesce(w.ending, 0)
       from assets.transfers t full join ledger.transfer l on l.transfer_id = t.transfer_id::uuid
-      where t.outcome is distinct from case l.verdict when 1 then 'COMPLETED' when 2 then 'INSUFFICIENT_FUNDS'
-        when 3 then 'SUPPLY_LIMIT' end
+        left join ledger.withdrawal_end w on w.transfer_id = l.transfer_id
+      where t.outcome is distinct from case l.verdict
+        when 1 then case when l.direction <> 3 or w.ending = 1 then 'COMPLETED' when w.ending = 2 then 'RETURNED' else 'HELD' end
+        when 2 then 'INSUFFICIENT_FUNDS' when 3 then 'SUPPLY_LIMIT' when 10 then 'ACCOUNT_FROZEN' when 11 then 'EXTERNAL_ID_USED' end
       """),
   LOG_IS_READ_TO_ITS_END(
       Kind.STUCK,

@@ -2,7 +2,9 @@ package dev.sagax.bench.chaos;
 
 import dev.sagax.bench.client.Refusals;
 import dev.sagax.bench.client.Session;
+import dev.sagax.proto.asset.v1.ConfirmWithdrawalRequest;
 import dev.sagax.proto.asset.v1.DepositRequest;
+import dev.sagax.proto.asset.v1.ReturnWithdrawalRequest;
 import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
@@ -175,7 +177,7 @@ final class Load implements AutoCloseable {
         case Ask.Place place -> isPlaced(place, session(turn, ask));
         case Ask.Cancel cancel -> isCancelled(cancel, session(turn, ask));
         case Ask.Deposit deposit -> isDecided(deposit(deposit, clients.operator(turn)));
-        case Ask.Withdraw withdraw -> isDecided(withdraw(withdraw, session(turn, ask)));
+        case Ask.Withdraw withdraw -> isDecided(ended(withdraw, turn));
       };
     } catch (StatusRuntimeException refused) {
       if (Refusals.isTransient(refused) || mayBeWaitedOut(refused)) {
@@ -238,6 +240,31 @@ final class Load implements AutoCloseable {
         .getTransfer();
   }
 
+  /** What is held is confirmed or returned: always the same of the two for one withdrawal. */
+  private Transfer ended(Ask.Withdraw withdraw, int turn) {
+    Transfer transfer = withdraw(withdraw, session(turn, withdraw));
+    if (transfer.getStatus() != TransferStatus.TRANSFER_STATUS_HELD) {
+      return transfer;
+    }
+    var operator = clients.operator(turn).assets().withDeadlineAfter(DEADLINE);
+    return withdraw.requestId().hashCode() % 2 == 0
+        ? operator
+            .confirmWithdrawal(
+                ConfirmWithdrawalRequest.newBuilder()
+                    .setAccount(transfer.getAccount())
+                    .setTransferId(transfer.getTransferId())
+                    .build())
+            .getTransfer()
+        : operator
+            .returnWithdrawal(
+                ReturnWithdrawalRequest.newBuilder()
+                    .setAccount(transfer.getAccount())
+                    .setTransferId(transfer.getTransferId())
+                    .setReason("chaos")
+                    .build())
+            .getTransfer();
+  }
+
   private static Transfer withdraw(Ask.Withdraw withdraw, Session session) {
     return session
         .assets()
@@ -251,10 +278,11 @@ final class Load implements AutoCloseable {
         .getTransfer();
   }
 
-  /** ACCEPTED only says that it is in the log. */
+  /** ACCEPTED only says that it is in the log, HELD that it is not at its end. */
   private boolean isDecided(Transfer transfer) {
     boolean decided =
         transfer.getStatus() == TransferStatus.TRANSFER_STATUS_COMPLETED
+            || transfer.getStatus() == TransferStatus.TRANSFER_STATUS_RETURNED
             || transfer.getStatus() == TransferStatus.TRANSFER_STATUS_REJECTED;
     if (decided) {
       told.told(transfer);

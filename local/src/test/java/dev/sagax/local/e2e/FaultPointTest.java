@@ -173,7 +173,7 @@ class FaultPointTest {
       calls.add(() -> completed(() -> saver.deposit("USD", "2", id)));
     }
     String id = saver.nextId();
-    calls.add(() -> completed(() -> saver.withdraw("USD", "1", id)));
+    calls.add(() -> completed(() -> saver.confirm(saver.withdraw("USD", "1", id))));
     together(calls);
     saved += 2 * DEPOSITS - 1;
   }

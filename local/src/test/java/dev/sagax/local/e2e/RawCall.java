@@ -1,6 +1,5 @@
 package dev.sagax.local.e2e;
 
-import com.google.common.util.concurrent.SettableFuture;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -14,9 +13,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * A call of any method with any bytes in any number of messages: what no generated client can send.
@@ -33,30 +34,92 @@ final class RawCall {
 
   /** As above, without a token. */
   static void send(Channel channel, String method, byte[]... messages) {
-    ClientCall<byte[], byte[]> call = channel.newCall(descriptor(method), CallOptions.DEFAULT);
-    SettableFuture<Status> closed = SettableFuture.create();
-    SettableFuture<Metadata> trailers = SettableFuture.create();
+    Answer answer = await(begin(channel, CallOptions.DEFAULT, method, new Metadata(), messages));
+    if (!answer.status().isOk()) {
+      throw answer.failure();
+    }
+  }
+
+  /**
+   * How a call ended.
+   *
+   * @param message the first that was answered, null without one
+   */
+  record Answer(Status status, Metadata trailers, byte[] message) {
+    StatusRuntimeException failure() {
+      return new StatusRuntimeException(status, trailers);
+    }
+  }
+
+  /** Begins a call and does not wait for its end. */
+  static CompletableFuture<Answer> begin(
+      Channel channel, CallOptions options, String method, Metadata headers, byte[]... messages) {
+    ClientCall<byte[], byte[]> call = channel.newCall(descriptor(method), options);
+    CompletableFuture<Answer> ended = new CompletableFuture<>();
     call.start(
         new ClientCall.Listener<byte[]>() {
+          private byte[] first;
+
+          @Override
+          public void onMessage(byte[] message) {
+            first = first == null ? message : first;
+          }
+
           @Override
           public void onClose(Status status, Metadata last) {
-            trailers.set(last);
-            closed.set(status);
+            ended.complete(new Answer(status, last, first));
           }
         },
-        new Metadata());
+        headers);
     call.request(2);
     for (byte[] message : messages) {
       call.sendMessage(message);
     }
     call.halfClose();
-    Status status = await(closed);
-    if (!status.isOk()) {
-      throw new StatusRuntimeException(status, await(trailers));
+    return ended;
+  }
+
+  /**
+   * Opens a stream and cuts it at the first message that is something.
+   *
+   * @param said what a message is, "" for nothing yet
+   */
+  static String untilAnswered(
+      Channel channel,
+      String method,
+      Metadata headers,
+      byte[] request,
+      Function<byte[], String> said) {
+    CompletableFuture<String> heard = new CompletableFuture<>();
+    ClientCall<byte[], byte[]> call = channel.newCall(descriptor(method), CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<byte[]>() {
+          @Override
+          public void onMessage(byte[] message) {
+            String something = said.apply(message);
+            if (!something.isEmpty()) {
+              heard.complete(something);
+            }
+            call.request(1);
+          }
+
+          @Override
+          public void onClose(Status status, Metadata last) {
+            heard.completeExceptionally(new StatusRuntimeException(status, last));
+          }
+        },
+        headers);
+    call.request(1);
+    call.sendMessage(request);
+    call.halfClose();
+    try {
+      return await(heard);
+    } finally {
+      call.cancel("It has said what was wanted.", null);
     }
   }
 
-  private static <T> T await(SettableFuture<T> future) {
+  private static <T> T await(CompletableFuture<T> future) {
     try {
       return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {

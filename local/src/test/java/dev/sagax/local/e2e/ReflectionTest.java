@@ -91,6 +91,8 @@ class ReflectionTest {
         "sagax.asset.v1.AssetService/GetBalances",
         "sagax.asset.v1.AssetService/Deposit",
         "sagax.asset.v1.AssetService/Withdraw",
+        "sagax.asset.v1.AssetService/ConfirmWithdrawal",
+        "sagax.asset.v1.AssetService/ListStatementEntries",
         "sagax.asset.v1.AssetService/GetTransfer",
         "sagax.asset.v1.AssetService/ListTransfers");
     assertMethods(

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.AssetServiceGrpc;
 import dev.sagax.proto.asset.v1.Balance;
+import dev.sagax.proto.asset.v1.ConfirmWithdrawalRequest;
 import dev.sagax.proto.asset.v1.DepositRequest;
 import dev.sagax.proto.asset.v1.GetBalancesRequest;
+import dev.sagax.proto.asset.v1.ReturnWithdrawalRequest;
 import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
@@ -28,6 +30,7 @@ import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.Side;
 import dev.sagax.proto.order.v1.TimeInForce;
 import dev.sagax.proto.order.v1.Wait;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Trader {
   private static final long DEADLINE_SECONDS = 20;
+  private static final Duration FUNDING = Duration.ofMinutes(3);
 
   private final Clients exchange;
   private final String account;
@@ -100,6 +104,17 @@ final class Trader {
     return this;
   }
 
+  /** As {@link #deposit}, however busy the machine is: asks again while the outcome is unknown. */
+  Trader fund(String asset, String amount) {
+    String id = nextId();
+    Eventually.passes(
+        FUNDING,
+        () ->
+            assertThat(deposit(asset, amount, id).getStatus())
+                .isEqualTo(TransferStatus.TRANSFER_STATUS_COMPLETED));
+    return this;
+  }
+
   Transfer deposit(String asset, String amount, String requestId) {
     return exchange
         .operator()
@@ -121,6 +136,34 @@ final class Trader {
                 .setAsset(asset)
                 .setAmount(amount)
                 .setRequestId(requestId)
+                .build())
+        .getTransfer();
+  }
+
+  /** An operator confirms a withdrawal of this account. */
+  Transfer confirm(Transfer withdrawal) {
+    return exchange
+        .operator()
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .confirmWithdrawal(
+            ConfirmWithdrawalRequest.newBuilder()
+                .setAccount(account)
+                .setTransferId(withdrawal.getTransferId())
+                .setReason("paid")
+                .build())
+        .getTransfer();
+  }
+
+  /** An operator returns a withdrawal of this account. */
+  Transfer giveBack(Transfer withdrawal) {
+    return exchange
+        .operator()
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .returnWithdrawal(
+            ReturnWithdrawalRequest.newBuilder()
+                .setAccount(account)
+                .setTransferId(withdrawal.getTransferId())
+                .setReason("the address is unknown")
                 .build())
         .getTransfer();
   }

@@ -71,7 +71,7 @@ class TransferTest {
 
     assertThat(again).isEqualTo(first);
     assertThat(outAgain).isEqualTo(out);
-    alice.has("USD", "6", "0");
+    alice.has("USD", "6", "4");
   }
 
   @Test
@@ -119,10 +119,10 @@ class TransferTest {
     Transfer in = alice.deposit("USD", "10", "same");
     Transfer out = alice.withdraw("USD", "10", "same");
 
-    assertThat(out.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_COMPLETED);
+    assertThat(out.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_HELD);
     assertThat(out.getKind()).isEqualTo(TransferKind.TRANSFER_KIND_WITHDRAWAL);
     assertThat(out.getTransferId()).isNotEqualTo(in.getTransferId());
-    alice.has("USD", "0", "0");
+    alice.has("USD", "0", "10");
   }
 
   @Test
@@ -148,8 +148,8 @@ class TransferTest {
     Transfer rest = alice.withdraw("USD", "40", "w-2");
 
     assertThat(tooMuch.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_REJECTED);
-    assertThat(rest.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_COMPLETED);
-    alice.has("USD", "0", "60");
+    assertThat(rest.getStatus()).isEqualTo(TransferStatus.TRANSFER_STATUS_HELD);
+    alice.has("USD", "0", "100");
   }
 
   @Test
@@ -171,7 +171,10 @@ class TransferTest {
     whale.has("XRP", limit, "0");
     late.has("XRP", "0", "0");
 
-    whale.withdraw("XRP", "0.000001", "w-1");
+    Transfer out = whale.withdraw("XRP", "0.000001", "w-1");
+    Transfer stillTooMuch = late.deposit("XRP", "0.000001", "d-2");
+    assertThat(stillTooMuch.getReason()).isEqualTo(TransferReason.TRANSFER_REASON_SUPPLY_LIMIT);
+    whale.confirm(out);
     late.deposit("XRP", "0.000001");
 
     late.has("XRP", "0.000001", "0");

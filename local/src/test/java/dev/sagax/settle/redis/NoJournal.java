@@ -1,5 +1,6 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.Journal;
@@ -51,7 +52,13 @@ final class NoJournal implements Journal {
   }
 
   @Override
-  public Future<List<OpenHold>> openHolds(String account, String after, int limit) {
+  public Future<List<OpenHold>> openHolds(
+      String account, long placedToMicros, HoldPlace after, int limit) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Future<List<AccountFreeze>> frozenAccounts(String after, int limit) {
     throw new UnsupportedOperationException();
   }
 

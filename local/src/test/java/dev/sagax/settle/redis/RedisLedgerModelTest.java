@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.e2e.Seed;
 import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.LedgerImage;
@@ -13,7 +14,9 @@ import dev.sagax.settle.Outcome;
 import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Stretch;
 import dev.sagax.settle.Transfer;
+import dev.sagax.settle.TransferInstruction;
 import dev.sagax.settle.Verdict;
+import dev.sagax.settle.WithdrawalEnd;
 import io.vertx.core.Future;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -24,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -45,7 +50,9 @@ class RedisLedgerModelTest {
   private final Map<String, Long> fees = new TreeMap<>();
   private final List<Map<String, Open>> holds =
       List.of(new LinkedHashMap<>(), new LinkedHashMap<>());
+  private final Set<String> frozen = new TreeSet<>();
   private final long[] transferEnd = {-1, -1};
+  private final Map<String, String> assets = new HashMap<>();
   private final long[] holdEnd = {-1, -1};
   private final long[] settleEnd = {0, 0};
   private final Map<String, Integer> seen = new TreeMap<>();
@@ -81,9 +88,11 @@ class RedisLedgerModelTest {
     assertThat(killed).isPositive();
     assertThat(seen.keySet())
         .containsExactlyInAnyOrder(
+            "AccountFrozen",
             "Declined",
             "Held",
             "InsufficientFunds",
+            "NothingHeld",
             "Refused",
             "Settled",
             "SupplyLimit",
@@ -116,27 +125,65 @@ class RedisLedgerModelTest {
   // ---- batches
 
   private void transfers(RedisLedger ledger, int partition) {
-    List<Transfer> batch = new ArrayList<>();
+    List<TransferInstruction> batch = new ArrayList<>();
     List<Verdict.OfTransfer> expected = new ArrayList<>();
     long position = transferEnd[partition];
     for (int n = size(); n > 0; n--) {
       position += 1 + random.nextInt(2);
-      Transfer transfer =
-          new Transfer(
-              position,
-              "",
-              random.nextInt(3) == 0 ? Transfer.Direction.WITHDRAWAL : Transfer.Direction.DEPOSIT,
-              account(),
-              "",
-              random.nextBoolean() ? "KRW" : "BTC",
-              units(),
-              0);
-      batch.add(transfer);
-      expected.add(transfer(transfer));
+      TransferInstruction instruction = instruction(partition, position);
+      batch.add(instruction);
+      expected.add(
+          switch (instruction) {
+            case Transfer transfer -> transfer(partition, transfer);
+            case WithdrawalEnd end -> end(partition, end);
+            case AccountFreeze freeze -> freeze(freeze);
+          });
     }
     Stretch stretch = new Stretch(partition, transferEnd[partition], position + random.nextInt(2));
     transferEnd[partition] = stretch.end();
-    send(stretch, batch, Transfer::position, expected, ledger::transfer);
+    send(stretch, batch, TransferInstruction::position, expected, ledger::transfer);
+  }
+
+  private TransferInstruction instruction(int partition, long position) {
+    return switch (random.nextInt(12)) {
+      case 0, 1 -> ending(partition, position);
+      case 2 ->
+          new AccountFreeze(position, account(), random.nextInt(4) == 0, "operator", "reason", 0);
+      case 3 -> transfer(position, Transfer.Direction.WITHDRAWAL);
+      case 4, 5, 6 -> transfer(position, Transfer.Direction.HELD_WITHDRAWAL);
+      default -> transfer(position, Transfer.Direction.DEPOSIT);
+    };
+  }
+
+  private Transfer transfer(long position, Transfer.Direction direction) {
+    return new Transfer(
+        position,
+        DeterministicId.transferId(direction.word, "model", "t" + position),
+        direction,
+        account(),
+        "",
+        random.nextBoolean() ? "KRW" : "BTC",
+        units(),
+        0);
+  }
+
+  /** Of a withdrawal that is held, or of one that is not. */
+  private WithdrawalEnd ending(int partition, long position) {
+    List<Open> held = new ArrayList<>(open(partition, null));
+    Open withdrawal =
+        held.isEmpty() || random.nextInt(6) == 0
+            ? unknown(true)
+            : held.get(random.nextInt(held.size()));
+    return new WithdrawalEnd(
+        position,
+        withdrawal.orderId(),
+        random.nextBoolean() ? WithdrawalEnd.Ending.CONFIRMED : WithdrawalEnd.Ending.RETURNED,
+        withdrawal.account(),
+        assets.getOrDefault(withdrawal.orderId(), "KRW"),
+        withdrawal.amountUnits(),
+        "operator",
+        "reason",
+        0);
   }
 
   private void holds(RedisLedger ledger, int partition) {
@@ -289,7 +336,30 @@ class RedisLedgerModelTest {
 
   // ---- the model
 
-  private Verdict.OfTransfer transfer(Transfer transfer) {
+  private Verdict.OfTransfer end(int partition, WithdrawalEnd end) {
+    Open held = holds.get(partition).remove(end.transferId());
+    if (held == null) {
+      return new Verdict.NothingHeld();
+    }
+    if (end.ending() == WithdrawalEnd.Ending.CONFIRMED) {
+      supply.merge(end.asset(), -held.amountUnits(), Math::addExact);
+      add(end.account(), end.asset(), 0, -held.amountUnits());
+    } else {
+      add(end.account(), end.asset(), held.amountUnits(), -held.amountUnits());
+    }
+    return new Verdict.Transferred();
+  }
+
+  private Verdict.OfTransfer freeze(AccountFreeze freeze) {
+    if (freeze.frozen()) {
+      frozen.add(freeze.account());
+    } else {
+      frozen.remove(freeze.account());
+    }
+    return new Verdict.Transferred();
+  }
+
+  private Verdict.OfTransfer transfer(int partition, Transfer transfer) {
     String asset = transfer.asset();
     long units = transfer.amountUnits();
     long now = supply.getOrDefault(asset, 0L);
@@ -305,8 +375,18 @@ class RedisLedgerModelTest {
       add(transfer.account(), asset, units, 0);
       return new Verdict.Transferred();
     }
+    if (frozen.contains(transfer.account())) {
+      return new Verdict.AccountFrozen();
+    }
     if (balance(transfer.account(), asset).availableUnits() < units) {
       return new Verdict.InsufficientFunds();
+    }
+    if (transfer.direction() == Transfer.Direction.HELD_WITHDRAWAL) {
+      String id = transfer.transferId();
+      assets.put(id, asset);
+      holds.get(partition).put(id, new Open(id, transfer.account(), null, units, units));
+      add(transfer.account(), asset, -units, units);
+      return new Verdict.Transferred();
     }
     supply.put(asset, now - units);
     add(transfer.account(), asset, -units, 0);
@@ -316,6 +396,9 @@ class RedisLedgerModelTest {
   private Verdict.OfHold hold(int partition, Hold hold) {
     if (hold.declined()) {
       return new Verdict.Declined();
+    }
+    if (frozen.contains(hold.account())) {
+      return new Verdict.AccountFrozen();
     }
     if (balance(hold.account(), hold.asset()).availableUnits() < hold.amountUnits()) {
       return new Verdict.InsufficientFunds();

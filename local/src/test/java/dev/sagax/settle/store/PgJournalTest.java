@@ -146,13 +146,17 @@ class PgJournalTest {
     await(journal.recordHolds(EPOCH, new Stretch(0, -1, 2), holds, List.of(HELD, HELD, HELD)));
     List<String> all = holds.stream().map(Hold::orderId).sorted().toList();
 
-    List<OpenHold> first = await(journal.openHolds("", "", 2));
-    List<OpenHold> rest = await(journal.openHolds("", first.getLast().orderId(), 2));
-    List<OpenHold> ofAlice = await(journal.openHolds("alice", "", 10));
+    List<OpenHold> first = openHolds("", Journal.HoldPlace.TOP, 2);
+    List<OpenHold> rest = openHolds("", Journal.HoldPlace.of(first.getLast()), 2);
+    List<OpenHold> ofAlice = openHolds("alice", Journal.HoldPlace.TOP, 10);
 
     assertThat(first).extracting(OpenHold::orderId).isEqualTo(all.subList(0, 2));
     assertThat(rest).extracting(OpenHold::orderId).isEqualTo(all.subList(2, 3));
     assertThat(ofAlice).extracting(OpenHold::amountUnits).containsExactlyInAnyOrder(1L, 3L);
+  }
+
+  private List<OpenHold> openHolds(String account, Journal.HoldPlace after, int limit) {
+    return await(journal.openHolds(account, Long.MAX_VALUE, after, limit));
   }
 
   @Test

@@ -60,6 +60,9 @@ public final class PostgresFixture implements AutoCloseable {
                 delete from ledger.hold;
                 delete from ledger.leg;
                 delete from ledger.transfer;
+                delete from ledger.withdrawal_end;
+                delete from ledger.account_freeze;
+                delete from ledger.external_id;
                 delete from ledger.step_input;
                 delete from ledger.audit\
                 """)

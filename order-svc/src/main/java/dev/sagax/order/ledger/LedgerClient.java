@@ -88,6 +88,7 @@ public final class LedgerClient implements Ledger {
       case HOLD_VERDICT_HELD -> Verdict.HELD;
       case HOLD_VERDICT_INSUFFICIENT_FUNDS -> Verdict.INSUFFICIENT_FUNDS;
       case HOLD_VERDICT_DECLINED -> Verdict.DECLINED;
+      case HOLD_VERDICT_ACCOUNT_FROZEN -> Verdict.ACCOUNT_FROZEN;
       case HOLD_VERDICT_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalStateException(
               "The ledger gave position %d a verdict that is not known."

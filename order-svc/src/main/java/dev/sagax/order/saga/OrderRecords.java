@@ -282,7 +282,8 @@ public final class OrderRecords {
           MARKET_HALTED,
           REPLACED,
           NOTHING_TO_REPLACE,
-          TOO_MANY_OPEN_ORDERS ->
+          TOO_MANY_OPEN_ORDERS,
+          ACCOUNT_FROZEN ->
           throw new IllegalArgumentException(
               "Order %s is said to be cancelled for %s, which is no reason to compensate."
                   .formatted(record.getOrderId(), reason));

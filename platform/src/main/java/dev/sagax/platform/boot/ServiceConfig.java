@@ -117,8 +117,8 @@ public record ServiceConfig(
     RATELIMIT_REDIS_URI("", "the Redis that counts calls; redis.uri when not set"),
     CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all");
 
-    final String defaultValue;
-    final String meaning;
+    private final String defaultValue;
+    private final String meaning;
 
     Setting(String defaultValue, String meaning) {
       this.defaultValue = defaultValue;
@@ -149,6 +149,11 @@ public record ServiceConfig(
 
     public String meaning() {
       return meaning;
+    }
+
+    /** What counts when it is not set; "" for nothing. */
+    public String defaultValue() {
+      return defaultValue;
     }
   }
 

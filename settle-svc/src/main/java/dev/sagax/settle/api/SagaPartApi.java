@@ -13,6 +13,7 @@ import dev.sagax.proto.saga.v1.GetSagaPartResponse;
 import dev.sagax.proto.saga.v1.HoldDecision;
 import dev.sagax.proto.saga.v1.OrderLeg;
 import dev.sagax.proto.saga.v1.SagaPartServiceGrpcService;
+import dev.sagax.settle.Verdict;
 import dev.sagax.settle.store.OrderJournal;
 import dev.sagax.settle.store.PgJournal;
 import io.vertx.core.Future;
@@ -63,7 +64,8 @@ public final class SagaPartApi {
 
   private static HoldDecision hold(OrderJournal.Decision hold) {
     return HoldDecision.newBuilder()
-        .setHeld(hold.held())
+        .setHeld(hold.verdict() instanceof Verdict.Held)
+        .setAccountFrozen(hold.verdict() instanceof Verdict.AccountFrozen)
         .setAsset(hold.asset())
         .setAmountUnits(hold.amountUnits())
         .build();

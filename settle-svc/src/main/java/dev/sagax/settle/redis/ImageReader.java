@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Reads the whole ledger in pages, so that Redis is never blocked for long. */
 final class ImageReader {
@@ -34,7 +36,7 @@ final class ImageReader {
         .compose(v -> readMarks())
         .compose(before -> scan(this::readKey).map(before))
         .compose(before ->
-            Future.all(hash(LedgerKeys.SUPPLY), hash(LedgerKeys.FEES))
+            Future.all(hash(LedgerKeys.SUPPLY), hash(LedgerKeys.FEES), frozen())
                 .compose(sums ->
                     readMarks()
                         .map(after ->
@@ -44,7 +46,8 @@ final class ImageReader {
                                 sums.resultAt(0),
                                 sums.resultAt(1),
                                 accounts,
-                                holds()))));
+                                holds(),
+                                sums.resultAt(2)))));
   }
 
   private interface KeyReader {
@@ -145,6 +148,15 @@ final class ImageReader {
       }
     });
     return holds;
+  }
+
+  private Future<Set<String>> frozen() {
+    return redis
+        .send(Command.HKEYS, LedgerKeys.FROZEN)
+        .map(keys ->
+            keys.stream()
+                .map(key -> LedgerKeys.accountOf(key.toString()))
+                .collect(Collectors.toSet()));
   }
 
   private Future<Map<String, Long>> hash(String key) {

@@ -25,6 +25,9 @@ final class LedgerKeys {
   /** Hash: asset -> fees collected. */
   static final String FEES = TAG + "fees";
 
+  /** Hash: key of an account -> 1, of accounts for which nothing new is held. */
+  static final String FROZEN = TAG + "frozen";
+
   /** Field of a log that holds the last applied position. */
   static final String MARK = "mark";
 
@@ -43,7 +46,10 @@ final class LedgerKeys {
     return ACCOUNT + account;
   }
 
-  /** Hash: order -> amount held, order:l -> what is left to be filled. */
+  /**
+   * Hash: order -> amount held, order:l -> what is left to be filled; withdrawal -> amount held,
+   * withdrawal:l -> the same.
+   */
   static String holds(int partition) {
     return HOLDS + partition;
   }

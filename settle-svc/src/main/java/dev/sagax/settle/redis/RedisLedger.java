@@ -2,6 +2,7 @@ package dev.sagax.settle.redis;
 
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
@@ -16,7 +17,9 @@ import dev.sagax.settle.Leg;
 import dev.sagax.settle.Settlement;
 import dev.sagax.settle.Stretch;
 import dev.sagax.settle.Transfer;
+import dev.sagax.settle.TransferInstruction;
 import dev.sagax.settle.Verdict;
+import dev.sagax.settle.WithdrawalEnd;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -121,6 +124,7 @@ public final class RedisLedger implements Ledger, LedgerPages {
         Cut.of(holds, stretch, Hold::position, hold -> 1, most(LedgerScript.HOLD)),
         (call, batch) -> {
           call.key(LedgerKeys.holds(stretch.partition()));
+          call.key(LedgerKeys.FROZEN);
           batch.forEach(hold -> add(call, hold));
         });
   }
@@ -184,24 +188,56 @@ public final class RedisLedger implements Ledger, LedgerPages {
   }
 
   @Override
-  public Future<List<Verdict.OfTransfer>> transfer(Stretch stretch, List<Transfer> transfers) {
+  public Future<List<Verdict.OfTransfer>> transfer(
+      Stretch stretch, List<? extends TransferInstruction> transfers) {
     return run(
         ANY_EPOCH,
         new Job<>(LedgerScript.TRANSFER, Flow.TRANSFER, VerdictWords::ofTransfer),
         stretch,
-        Cut.of(transfers, stretch, Transfer::position, transfer -> 1, most(LedgerScript.TRANSFER)),
+        Cut.<TransferInstruction>of(
+            List.copyOf(transfers),
+            stretch,
+            TransferInstruction::position,
+            transfer -> 1,
+            most(LedgerScript.TRANSFER)),
         (call, batch) -> {
           call.key(LedgerKeys.SUPPLY);
+          call.key(LedgerKeys.holds(stretch.partition()));
+          call.key(LedgerKeys.FROZEN);
           batch.forEach(transfer -> add(call, transfer));
         });
   }
 
-  private static void add(ScriptCall call, Transfer transfer) {
-    call.arg(transfer.position())
-        .arg(call.key(LedgerKeys.account(transfer.account())))
-        .arg(transfer.direction() == Transfer.Direction.DEPOSIT ? "D" : "W")
-        .arg(transfer.asset())
-        .arg(transfer.amountUnits());
+  private static void add(ScriptCall call, TransferInstruction instruction) {
+    call.arg(instruction.position()).arg(call.key(LedgerKeys.account(instruction.account())));
+    switch (instruction) {
+      case Transfer transfer ->
+          call.arg(word(transfer.direction()))
+              .arg(transfer.asset())
+              .arg(transfer.amountUnits())
+              .arg(transfer.transferId());
+      case WithdrawalEnd end ->
+          call.arg(word(end.ending()))
+              .arg(end.asset())
+              .arg(end.amountUnits())
+              .arg(end.transferId());
+      case AccountFreeze freeze -> call.arg(freeze.frozen() ? "F" : "U").arg("").arg("").arg("");
+    }
+  }
+
+  private static String word(Transfer.Direction direction) {
+    return switch (direction) {
+      case DEPOSIT -> "D";
+      case WITHDRAWAL -> "W";
+      case HELD_WITHDRAWAL -> "H";
+    };
+  }
+
+  private static String word(WithdrawalEnd.Ending ending) {
+    return switch (ending) {
+      case CONFIRMED -> "C";
+      case RETURNED -> "R";
+    };
   }
 
   @Override

@@ -96,6 +96,8 @@ public final class RedisSite implements LedgerSite {
             fields.add(LedgerKeys.SUPPLY, asset, units);
         case LedgerPiece.OfFees(String asset, long units) ->
             fields.add(LedgerKeys.FEES, asset, units);
+        case LedgerPiece.OfFreeze(String account) ->
+            fields.add(LedgerKeys.FROZEN, LedgerKeys.account(account), 1);
         case LedgerPiece.OfLog(var log, long position) ->
             fields.add(LedgerKeys.log(log), LedgerKeys.MARK, position);
       }

@@ -15,6 +15,7 @@ final class VerdictWords {
       case "H" -> new Verdict.Held();
       case "I" -> new Verdict.InsufficientFunds();
       case "D" -> new Verdict.Declined();
+      case "F" -> new Verdict.AccountFrozen();
       default -> throw unknown(word);
     };
   }
@@ -24,6 +25,8 @@ final class VerdictWords {
       case "T" -> new Verdict.Transferred();
       case "I" -> new Verdict.InsufficientFunds();
       case "L" -> new Verdict.SupplyLimit();
+      case "F" -> new Verdict.AccountFrozen();
+      case "N" -> new Verdict.NothingHeld();
       default -> throw unknown(word);
     };
   }

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Folds the whole journal within one snapshot. Sums are exact: PostgreSQL's numeric. */
@@ -65,8 +67,19 @@ final class JournalFold {
 
   private static final String SELECT_OPEN_HOLDS =
       """
-      select order_id, partition, account, asset, hold_left, left_units, time_micros from ledger.hold
-      where left_units > 0\
+      select subject, partition, account, asset, hold_left, left_units, time_micros, withdrawal
+      from ledger.open_hold\
+      """;
+
+  /** A withdrawal ends only if it is held, and with all that is held for it. */
+  private static final String SELECT_UNLIKE_ITS_WITHDRAWAL =
+      """
+      select w.transfer_id, w.amount, w.asset, t.amount as held, t.asset as held_asset
+      from ledger.withdrawal_end w left join ledger.transfer t
+        on t.transfer_id = w.transfer_id and t.direction = 3 and t.verdict = 1
+      where t.transfer_id is null or w.amount <> t.amount or w.asset <> t.asset
+        or w.account <> t.account or w.partition <> t.partition or w.position <= t.position
+      order by w.transfer_id limit 1\
       """;
 
   /** So many rows come in one reply, between which the event loop does other work. */
@@ -78,6 +91,7 @@ final class JournalFold {
   private final Map<String, Map<Bucket, BigInteger>> sums = new TreeMap<>();
   private final List<OpenHold> holds = new ArrayList<>();
   private final List<String> found = new ArrayList<>();
+  private final Set<String> frozen = new TreeSet<>();
   private long entries;
 
   JournalFold(SqlConnection db) {
@@ -97,7 +111,11 @@ final class JournalFold {
                 .compose(v -> Snapshots.pages(db, SELECT_OPEN_HOLDS, pageSize, this::addHolds))
                 .compose(v -> find(SELECT_UNBALANCED, JournalFold::unbalanced))
                 .compose(v -> find(SELECT_UNLIKE_ITS_LEGS, JournalFold::unlikeItsLegs))
-                .map(v -> new JournalImage(positions, accounts, sums, holds, found, entries)));
+                .compose(v -> find(SELECT_UNLIKE_ITS_WITHDRAWAL, JournalFold::unlikeItsWithdrawal))
+                .compose(
+                    v -> Snapshots.pages(db, PgFrozenJournal.SELECT_FROZEN, pageSize, this::freeze))
+                .map(v ->
+                    new JournalImage(positions, accounts, sums, holds, found, entries, frozen)));
   }
 
   private Future<Void> find(String sql, Function<Row, String> sentence) {
@@ -140,8 +158,24 @@ final class JournalFold {
             row.getLong("ends"));
   }
 
+  private static String unlikeItsWithdrawal(Row row) {
+    return "The journal has ended withdrawal %s with %d %s, but %s were held for it."
+        .formatted(
+            Ids.text(row.getUUID("transfer_id")),
+            row.getLong("amount"),
+            row.getString("asset"),
+            row.getLong("held") == null
+                ? "none"
+                : row.getLong("held") + " " + row.getString("held_asset"));
+  }
+
   private Future<Void> addHolds(RowSet<Row> rows) {
     rows.forEach(row -> holds.add(PgJournal.openHold(row)));
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> freeze(RowSet<Row> rows) {
+    rows.forEach(row -> frozen.add(row.getString("account")));
     return Future.succeededFuture();
   }
 

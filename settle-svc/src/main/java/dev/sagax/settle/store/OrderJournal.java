@@ -1,5 +1,6 @@
 package dev.sagax.settle.store;
 
+import dev.sagax.settle.Verdict;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -35,7 +36,7 @@ public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, lon
       """;
 
   /** The decision on a hold. */
-  public record Decision(boolean held, String asset, long amountUnits) {}
+  public record Decision(Verdict.OfHold verdict, String asset, long amountUnits) {}
 
   /**
    * What a settled outcome did to the order.
@@ -74,7 +75,9 @@ public record OrderJournal(Optional<Decision> hold, List<JournaledLeg> legs, lon
       hold =
           Optional.of(
               new Decision(
-                  row.getShort("verdict") == 1, row.getString("asset"), row.getLong("amount")));
+                  PgJournal.verdict(row.getShort("verdict")),
+                  row.getString("asset"),
+                  row.getLong("amount")));
     }
     List<JournaledLeg> legs = new ArrayList<>();
     long older = 0;

@@ -9,6 +9,8 @@ import dev.sagax.settle.JournalImage;
 import dev.sagax.settle.JournalLine;
 import dev.sagax.settle.JournalPage;
 import dev.sagax.settle.Sums;
+import dev.sagax.settle.Transfer;
+import dev.sagax.settle.WithdrawalEnd;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -70,9 +72,14 @@ public final class PgAuditJournal implements AuditJournal {
 
   private static final String SELECT_TRANSFERS =
       """
-      select position, transfer_id, account, asset, amount, direction, verdict, request_id, time_micros
-      from ledger.transfer
-      where partition = $1 and position > $2 and position <= $3 order by position limit $4\
+      select * from (
+        select position, transfer_id, account, asset, amount, direction, verdict, request_id,
+          time_micros, external_id, 0::smallint as ending
+        from ledger.transfer where partition = $1 and position > $2 and position <= $3
+        union all
+        select position, transfer_id, account, asset, amount, 0, 0, operator, time_micros, reason, ending
+        from ledger.withdrawal_end where partition = $1 and position > $2 and position <= $3) as t
+      order by position limit $4\
       """;
 
   private static final String MOVE =
@@ -135,10 +142,20 @@ public final class PgAuditJournal implements AuditJournal {
 
   private static final String SELECT_JOURNALED =
       """
-      select h.order_id, h.position, h.hold_left, h.left_units,
+      select h.subject, h.flow, h.position, h.hold_left, h.left_units,
         (select position from ledger.step_input
-         where service = $1 and partition = $2 and topic = 'settle.requested') as settled_to
-      from (select) as always left join ledger.hold h on h.order_id = any($3) and h.verdict = 1\
+         where service = $1 and partition = $2 and topic = 'settle.requested') as settled_to,
+        (select position from ledger.step_input
+         where service = $1 and partition = $2 and topic = 'transfer.requested') as transferred_to
+      from (select) as always left join (
+        select order_id as subject, 1 as flow, position, hold_left, left_units from ledger.hold
+        where order_id = any($3) and verdict = 1
+        union all
+        select t.transfer_id, 3, t.position, e.left_units, e.left_units from ledger.transfer t
+        cross join lateral (select case when exists (
+          select from ledger.withdrawal_end w where w.transfer_id = t.transfer_id)
+          then 0 else t.amount end as left_units) as e
+        where t.transfer_id = any($3) and t.direction = 3 and t.verdict = 1) as h on true\
       """;
 
   private static final String SET_VERIFIED =
@@ -210,7 +227,7 @@ public final class PgAuditJournal implements AuditJournal {
   }
 
   /** As the view ledger.entry numbers them. */
-  private static int code(FlowPartition log) {
+  static int code(FlowPartition log) {
     return switch (log.flow()) {
       case HOLD -> 1;
       case SETTLE -> 2;
@@ -218,7 +235,7 @@ public final class PgAuditJournal implements AuditJournal {
     };
   }
 
-  private static Flow flow(int code) {
+  static Flow flow(int code) {
     return Flow.values()[code - 1];
   }
 
@@ -310,18 +327,16 @@ public final class PgAuditJournal implements AuditJournal {
   }
 
   private static JournalLine transfer(Row row) {
+    return row.getShort(10) == 0 ? transferred(row) : ended(row);
+  }
+
+  private static JournalLine transferred(Row row) {
     String account = row.getString(2);
     String asset = row.getString(3);
     long amount = row.getLong(4);
-    long into = row.getShort(5) == POSITIVE ? amount : -amount;
+    Transfer.Direction direction = Transfer.Direction.ofCode(row.getShort(5));
     boolean done = row.getShort(6) == POSITIVE;
-    return new JournalLine(
-        row.getLong(0),
-        0,
-        account,
-        Ids.text(row.getUUID(1)),
-        done ? List.of(new JournalLine.Move(asset, into, 0, 0, -into)) : List.of(),
-        0,
+    Digest digest =
         digest(row, 1)
             .text(account)
             .text(asset)
@@ -329,6 +344,48 @@ public final class PgAuditJournal implements AuditJournal {
             .number(row.getShort(5))
             .number(row.getShort(6))
             .text(row.getString(7))
+            .number(row.getLong(8));
+    String externalId = row.getString(9);
+    return new JournalLine(
+        row.getLong(0),
+        0,
+        account,
+        Ids.text(row.getUUID(1)),
+        done
+            ? List.of(
+                switch (direction) {
+                  case DEPOSIT -> new JournalLine.Move(asset, amount, 0, 0, -amount);
+                  case WITHDRAWAL -> new JournalLine.Move(asset, -amount, 0, 0, amount);
+                  case HELD_WITHDRAWAL -> new JournalLine.Move(asset, -amount, amount, 0, 0);
+                })
+            : List.of(),
+        done && direction == Transfer.Direction.HELD_WITHDRAWAL ? 1 : 0,
+        externalId.isEmpty() ? digest.value : digest.text(externalId).value);
+  }
+
+  /** How a withdrawal ended. */
+  private static JournalLine ended(Row row) {
+    String account = row.getString(2);
+    String asset = row.getString(3);
+    long amount = row.getLong(4);
+    return new JournalLine(
+        row.getLong(0),
+        0,
+        account,
+        Ids.text(row.getUUID(1)),
+        List.of(
+            switch (WithdrawalEnd.Ending.ofCode(row.getShort(10))) {
+              case CONFIRMED -> new JournalLine.Move(asset, 0, -amount, 0, amount);
+              case RETURNED -> new JournalLine.Move(asset, amount, -amount, 0, 0);
+            }),
+        -1,
+        digest(row, 1)
+            .text(account)
+            .text(asset)
+            .number(amount)
+            .number(row.getShort(10))
+            .text(row.getString(7))
+            .text(row.getString(9))
             .number(row.getLong(8))
             .value);
   }
@@ -501,15 +558,18 @@ public final class PgAuditJournal implements AuditJournal {
   private static JournaledHolds journaledHolds(RowSet<Row> rows) {
     Map<String, JournaledHold> holds = new HashMap<>();
     long settledTo = Flow.SETTLE.beforeFirst;
+    long transferredTo = Flow.TRANSFER.beforeFirst;
     for (Row row : rows) {
-      settledTo = Optional.ofNullable(row.getLong(4)).orElse(settledTo);
+      settledTo = Optional.ofNullable(row.getLong(5)).orElse(settledTo);
+      transferredTo = Optional.ofNullable(row.getLong(6)).orElse(transferredTo);
       if (row.getUUID(0) != null) {
         holds.put(
             Ids.text(row.getUUID(0)),
-            new JournaledHold(row.getLong(1), row.getLong(2), row.getLong(3)));
+            new JournaledHold(
+                flow(row.getInteger(1)), row.getLong(2), row.getLong(3), row.getLong(4)));
       }
     }
-    return new JournaledHolds(settledTo, holds);
+    return new JournaledHolds(settledTo, transferredTo, holds);
   }
 
   @Override

@@ -55,7 +55,16 @@ public final class PgFrozenJournal implements FrozenJournal {
       """;
 
   private static final String SELECT_HOLDS =
-      "select partition, order_id, hold_left, left_units from ledger.hold where left_units > 0";
+      "select partition, subject, hold_left, left_units from ledger.open_hold";
+
+  /** Accounts that are frozen now. */
+  static final String SELECT_FROZEN =
+      """
+      select account from (
+        select distinct on (account) account, frozen from ledger.account_freeze
+        order by account, position desc) as last
+      where frozen\
+      """;
 
   private static final String SELECT_SUMS =
       """
@@ -70,7 +79,11 @@ public final class PgFrozenJournal implements FrozenJournal {
       union all
       select 2, partition, min(position), max(position) from ledger.leg group by partition
       union all
-      select 3, partition, min(position), max(position) from ledger.transfer group by partition\
+      select 3, partition, min(position), max(position) from (
+        select partition, position from ledger.transfer
+        union all select partition, position from ledger.withdrawal_end
+        union all select partition, position from ledger.account_freeze) as t
+      group by partition\
       """;
 
   private final PgConnection db;
@@ -182,6 +195,7 @@ public final class PgFrozenJournal implements FrozenJournal {
             page(SELECT_BALANCES, PgFrozenJournal::balance, reader)
                 .compose(v -> page(SELECT_HOLDS, PgFrozenJournal::hold, reader))
                 .compose(v -> page(SELECT_SUMS, PgFrozenJournal::sum, reader))
+                .compose(v -> page(SELECT_FROZEN, PgFrozenJournal::frozen, reader))
                 .compose(v -> marks())
                 .compose(reader));
   }
@@ -212,9 +226,13 @@ public final class PgFrozenJournal implements FrozenJournal {
   private static LedgerPiece hold(Row row) {
     return new LedgerPiece.OfHold(
         row.getInteger("partition"),
-        Ids.text(row.getUUID("order_id")),
+        Ids.text(row.getUUID("subject")),
         row.getLong("hold_left"),
         row.getLong("left_units"));
+  }
+
+  private static LedgerPiece frozen(Row row) {
+    return new LedgerPiece.OfFreeze(row.getString("account"));
   }
 
   private static LedgerPiece sum(Row row) {

@@ -1,6 +1,7 @@
 package dev.sagax.settle.store;
 
 import dev.sagax.platform.log.Topic;
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.FlowPartition;
 import dev.sagax.settle.Hold;
@@ -39,6 +40,7 @@ public final class PgJournal implements Journal {
   private static final short HELD = 1;
   private static final short INSUFFICIENT_FUNDS = 2;
   private static final short DECLINED = 3;
+  private static final short ACCOUNT_FROZEN = 10;
 
   /**
    * Decisions and the position at once: a single statement is a transaction of its own. If the
@@ -88,9 +90,22 @@ public final class PgJournal implements Journal {
    */
   private static final String SELECT_OPEN_HOLDS =
       """
-      select order_id, partition, account, asset, hold_left, left_units, time_micros from ledger.hold
-      where left_units > 0 and ($1 = '' or account = $1) and ($2::uuid is null or order_id > $2)
-      order by order_id limit $3\
+      select subject, partition, account, asset, hold_left, left_units, time_micros, withdrawal
+      from ledger.open_hold
+      where time_micros <= $1 and (time_micros, subject) > ($2, $3)
+      order by time_micros, subject limit $4\
+      """;
+
+  /** Passes over the holds that one account ever had. */
+  private static final String SELECT_OPEN_HOLDS_OF_ACCOUNT =
+      SELECT_OPEN_HOLDS.replace("where", "where account = $5 and");
+
+  private static final String SELECT_FROZEN =
+      """
+      select * from (
+        select distinct on (account) account, position, frozen, operator, reason, time_micros
+        from ledger.account_freeze where account > $1 order by account, position desc) as last
+      where frozen order by account limit $2\
       """;
 
   static final String SELECT_POSITIONS =
@@ -175,10 +190,18 @@ public final class PgJournal implements Journal {
   }
 
   /** A hold with its decision. */
-  private record Decided(Hold hold, short verdict) {
-
+  private record Decided(Hold hold, Verdict.OfHold verdict) {
     boolean held() {
-      return verdict == HELD;
+      return code() == HELD;
+    }
+
+    short code() {
+      return switch (verdict) {
+        case Verdict.Held held -> HELD;
+        case Verdict.InsufficientFunds refused -> INSUFFICIENT_FUNDS;
+        case Verdict.Declined declined -> DECLINED;
+        case Verdict.AccountFrozen refused -> ACCOUNT_FROZEN;
+      };
     }
   }
 
@@ -187,7 +210,7 @@ public final class PgJournal implements Journal {
       long epoch, Stretch stretch, List<Hold> holds, List<Verdict.OfHold> verdicts) {
     List<Decided> decided = new ArrayList<>();
     for (int i = 0; i < holds.size(); i++) {
-      decided.add(new Decided(holds.get(i), code(verdicts.get(i))));
+      decided.add(new Decided(holds.get(i), verdicts.get(i)));
     }
     return pool.preparedQuery(RECORD_HOLDS)
         .execute(holdColumns(epoch, stretch, decided))
@@ -208,24 +231,17 @@ public final class PgJournal implements Journal {
         .longs(d -> d.held() ? d.hold().amountUnits() : 0)
         .longs(d -> d.held() ? d.hold().leftUnits() : 0)
         .longs(d -> d.hold().timeMicros())
-        .codes(d -> (int) d.verdict())
+        .codes(Decided::code)
         .value(epoch)
         .tuple();
   }
 
-  private static short code(Verdict.OfHold verdict) {
-    return switch (verdict) {
-      case Verdict.Held held -> HELD;
-      case Verdict.InsufficientFunds refused -> INSUFFICIENT_FUNDS;
-      case Verdict.Declined declined -> DECLINED;
-    };
-  }
-
-  private static Verdict.OfHold verdict(short code) {
+  static Verdict.OfHold verdict(short code) {
     return switch (code) {
       case HELD -> new Verdict.Held();
       case INSUFFICIENT_FUNDS -> new Verdict.InsufficientFunds();
       case DECLINED -> new Verdict.Declined();
+      case ACCOUNT_FROZEN -> new Verdict.AccountFrozen();
       default -> throw new IllegalStateException("No hold has the verdict " + code + ".");
     };
   }
@@ -247,10 +263,35 @@ public final class PgJournal implements Journal {
   }
 
   @Override
-  public Future<List<OpenHold>> openHolds(String account, String after, int limit) {
-    return pool.preparedQuery(SELECT_OPEN_HOLDS)
-        .execute(Tuple.of(account, after.isEmpty() ? null : Ids.uuid(after), limit))
-        .map(PgJournal::openHolds);
+  public Future<List<OpenHold>> openHolds(
+      String account, long placedToMicros, HoldPlace after, int limit) {
+    Tuple place = Tuple.of(placedToMicros, after.timeMicros(), Ids.uuid(after.subject()), limit);
+    Future<RowSet<Row>> found =
+        account.isEmpty()
+            ? pool.preparedQuery(SELECT_OPEN_HOLDS).execute(place)
+            : pool.preparedQuery(SELECT_OPEN_HOLDS_OF_ACCOUNT).execute(place.addValue(account));
+    return found.map(PgJournal::openHolds);
+  }
+
+  @Override
+  public Future<List<AccountFreeze>> frozenAccounts(String after, int limit) {
+    return pool.preparedQuery(SELECT_FROZEN)
+        .execute(Tuple.of(after, limit))
+        .map(rows -> {
+          List<AccountFreeze> frozen = new ArrayList<>(rows.size());
+          rows.forEach(row -> frozen.add(freeze(row)));
+          return frozen;
+        });
+  }
+
+  private static AccountFreeze freeze(Row row) {
+    return new AccountFreeze(
+        row.getLong("position"),
+        row.getString("account"),
+        row.getBoolean("frozen"),
+        row.getString("operator"),
+        row.getString("reason"),
+        row.getLong("time_micros"));
   }
 
   private static List<OpenHold> openHolds(RowSet<Row> rows) {
@@ -261,13 +302,14 @@ public final class PgJournal implements Journal {
 
   static OpenHold openHold(Row row) {
     return new OpenHold(
-        Ids.text(row.getUUID("order_id")),
+        Ids.text(row.getUUID("subject")),
         row.getInteger("partition"),
         row.getString("account"),
         row.getString("asset"),
         row.getLong("hold_left"),
         row.getLong("left_units"),
-        row.getLong("time_micros"));
+        row.getLong("time_micros"),
+        row.getBoolean("withdrawal"));
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.sagax.settle.store;
 
 import dev.sagax.platform.log.StepWrites;
+import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.DecidedTransfer;
 import dev.sagax.settle.HeldOrder;
 import dev.sagax.settle.Leg;
 import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
+import dev.sagax.settle.WithdrawalEnd;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -14,7 +16,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
 public final class SettleRows {
@@ -41,18 +45,47 @@ public final class SettleRows {
 
   private static final String SELECT_TRANSFERS =
       """
-      select transfer_id, position, account, request_id, direction, asset, amount, time_micros,
-        verdict
-      from ledger.transfer where transfer_id = any($1)\
+      select t.transfer_id, t.position, t.account, t.request_id, t.direction, t.asset, t.amount,
+        t.time_micros, t.external_id, t.verdict, w.position as end_position, w.ending, w.operator,
+        w.reason, w.time_micros as end_micros
+      from ledger.transfer t left join ledger.withdrawal_end w using (transfer_id)
+      where t.transfer_id = any($1)\
       """;
 
   private static final String INSERT_TRANSFERS =
       """
       insert into ledger.transfer(partition, transfer_id, position, account, request_id, direction,
-        asset, amount, time_micros, verdict)
+        asset, amount, time_micros, external_id, verdict)
       select $1::int, t.* from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::smallint[],
-        $7::text[], $8::bigint[], $9::bigint[], $10::smallint[]) as t\
+        $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::smallint[]) as t\
       """;
+
+  private static final String INSERT_ENDS =
+      """
+      insert into ledger.withdrawal_end(partition, transfer_id, position, account, asset, amount,
+        ending, operator, reason, time_micros)
+      select $1::int, w.* from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
+        $7::smallint[], $8::text[], $9::text[], $10::bigint[]) as w\
+      """;
+
+  private static final String INSERT_FREEZES =
+      """
+      insert into ledger.account_freeze(partition, account, position, frozen, operator, reason,
+        time_micros)
+      select $1::int, f.account, f.position, f.frozen = 1, f.operator, f.reason, f.time_micros
+      from unnest($2::text[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[])
+        as f(account, position, frozen, operator, reason, time_micros)\
+      """;
+
+  /** Who claimed an id before keeps it; the first statement sees no claim that it makes itself. */
+  private static final String CLAIM_EXTERNAL_IDS =
+      """
+      insert into ledger.external_id(external_id, transfer_id)
+      select * from unnest($1::text[], $2::uuid[]) on conflict do nothing\
+      """;
+
+  private static final String SELECT_EXTERNAL_IDS =
+      "select external_id, transfer_id from ledger.external_id where external_id = any($1)";
 
   private static final String SELECT_POSITIONS =
       "select topic, position from ledger.step_input where service = $1 and partition = $2";
@@ -168,8 +201,54 @@ public final class SettleRows {
             row.getString("request_id"),
             row.getString("asset"),
             row.getLong("amount"),
-            row.getLong("time_micros")),
-        verdict(row.getShort("verdict")));
+            row.getLong("time_micros"),
+            row.getString("external_id")),
+        verdict(row.getShort("verdict")),
+        end(row));
+  }
+
+  private static Optional<WithdrawalEnd> end(Row row) {
+    return row.getLong("end_position") == null
+        ? Optional.empty()
+        : Optional.of(
+            new WithdrawalEnd(
+                row.getLong("end_position"),
+                Ids.text(row.getUUID("transfer_id")),
+                WithdrawalEnd.Ending.ofCode(row.getShort("ending")),
+                row.getString("account"),
+                row.getString("asset"),
+                row.getLong("amount"),
+                row.getString("operator"),
+                row.getString("reason"),
+                row.getLong("end_micros")));
+  }
+
+  /**
+   * Claims the external ids of deposits, each for its deposit unless another one has it. A claim is
+   * a transaction of its own, because deposits of all partitions share the ids; it says nothing but
+   * what the log says too, so whoever makes it, also one that has lost its partition, makes the
+   * same.
+   *
+   * @param deposits in the order of the log; the first that claims an id has it
+   * @return which transfer each of these ids belongs to
+   */
+  public static Future<Map<String, String>> claim(SqlClient db, Collection<Transfer> deposits) {
+    if (deposits.isEmpty()) {
+      return Future.succeededFuture(Map.of());
+    }
+    Map<String, String> claims = new TreeMap<>();
+    deposits.forEach(deposit -> claims.putIfAbsent(deposit.externalId(), deposit.transferId()));
+    return db.preparedQuery(CLAIM_EXTERNAL_IDS)
+        .execute(
+            Columns.of(claims.entrySet()).texts(Map.Entry::getKey).ids(Map.Entry::getValue).tuple())
+        .compose(v ->
+            db.preparedQuery(SELECT_EXTERNAL_IDS)
+                .execute(Columns.of(claims.keySet()).texts(id -> id).tuple()))
+        .map(rows -> {
+          Map<String, String> owners = new HashMap<>();
+          rows.forEach(row -> owners.put(row.getString(0), Ids.text(row.getUUID(1))));
+          return owners;
+        });
   }
 
   public static void insert(StepWrites step, int partition, List<DecidedTransfer> transfers) {
@@ -186,7 +265,45 @@ public final class SettleRows {
               .texts(decided -> decided.transfer().asset())
               .longs(decided -> decided.transfer().amountUnits())
               .longs(decided -> decided.transfer().timeMicros())
+              .texts(decided -> decided.transfer().externalId())
               .codes(decided -> code(decided.verdict()))
+              .tuple());
+    }
+  }
+
+  /** Journals how withdrawals ended. */
+  public static void insertEnds(StepWrites step, int partition, List<WithdrawalEnd> ends) {
+    if (!ends.isEmpty()) {
+      step.write(
+          INSERT_ENDS,
+          Columns.of(ends)
+              .value(partition)
+              .ids(WithdrawalEnd::transferId)
+              .longs(WithdrawalEnd::position)
+              .texts(WithdrawalEnd::account)
+              .texts(WithdrawalEnd::asset)
+              .longs(WithdrawalEnd::amountUnits)
+              .codes(end -> end.ending().code)
+              .texts(WithdrawalEnd::operator)
+              .texts(WithdrawalEnd::reason)
+              .longs(WithdrawalEnd::timeMicros)
+              .tuple());
+    }
+  }
+
+  /** Journals what was decided about accounts. */
+  public static void insertFreezes(StepWrites step, int partition, List<AccountFreeze> freezes) {
+    if (!freezes.isEmpty()) {
+      step.write(
+          INSERT_FREEZES,
+          Columns.of(freezes)
+              .value(partition)
+              .texts(AccountFreeze::account)
+              .longs(AccountFreeze::position)
+              .codes(freeze -> freeze.frozen() ? 1 : 0)
+              .texts(AccountFreeze::operator)
+              .texts(AccountFreeze::reason)
+              .longs(AccountFreeze::timeMicros)
               .tuple());
     }
   }
@@ -196,6 +313,10 @@ public final class SettleRows {
       case Verdict.Transferred completed -> 1;
       case Verdict.InsufficientFunds refused -> 2;
       case Verdict.SupplyLimit refused -> 3;
+      case Verdict.AccountFrozen refused -> 10;
+      case Verdict.ExternalIdUsed refused -> 11;
+      case Verdict.NothingHeld refused ->
+          throw new IllegalStateException("A transfer was decided as the end of a withdrawal.");
     };
   }
 
@@ -204,6 +325,8 @@ public final class SettleRows {
       case 1 -> new Verdict.Transferred();
       case 2 -> new Verdict.InsufficientFunds();
       case 3 -> new Verdict.SupplyLimit();
+      case 10 -> new Verdict.AccountFrozen();
+      case 11 -> new Verdict.ExternalIdUsed();
       default -> throw new IllegalStateException("No transfer has the verdict " + code + ".");
     };
   }

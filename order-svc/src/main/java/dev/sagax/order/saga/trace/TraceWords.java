@@ -52,6 +52,9 @@ final class TraceWords {
     if (hold.getHeld()) {
       return "held " + amount;
     }
+    if (hold.getAccountFrozen()) {
+      return "refused: the account is frozen";
+    }
     return order.reason() == dev.sagax.order.OrderReason.TOO_MANY_OPEN_ORDERS
         ? "nothing held: one open order too many"
         : "refused: " + amount + " are not available";

@@ -1,0 +1,168 @@
+package dev.sagax.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Who may reach whom, asked of the policies as a network plug-in does. */
+class NetworkTest {
+  private static final String METRICS = "metrics";
+  private static final String GRPC = "grpc";
+
+  @Test
+  void nothingIsLetInOrOutUnlessAPolicySaysSo() {
+    JsonNode deny = Chart.with("minimal").named("NetworkPolicy", "sagax-default-deny");
+
+    assertThat(deny.at("/spec/policyTypes"))
+        .extracting(JsonNode::asText)
+        .containsExactly("Ingress", "Egress");
+    assertThat(deny.get("spec").has("ingress")).isFalse();
+    assertThat(deny.get("spec").has("egress")).isFalse();
+    Stream<JsonNode> pods =
+        Stream.of("StatefulSet", "Deployment", "Job")
+            .flatMap(kind -> Chart.with("minimal").ofKind(kind).stream())
+            .map(workload -> workload.at("/spec/template/metadata/labels"));
+    assertThat(pods)
+        .hasSize(5)
+        .allMatch(
+            labels -> ManifestsTest.selects(deny.at("/spec/podSelector/matchLabels"), labels));
+  }
+
+  @Test
+  void onlyThoseWhoCallALedgerReachIt() {
+    Manifests manifests = Chart.with("production");
+
+    assertThat(reaches(manifests, pod("order-svc"), "settle-svc", GRPC)).isTrue();
+    assertThat(reaches(manifests, pod("asset-svc"), "settle-svc", GRPC)).isTrue();
+    assertThat(reaches(manifests, pod("test"), "settle-svc", GRPC)).isTrue();
+    assertThat(reaches(manifests, Map.of("app", "operator-shell"), "settle-svc", GRPC)).isTrue();
+    assertThat(reaches(manifests, pod("match-svc"), "settle-svc", GRPC)).isFalse();
+    assertThat(reaches(manifests, Map.of("app", "other"), "settle-svc", GRPC)).isFalse();
+    assertThat(reaches(Chart.with("minimal"), Map.of("app", "other"), "settle-svc", GRPC))
+        .isFalse();
+  }
+
+  @Test
+  void clientsReachTheEdges() {
+    assertThat(reaches(Chart.with("minimal"), Map.of("app", "other"), "order-svc", GRPC)).isTrue();
+    assertThat(reaches(Chart.with("production"), Map.of("app", "other"), "order-svc", GRPC))
+        .as("the namespace of the gateway only")
+        .isFalse();
+    assertThat(namespaces(Chart.with("production"), "order-svc", GRPC)).containsExactly("gateway");
+    assertThat(namespaces(Chart.with("production"), "settle-svc", GRPC)).isEmpty();
+  }
+
+  @Test
+  void onlyPrometheusReadsMetrics() {
+    for (String service : Manifests.SERVICES) {
+      assertThat(namespaces(Chart.with("production"), service, METRICS))
+          .containsExactly("monitoring");
+      assertThat(sources(Chart.with("minimal"), service, METRICS)).isEmpty();
+    }
+  }
+
+  /** A pod may go wherever its settings send it. */
+  @Test
+  void everyAddressOfTheSettingsIsReachable() {
+    for (String valueSet : List.of("minimal", "production", "autoscaling", "one-service")) {
+      Manifests manifests = Chart.with(valueSet);
+      for (JsonNode workload : manifests.workloads()) {
+        String service = workload.at("/metadata/labels/app.kubernetes.io~1component").asText();
+        Map<String, String> environment = SettingsTest.environmentOf(manifests, service);
+        JsonNode policy = manifests.named("NetworkPolicy", "sagax-" + service);
+        List<Integer> open =
+            policy.at("/spec/egress").findValues("port").stream().map(JsonNode::asInt).toList();
+        Map<String, Integer> used = portsOf(environment);
+
+        assertThat(used)
+            .containsKeys("SAGAX_KAFKA_BOOTSTRAP", "SAGAX_REDIS_URI", "SAGAX_POSTGRES_URI");
+        assertThat(open).as("%s of %s", service, valueSet).containsAll(used.values()).contains(53);
+      }
+    }
+  }
+
+  private static Map<String, Integer> portsOf(Map<String, String> environment) {
+    Map<String, Integer> ports = new TreeMap<>();
+    environment.forEach((name, value) -> {
+      var port =
+          java.util.regex.Pattern.compile("[A-Za-z]:([1-9][0-9]{1,4})(?=[,/]|$)").matcher(value);
+      while (name.startsWith("SAGAX_") && port.find()) {
+        ports.put(name + (ports.containsKey(name) ? "+" : ""), Integer.parseInt(port.group(1)));
+      }
+    });
+    return ports;
+  }
+
+  @Test
+  void whoMayCallALedgerMayAlsoLeaveForIt() {
+    JsonNode egress =
+        Chart.with("minimal").named("NetworkPolicy", "sagax-order-svc").at("/spec/egress");
+
+    assertThat(egress)
+        .filteredOn(rule -> rule.has("to"))
+        .extracting(rule ->
+            rule.at("/to/0/podSelector/matchLabels/app.kubernetes.io~1component").asText()
+                + rule.at("/ports/0/port").asText())
+        .containsExactly("settle-svc9103", "match-svc9102");
+  }
+
+  @Test
+  void theHookReachesTheBrokersAndTheTestReachesTheServices() {
+    Manifests manifests = Chart.with("production");
+
+    assertThat(
+            manifests.named("NetworkPolicy", "sagax-topics").at("/spec/egress").findValues("port"))
+        .extracting(JsonNode::asInt)
+        .containsExactly(53, 53, 9092, 9094);
+    assertThat(manifests.named("NetworkPolicy", "sagax-test").at("/spec/egress").findValues("port"))
+        .extracting(JsonNode::asInt)
+        .containsExactlyInAnyOrder(53, 53, 9101, 9102, 9103, 9104);
+    for (String service : Manifests.SERVICES) {
+      assertThat(reaches(manifests, pod("test"), service, GRPC)).isTrue();
+    }
+  }
+
+  @Test
+  void withoutPoliciesThereIsNone() {
+    assertThat(Chart.with("strimzi").ofKind("NetworkPolicy")).isEmpty();
+  }
+
+  private static Map<String, String> pod(String component) {
+    return Map.of(
+        "app.kubernetes.io/name", "sagax",
+        "app.kubernetes.io/instance", "sagax",
+        "app.kubernetes.io/component", component);
+  }
+
+  private static boolean reaches(
+      Manifests manifests, Map<String, String> caller, String service, String port) {
+    Predicate<JsonNode> selected =
+        selector ->
+            selector.path("matchLabels").properties().stream()
+                .allMatch(label -> label.getValue().asText().equals(caller.get(label.getKey())));
+    return sources(manifests, service, port).stream()
+        .anyMatch(peer -> peer.has("podSelector") && selected.test(peer.get("podSelector")));
+  }
+
+  private static List<String> namespaces(Manifests manifests, String service, String port) {
+    return sources(manifests, service, port).stream()
+        .filter(peer -> peer.has("namespaceSelector"))
+        .map(
+            peer -> peer.at("/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").asText())
+        .toList();
+  }
+
+  private static List<JsonNode> sources(Manifests manifests, String service, String port) {
+    JsonNode policy = manifests.named("NetworkPolicy", "sagax-" + service);
+    return Manifests.stream(policy.at("/spec/ingress"))
+        .filter(rule -> rule.get("ports").findValuesAsText("port").contains(port))
+        .flatMap(rule -> Manifests.stream(rule.get("from")))
+        .toList();
+  }
+}
