@@ -70,7 +70,9 @@ class ApiGuideTest {
 
   @AfterAll
   void stop() {
+    List<ProcessHandle> servers = up.descendants();
     up.close();
+    JavaProcess.assertGone(servers);
   }
 
   @Test
