@@ -49,7 +49,8 @@ class TopicsMainTest {
     assertThat(topics.values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(3));
 
     assertThat(run(kafka.bootstrap(), "5")).isEqualTo(1);
-    assertThat(said(err)).contains("order.requested has 3 partitions, but topics.partitions says 5");
+    assertThat(said(err))
+        .contains("order.requested has 3 partitions, but topics.partitions says 5");
   }
 
   @Test
