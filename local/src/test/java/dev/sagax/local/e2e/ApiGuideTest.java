@@ -70,7 +70,9 @@ class ApiGuideTest {
 
   @AfterAll
   void stop() {
+    List<ProcessHandle> servers = up.descendants();
     up.close();
+    JavaProcess.assertGone(servers);
   }
 
   @Test
@@ -141,7 +143,13 @@ class ApiGuideTest {
   /** A shell with what the commands before have exported. */
   private Process start(String command, Path out) {
     String script =
-        "[[ ! -f exported ]] || . ./exported\n%s\nexit=$?\nexport -p >exported\nexit $exit"
+        """
+        [[ ! -f exported ]] || . ./exported
+        %s
+        exit=$?
+        export -p >exported.$$ && mv exported.$$ exported
+        exit $exit
+        """
             .formatted(command);
     try {
       ProcessBuilder builder =
