@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TopicsMainTest {
+  private static final int ENOUGH_FOR_A_BUSY_MACHINE = 12;
+
   @TempDir private static Path home;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -60,17 +62,21 @@ class TopicsMainTest {
 
   @Test
   void failsWhileTheBrokersAreAway() {
-    assertThat(run("127.0.0.1:1", "3")).isEqualTo(1);
-    assertThat(said(err)).startsWith("The brokers do not make the topics: ");
+    assertThat(run("127.0.0.1:1", "3", 1)).isEqualTo(1);
+    assertThat(said(err)).startsWith("Attempt 1 of 1: the brokers do not make the topics: ");
   }
 
   private int run(String bootstrap, String partitions) {
+    return run(bootstrap, partitions, ENOUGH_FOR_A_BUSY_MACHINE);
+  }
+
+  private int run(String bootstrap, String partitions, int attempts) {
     Map<String, String> environment = new HashMap<>();
     environment.put(Setting.KAFKA_BOOTSTRAP.variable(), bootstrap);
     environment.put(Setting.TOPICS_PARTITIONS.variable(), partitions);
     environment.put(Setting.TOPICS_REPLICATION.variable(), "1");
     environment.put(Setting.TOPICS_ALLOW_UNREPLICATED.variable(), "true");
-    return TopicsMain.run(environment, new PrintStream(out), new PrintStream(err));
+    return TopicsMain.run(environment, attempts, new PrintStream(out), new PrintStream(err));
   }
 
   private static String said(ByteArrayOutputStream stream) {
