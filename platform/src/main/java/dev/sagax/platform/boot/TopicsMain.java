@@ -56,7 +56,8 @@ public final class TopicsMain {
         admin.ensureTopics();
         return true;
       } catch (KafkaException away) {
-        err.printf("Attempt %d of %d: the brokers do not make the topics: %s%n", attempt, attempts, away);
+        err.printf(
+            "Attempt %d of %d: the brokers do not make the topics: %s%n", attempt, attempts, away);
       }
       if (attempt < attempts && !rested()) {
         return false;
