@@ -85,7 +85,7 @@ public final class Chart {
 
   private static synchronized Manifests render(String release, JsonNode values) {
     try {
-      Path file = Files.createTempFile("values", ".yaml");
+      Path file = Files.createTempFile(workshop(), "values", ".yaml");
       write(file, print(values));
       String text =
           new Helm(Shown.COPY)
@@ -128,7 +128,7 @@ public final class Chart {
 
   private static Path copy(String name) {
     try {
-      Path copy = Files.createTempDirectory(name).resolve("sagax");
+      Path copy = Files.createTempDirectory(workshop(), name).resolve("sagax");
       for (Path file : files(directory())) {
         Path target = copy.resolve(directory().relativize(file).toString());
         Files.createDirectories(target.getParent());
@@ -138,6 +138,11 @@ public final class Chart {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Goes with the next clean build. */
+  private static Path workshop() throws IOException {
+    return Files.createDirectories(project().resolve("k8s/target/charts"));
   }
 
   static List<Path> files(Path directory) {

@@ -68,9 +68,9 @@ class LocalRunTest {
     return manifests.named("ConfigMap", "sagax-markets").at("/data/markets.yaml").asText();
   }
 
-  /** What `./sagax up --processes` tells each process, the chart tells each pod. */
+  /** `./sagax up --processes` names its processes order-svc-0, order-svc-1, ... */
   @Test
-  void aPodIsToldWhatAProcessOfThisMachineIsTold() {
+  void aPodHasItsPlaceInTheGroupByItsNameAsAProcessOfThisMachineHas() {
     ServiceConfig config = SettingsTest.configOf(Chart.with("minimal"), "order-svc");
 
     assertThat(config.instanceId()).endsWith("order-svc-0");

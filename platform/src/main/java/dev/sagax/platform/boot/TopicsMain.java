@@ -5,6 +5,7 @@ import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.ExitCode;
 
@@ -14,18 +15,28 @@ import picocli.CommandLine.ExitCode;
  * settings.
  */
 public final class TopicsMain {
+  private static final int ATTEMPTS = 6;
+  private static final long PAUSE_SECONDS = 2;
+
   private TopicsMain() {}
 
   public static void main(String[] args) {
-    System.exit(run(System.getenv(), System.out, System.err));
+    System.exit(run(System.getenv(), ATTEMPTS, System.out, System.err));
   }
 
-  /** 0 if all topics are as they must be, 1 if not or if the broker is away, 2 for bad settings. */
-  static int run(Map<String, String> environment, PrintStream out, PrintStream err) {
+  /**
+   * 0 if all topics are as they must be, 1 if not or if the brokers stay away, 2 for bad settings.
+   *
+   * @param attempts at brokers that are away, of about 10 s each
+   */
+  static int run(Map<String, String> environment, int attempts, PrintStream out, PrintStream err) {
     try {
       ServiceConfig config = ServiceConfig.load(0, environment, null);
       KafkaSettings kafka = new KafkaSettings(config.kafkaBootstrap());
-      new TopicAdmin(kafka, config.partitions(), config.replication()).ensureTopics();
+      TopicAdmin admin = new TopicAdmin(kafka, config.partitions(), config.replication());
+      if (!ensured(admin, attempts, err)) {
+        return ExitCode.SOFTWARE;
+      }
       out.printf(
           "All %d topics are there, with %d partitions each.%n",
           Topic.values().length, config.partitions());
@@ -33,12 +44,35 @@ public final class TopicsMain {
     } catch (IllegalArgumentException badSetting) {
       err.println(badSetting.getMessage());
       return ExitCode.USAGE;
-    } catch (KafkaException away) {
-      err.println("The brokers do not make the topics: " + away);
-      return ExitCode.SOFTWARE;
     } catch (IllegalStateException unsafe) {
       err.println(unsafe.getMessage());
       return ExitCode.SOFTWARE;
+    }
+  }
+
+  private static boolean ensured(TopicAdmin admin, int attempts, PrintStream err) {
+    for (int attempt = 1; attempt <= attempts; attempt++) {
+      try {
+        admin.ensureTopics();
+        return true;
+      } catch (KafkaException away) {
+        err.printf(
+            "Attempt %d of %d: the brokers do not make the topics: %s%n", attempt, attempts, away);
+      }
+      if (attempt < attempts && !rested()) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static boolean rested() {
+    try {
+      TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
+      return true;
+    } catch (InterruptedException told) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 }
