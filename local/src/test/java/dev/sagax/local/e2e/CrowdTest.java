@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,7 +94,7 @@ class CrowdTest {
 
   private static final long CRAWL_MILLIS = 1_000;
   private static final int EVERYTHING = 1_000_000;
-  private static final long PATIENCE_SECONDS = 120;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final long BYTES_IN_ALL = 32L * 1024 * 1024;
   private static final long BYTES_A_CONNECTION = 64 * 1024;
@@ -224,22 +225,12 @@ class CrowdTest {
       return null;
     }
 
-    /** Asks again after UNAVAILABLE, as it says; all of that is one call to the caller. */
     private static <T> T asked(Supplier<T> call) {
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-      while (true) {
-        try {
-          return call.get();
-        } catch (StatusRuntimeException failure) {
-          if (failure.getStatus().getCode() != Code.UNAVAILABLE || System.nanoTime() > end) {
-            throw failure;
-          }
-        }
-      }
+      return Eventually.answered(PATIENCE, call);
     }
 
     private static <S extends AbstractStub<S>> S patient(S stub) {
-      return stub.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return stub.withDeadlineAfter(PATIENCE);
     }
 
     private static <T> T timed(List<Long> micros, Supplier<T> call) {
@@ -469,7 +460,7 @@ class CrowdTest {
     /** How it ended; waits until it has. */
     StatusRuntimeException failure() {
       try {
-        return ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       } catch (InterruptedException | ExecutionException | TimeoutException e) {
         throw new AssertionError("The stream was not ended", e);
       }
