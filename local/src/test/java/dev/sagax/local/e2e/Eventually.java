@@ -1,9 +1,11 @@
 package dev.sagax.local.e2e;
 
+import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Repeats an assertion until it passes, instead of sleeping for a guessed time. */
 public final class Eventually {
@@ -30,6 +32,24 @@ public final class Eventually {
       } catch (AssertionError | StatusRuntimeException notYet) {
         if (System.nanoTime() > end) {
           throw notYet;
+        }
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+  }
+
+  /**
+   * The answer of a call that is asked again after UNAVAILABLE, as that says; the call must be one
+   * that may be repeated.
+   */
+  static <T> T answered(Duration patience, Supplier<T> call) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return call.get();
+      } catch (StatusRuntimeException failure) {
+        if (failure.getStatus().getCode() != Code.UNAVAILABLE || System.nanoTime() > end) {
+          throw failure;
         }
         LockSupport.parkNanos(LOOK_NANOS);
       }

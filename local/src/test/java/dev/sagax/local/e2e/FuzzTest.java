@@ -63,7 +63,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class FuzzTest {
   private static final int MESSAGES = Integer.getInteger("sagax.fuzz.messages", 10_000);
   private static final int UNDER_WAY = 64;
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 120;
+  private static final Duration BEGINNING = Duration.ofMinutes(2);
   private static final int ACCOUNTS = 8;
   private static final int MARKETS = 3;
   private static final int MOST_SHOWN = 20;
@@ -147,8 +148,8 @@ class FuzzTest {
     }
     String quiet = exchange.fineMarket();
     bystander = exchange.trader("bystander").fund("USD", "1000").fund("BTC", "1");
-    Order resting = bystander.buy(quiet, "1", "100");
-    bystander.sell(quiet, "0.5", "200");
+    Order resting = Eventually.answered(BEGINNING, () -> bystander.buy(quiet, "1", "100"));
+    Eventually.answered(BEGINNING, () -> bystander.sell(quiet, "0.5", "200"));
     bystander.withdraw("USD", "1", "bystanders-withdrawal");
     expired =
         DevTokens.load(exchange.keyFile())
@@ -163,7 +164,7 @@ class FuzzTest {
     List<String> tokens = new ArrayList<>();
     for (Trader trader : traders) {
       for (String market : tradingMarkets) {
-        Order own = trader.buy(market, "0.1", "50");
+        Order own = Eventually.answered(BEGINNING, () -> trader.buy(market, "0.1", "50"));
         orders.add(own.getOrderId());
         names.add(own.getClientOrderId());
       }
@@ -179,7 +180,7 @@ class FuzzTest {
               .getNextPageToken());
     }
     Trader taker = traders.getLast(); // the first ones rest before its own order
-    taker.sell(tradingMarkets.get(0), "0.15", "50");
+    Eventually.answered(BEGINNING, () -> taker.sell(tradingMarkets.get(0), "0.15", "50"));
     Eventually.passes(() -> {
       String token =
           taker
