@@ -43,6 +43,8 @@ alter table orders.orders add column if not exists prevented_units bigint not nu
 alter table orders.orders add column if not exists reduced_units bigint not null default 0;
 -- The order whose place in the book it takes; null if it replaces none.
 alter table orders.orders add column if not exists replaces uuid;
+-- Whether it is for what rests of that order then; else amount_units says what both together are to be filled for.
+alter table orders.orders add column if not exists replaces_what_rests boolean not null default false;
 create index if not exists orders_by_account on orders.orders(account, create_micros);
 -- The open orders of an account, however many it had before. It costs an order that ends the cheap kind of update.
 create index if not exists orders_open on orders.orders(account, market) where status <= 3;

@@ -102,7 +102,7 @@ drop index if exists ledger.leg_by_order;
 create index if not exists leg_of_order on ledger.leg(order_id, position);
 
 -- An account's statement: what each log did to it, in the log's order.
-create index if not exists hold_of_account on ledger.hold(account, partition, position);
+create index if not exists hold_of_account on ledger.hold(account, partition, position) where verdict = 1;
 create index if not exists leg_of_account on ledger.leg(account, partition, position, leg);
 
 -- Every decided transfer, for ever: its id is never decided twice.
@@ -120,7 +120,7 @@ create table if not exists ledger.transfer(
   unique (partition, position)
 );
 alter table ledger.transfer add column if not exists external_id text not null default '';
-create index if not exists transfer_of_account on ledger.transfer(account, partition, position);
+create index if not exists transfer_of_account on ledger.transfer(account, partition, position) where verdict = 1;
 
 -- How a held withdrawal ended, for ever: it ends once.
 create table if not exists ledger.withdrawal_end(
@@ -189,7 +189,7 @@ cross join lateral (values (2, -w.amount), (case w.ending when 1 then 4 else 1 e
 -- Every hold that has not ended: of orders, and of withdrawals, in the partition of whose account it is.
 create or replace view ledger.open_hold as
 select order_id as subject, partition, account, asset, hold_left, left_units, time_micros, false as withdrawal from ledger.hold
-where left_units > 0
+where verdict = 1 and left_units > 0
 union all
 select transfer_id, partition, account, asset, amount, amount, time_micros, true from ledger.transfer t
 where direction = 3 and verdict = 1

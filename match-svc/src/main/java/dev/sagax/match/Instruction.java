@@ -56,8 +56,10 @@ public sealed interface Instruction extends MatchRequest {
    *
    * @param orderNumber its number in the book; 0 if it has none
    * @param placedQuantity what it asked for when it was placed, in base units
+   * @param whatRests the replacement is for what rests of it, and at most for its own quantity;
+   *     else that says what both together are to be filled for
    */
-  record Replaced(String orderId, long orderNumber, long placedQuantity) {}
+  record Replaced(String orderId, long orderNumber, long placedQuantity, boolean whatRests) {}
 
   /**
    * Cancel what rests of an order.

@@ -229,14 +229,13 @@ public final class Matching {
   }
 
   /**
-   * The new order asks for what the old one has filled or lost as well, so that is taken off it. If
-   * that is all of it, the amendment came too late: the old order stays and the new one ends.
+   * The new order may ask for what the old one has filled or lost as well; that is taken off it. If
+   * nothing is left, the amendment came too late: the old order stays and the new one ends.
    */
   private Outcome replace(Place place, Replaced replaced) {
     BookedOrder old = resting(place.market(), replaced.orderId(), replaced.orderNumber());
-    long gone = old == null ? 0 : ordered(old, replaced.placedQuantity()) - old.quantity();
-    long left = wanted(place.taker()) - gone;
-    if (old == null || left <= 0) {
+    long left = old == null ? 0 : leftFor(place, replaced, old);
+    if (left <= 0) {
       Release all = new Release(party(place), wanted(place.taker()), new Ending.NothingToReplace());
       return new Outcome.Placed(party(place), List.of(), List.of(all));
     }
@@ -244,10 +243,18 @@ public final class Matching {
     change(old.number(), null);
     List<Release> releases = new ArrayList<>();
     releases.add(new Release(old.asMaker(), old.quantity(), new Ending.Replaced()));
-    if (gone > 0) {
-      releases.add(new Release(party(place), gone, new Ending.Reduced()));
+    long taken = wanted(place.taker()) - left;
+    if (taken > 0) {
+      releases.add(new Release(party(place), taken, new Ending.Reduced()));
     }
     return submit(withQuantity(place, left), releases);
+  }
+
+  private static long leftFor(Place place, Replaced replaced, BookedOrder old) {
+    long gone = ordered(old, replaced.placedQuantity()) - old.quantity();
+    return replaced.whatRests()
+        ? Math.min(wanted(place.taker()), old.quantity())
+        : wanted(place.taker()) - gone;
   }
 
   private static Place withQuantity(Place place, long quantity) {

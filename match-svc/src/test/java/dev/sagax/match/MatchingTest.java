@@ -212,6 +212,23 @@ class MatchingTest {
   }
 
   @Test
+  void replacementForWhatRestsKnowsOfAReductionThatItsSenderDidNot() {
+    place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
+    place(limit("bob", Side.BUY, 100, 2, TimeInForce.GTC));
+    matching.apply(amend(1, 1, 6));
+
+    Outcome.Placed replaced =
+        replace(limit("alice", Side.SELL, 101, 9, TimeInForce.GTC), 1, 1, true);
+
+    assertThat(replaced.releases())
+        .extracting(release -> release.order().number(), Release::left, Release::ending)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(1L, 4L, new Ending.Replaced()),
+            org.assertj.core.groups.Tuple.tuple(3L, 5L, new Ending.Reduced()));
+    assertThat(matching.rests(party(3))).isTrue();
+  }
+
+  @Test
   void replacementThatCrossesTradesAsTakerAndRestsWithTheRemainder() {
     place(limit("carol", Side.BUY, 99, 3, TimeInForce.GTC));
     place(limit("alice", Side.SELL, 100, 9, TimeInForce.GTC));
@@ -285,6 +302,10 @@ class MatchingTest {
 
   /** Takes the place of an order of these numbers that was placed with 9. */
   private Outcome.Placed replace(Taker taker, long orderId, long number) {
+    return replace(taker, orderId, number, false);
+  }
+
+  private Outcome.Placed replace(Taker taker, long orderId, long number, boolean whatRests) {
     return (Outcome.Placed)
         matching.apply(
             new Place(
@@ -294,7 +315,8 @@ class MatchingTest {
                 Listings.orderId(taker.number()),
                 taker,
                 new FrozenRules(2, 10, 20),
-                Optional.of(new Instruction.Replaced(Listings.orderId(orderId), number, 9))));
+                Optional.of(
+                    new Instruction.Replaced(Listings.orderId(orderId), number, 9, whatRests))));
   }
 
   /** Of an order that was placed with 9. */

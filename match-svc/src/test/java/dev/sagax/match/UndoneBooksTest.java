@@ -132,7 +132,8 @@ class UndoneBooksTest {
         Listings.orderId(number),
         taker,
         new FrozenRules(2, 10, 20),
-        Optional.of(new Replaced(order.orderId(), order.number(), order.ordered())));
+        Optional.of(
+            new Replaced(order.orderId(), order.number(), order.ordered(), random.percent(30))));
   }
 
   private Taker taker(SplitMix64 random) {

@@ -93,7 +93,10 @@ public final class HoldPlan {
   private boolean addNew(long position, PlaceOrder place) {
     Place where = Place.of(place);
     int waiting = undecided.getOrDefault(where, 0);
-    boolean mayBeTooMany = openOrders.applyAsInt(where) + waiting >= limit;
+    // A replacement or the order that it replaces ends as it comes to the book: there is not one
+    // more.
+    boolean mayBeTooMany =
+        place.replaces().isEmpty() && openOrders.applyAsInt(where) + waiting >= limit;
     if (mayBeTooMany && (settled || waiting > 0)) {
       return false;
     }

@@ -27,7 +27,7 @@ public sealed interface Instruction {
    *
    * @param rules what it was admitted under
    * @param selfTrade what happens instead of a trade with its own account
-   * @param replaces the id of the order that it takes the place of in the book; "" if of none
+   * @param replaces the order that it takes the place of in the book, if of one
    */
   record PlaceOrder(
       String orderId,
@@ -38,8 +38,14 @@ public sealed interface Instruction {
       OrderType type,
       MarketRules rules,
       SelfTrade selfTrade,
-      String replaces)
+      Optional<Replaces> replaces)
       implements Instruction {
+
+    /**
+     * @param whatRests it is for what rests of that order then, and at most for what its type says;
+     *     else the type says what both together are to be filled for
+     */
+    public record Replaces(String orderId, boolean whatRests) {}
 
     /** An order that replaces none. */
     public PlaceOrder(
@@ -51,18 +57,34 @@ public sealed interface Instruction {
         OrderType type,
         MarketRules rules,
         SelfTrade selfTrade) {
-      this(orderId, account, market, clientOrderId, timeMicros, type, rules, selfTrade, "");
+      this(
+          orderId,
+          account,
+          market,
+          clientOrderId,
+          timeMicros,
+          type,
+          rules,
+          selfTrade,
+          Optional.empty());
     }
 
     /** The same order, but with another one's place. */
-    public PlaceOrder replacing(String replacedId) {
+    public PlaceOrder replacing(Optional<Replaces> replaced) {
       return new PlaceOrder(
-          orderId, account, market, clientOrderId, timeMicros, type, rules, selfTrade, replacedId);
+          orderId, account, market, clientOrderId, timeMicros, type, rules, selfTrade, replaced);
+    }
+
+    private boolean isForWhatRests() {
+      return replaces.map(Replaces::whatRests).orElse(false);
     }
 
     /** The request fields in which another order under the same id differs; empty if none does. */
     public List<String> differences(PlaceOrder other) {
       List<String> fields = new ArrayList<>(type.differences(other.type));
+      if (isForWhatRests() && other.isForWhatRests()) {
+        fields.remove("limit.quantity"); // the most that it may be, as its API saw the other order
+      }
       if (selfTrade != other.selfTrade) {
         fields.add("self_trade_prevention");
       }

@@ -122,7 +122,9 @@ public final class OrderDesk {
 
   /** Whether it still rests the book knows; here it only has to be the same owner's. */
   private Optional<Order> replaced(PlaceOrder place) {
-    return Optional.ofNullable(orders.get(place.replaces()))
+    return place
+        .replaces()
+        .map(replaces -> orders.get(replaces.orderId()))
         .filter(order -> order.account().equals(place.account()))
         .filter(order -> order.market().equals(place.market()));
   }

@@ -41,6 +41,7 @@ public final class BalanceWatches {
   private final AssetMapper mapper;
   private final Map<String, Set<Watch>> watches = new HashMap<>();
   private final Set<String> moved = new HashSet<>();
+  private boolean lookingAtAll;
 
   BalanceWatches(Vertx vertx, AccountBooks books, AssetMapper mapper) {
     this.vertx = vertx;
@@ -76,7 +77,8 @@ public final class BalanceWatches {
     if (watch.sink.isClosed()) {
       return null;
     }
-    if (watches.isEmpty()) {
+    if (!lookingAtAll) {
+      lookingAtAll = true;
       vertx.setTimer(LOOK_AT_ALL_MILLIS, timer -> lookAtAll());
     }
     watches.computeIfAbsent(watch.account, a -> new HashSet<>()).add(watch);
@@ -97,7 +99,8 @@ public final class BalanceWatches {
   }
 
   private void lookAtAll() {
-    if (!watches.isEmpty()) {
+    lookingAtAll = !watches.isEmpty();
+    if (lookingAtAll) {
       watches.values().forEach(all -> List.copyOf(all).forEach(Watch::look));
       vertx.setTimer(LOOK_AT_ALL_MILLIS, timer -> lookAtAll());
     }

@@ -764,6 +764,23 @@ class OrderLifeTest {
   }
 
   @Test
+  void replacementOfAReplacementOrdersOnlyWhatRests() {
+    String market = exchange.market();
+    Trader buyer = buyer("1000");
+    Trader seller = seller("2");
+    Order first = buyer.buy(market, "1", "100");
+    seller.sell(market, "0.4", "100");
+    Order second = buyer.replace(first, "", "101").getOrder();
+    buyer.amend(second, "0.5");
+
+    Order third = buyer.replace(second, "", "102", "third").getOrder();
+
+    assertThat(Tape.of(third)).isEqualTo("OPEN 0 for 0, fee 0 BTC, left 0.5");
+    assertThat(buyer.replace(second, "", "102", "third").getOrder()).isEqualTo(third);
+    assertThat(Tape.book(buyer, market)).isEqualTo("102x0.5(1)|");
+  }
+
+  @Test
   void replacementThatIsRefusedLeavesTheOrderAsItWas() {
     String market = exchange.market();
     Trader buyer = buyer("150");

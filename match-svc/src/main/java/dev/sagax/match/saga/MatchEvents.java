@@ -119,7 +119,10 @@ final class MatchEvents {
     expect(replaced.getOrderNumber() >= 0, "place.replaces.order_number");
     return Optional.of(
         new Instruction.Replaced(
-            replaced.getOrderId(), replaced.getOrderNumber(), replaced.getOrderedUnits()));
+            replaced.getOrderId(),
+            replaced.getOrderNumber(),
+            replaced.getOrderedUnits(),
+            replaced.getWhatRests()));
   }
 
   private static Taker taker(long seq, String account, PlaceInstruction place) {

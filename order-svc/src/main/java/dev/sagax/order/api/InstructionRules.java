@@ -72,10 +72,10 @@ final class InstructionRules {
   /**
    * The placing of a replacement; one that repeats an order must repeat this too.
    *
-   * @param replaced id of the order that it replaces; "" if it replaces none
+   * @param replaced the order that it replaces, if it replaces one
    */
-  static PlaceOrder replacing(PlaceOrder place, String replaced) {
-    if (!place.replaces().isEmpty() && !place.replaces().equals(replaced)) {
+  static PlaceOrder replacing(PlaceOrder place, Optional<PlaceOrder.Replaces> replaced) {
+    if (place.replaces().isPresent() && !place.replaces().equals(replaced)) {
       throw reused(List.of("replaces_order_id"));
     }
     return place.replacing(replaced);

@@ -114,7 +114,7 @@ public final class OrderApi {
     WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
     return intake
         .admit(call.account(), request, deadline)
-        .map(place -> InstructionRules.replacing(place, ""))
+        .map(place -> InstructionRules.replacing(place, Optional.empty()))
         .compose(place -> place(place, request.getValidateOnly(), waitFor, deadline))
         .map(order -> PlaceOrderResponse.newBuilder().setOrder(order).build());
   }
@@ -158,7 +158,7 @@ public final class OrderApi {
         case Admitted.Sought sought ->
             sought
                 .repeat()
-                .map(repeat -> InstructionRules.replacing(repeat, ""))
+                .map(repeat -> InstructionRules.replacing(repeat, Optional.empty()))
                 .compose(repeat -> place(repeat, request.getValidateOnly(), waitFor, deadline));
       };
     } catch (RuntimeException thrown) {
@@ -237,11 +237,13 @@ public final class OrderApi {
   /** Whether it came in time only the book knows, so the call waits for the outcome. */
   private Future<AmendOrderResponse> replace(
       Order standing, AmendOrderRequest request, WaitFor waitFor, Deadline deadline) {
+    PlaceOrder.Replaces replaces =
+        new PlaceOrder.Replaces(standing.orderId(), request.getQuantity().isEmpty());
     WaitFor outcome = waitFor == WaitFor.APPEND ? WaitFor.APPEND : WaitFor.SETTLEMENT;
     return intake
         .admit(standing.account(), reader.toReplacement(standing, request), deadline)
         .recover(refused -> Future.failedFuture(RequestReader.ofAmendment(refused)))
-        .map(place -> InstructionRules.replacing(place, standing.orderId()))
+        .map(place -> InstructionRules.replacing(place, Optional.of(replaces)))
         .compose(place ->
             record(place, InstructionRules.place(outcome), outcome, deadline)
                 .map(order -> toResponse(place, order)));

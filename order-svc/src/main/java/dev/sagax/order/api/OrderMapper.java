@@ -39,7 +39,7 @@ final class OrderMapper {
             .setSelfTradePreventionValue(request.selfTrade().code)
             .setPreventedQuantity(request.type().orderedAsset(rules).format(order.preventedUnits()))
             .setReducedQuantity(rules.base().format(order.reducedUnits()))
-            .setReplacesOrderId(request.replaces());
+            .setReplacesOrderId(request.replaces().map(PlaceOrder.Replaces::orderId).orElse(""));
     setType(proto, request.type(), rules);
     return proto.build();
   }

@@ -186,16 +186,14 @@ final class InstructionReader {
     expectBps(rules.makerBps());
     expectBps(rules.takerBps());
     Admission.recheck(place.type(), rules);
-    if (!place.replaces().isEmpty()) {
-      checkReplacing(place);
-    }
+    place.replaces().ifPresent(replaces -> checkReplacing(place, replaces.orderId()));
   }
 
-  private static void checkReplacing(PlaceOrder place) {
+  private static void checkReplacing(PlaceOrder place, String replaced) {
     expect(
-        DeterministicId.isWellFormed(place.replaces()),
+        DeterministicId.isWellFormed(replaced),
         "The id of the order to replace has a wrong shape.");
-    expect(!place.replaces().equals(place.orderId()), "The order replaces itself.");
+    expect(!replaced.equals(place.orderId()), "The order replaces itself.");
     expect(
         place.type() instanceof OrderType.Limit limit && limit.timeInForce().rests(),
         "Only a limit order that may rest replaces another.");

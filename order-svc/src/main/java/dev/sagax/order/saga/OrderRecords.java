@@ -8,6 +8,7 @@ import dev.sagax.order.Instruction.ArmCancelAll;
 import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Instruction.PlaceOrder.Replaces;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.MarketState;
 import dev.sagax.order.MarketStatus;
@@ -89,14 +90,27 @@ public final class OrderRecords {
             .setTerms(toTerms(place.type()))
             .setRules(toRules(place.rules()))
             .setSelfTradePreventionValue(place.selfTrade().code);
-    if (!place.replaces().isEmpty()) {
-      ReplacedOrder.Builder replaces = record.getReplacesBuilder().setOrderId(place.replaces());
-      replaced.ifPresent(order ->
-          replaces
-              .setOrderNumber(order.number())
-              .setOrderedUnits(order.request().type().amountUnits()));
-    }
+    place.replaces().ifPresent(replaces -> record.setReplaces(toRecord(replaces, replaced)));
     return record.build();
+  }
+
+  private static ReplacedOrder toRecord(Replaces replaces, Optional<Order> replaced) {
+    ReplacedOrder.Builder record =
+        ReplacedOrder.newBuilder()
+            .setOrderId(replaces.orderId())
+            .setWhatRests(replaces.whatRests());
+    replaced.ifPresent(order ->
+        record
+            .setOrderNumber(order.number())
+            .setOrderedUnits(order.request().type().amountUnits()));
+    return record.build();
+  }
+
+  private static Optional<Replaces> toReplaces(PlaceInstruction record) {
+    return record.hasReplaces()
+        ? Optional.of(
+            new Replaces(record.getReplaces().getOrderId(), record.getReplaces().getWhatRests()))
+        : Optional.empty();
   }
 
   static Instruction toInstruction(OrderRequested record) {
@@ -111,7 +125,7 @@ public final class OrderRecords {
               toType(record.getPlace().getTerms()),
               toRules(record.getPlace().getRules()),
               toSelfTrade(record.getPlace().getSelfTradePreventionValue()),
-              record.getPlace().getReplaces().getOrderId());
+              toReplaces(record.getPlace()));
       case CANCEL ->
           new CancelOrder(
               record.getOrderId(),
@@ -196,7 +210,8 @@ public final class OrderRecords {
         .setSelfTradePreventionValue(request.selfTrade().code)
         .setPreventedUnits(order.preventedUnits())
         .setReducedUnits(order.reducedUnits())
-        .setReplacesOrderId(request.replaces())
+        .setReplacesOrderId(request.replaces().map(Replaces::orderId).orElse(""))
+        .setReplacesWhatRests(request.replaces().map(Replaces::whatRests).orElse(false))
         .build();
   }
 
@@ -231,7 +246,10 @@ public final class OrderRecords {
             toType(state.getTerms()),
             toRules(state.getRules()),
             toSelfTrade(state.getSelfTradePreventionValue()),
-            state.getReplacesOrderId());
+            state.getReplacesOrderId().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                    new Replaces(state.getReplacesOrderId(), state.getReplacesWhatRests())));
     return new Order(
         request,
         -1,

@@ -329,8 +329,8 @@ public final class OrderStep implements StepHandler {
         case Read.Instructed(LogRecord record, ArmCancelAll arm) -> {}
         case Read.Instructed instructed -> {
           ids.add(instructed.instruction().orderId());
-          if (instructed.instruction() instanceof PlaceOrder place && !place.replaces().isEmpty()) {
-            ids.add(place.replaces());
+          if (instructed.instruction() instanceof PlaceOrder place) {
+            place.replaces().ifPresent(replaces -> ids.add(replaces.orderId()));
           }
         }
         case Read.MarketSet set -> {}

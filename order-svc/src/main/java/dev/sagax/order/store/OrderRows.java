@@ -1,6 +1,7 @@
 package dev.sagax.order.store;
 
 import dev.sagax.order.Instruction.PlaceOrder;
+import dev.sagax.order.Instruction.PlaceOrder.Replaces;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderReason;
@@ -13,6 +14,7 @@ import dev.sagax.platform.money.Asset;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -32,13 +34,13 @@ final class OrderRows {
         tick_units, lot_units, type, side, time_in_force, status, reason,
         base_scale, quote_scale, maker_bps, taker_bps, placed,
         account, market, client_order_id, base_asset, quote_asset, self_trade, prevented_units,
-        reduced_units, replaces)
+        reduced_units, replaces, replaces_what_rests)
       select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
         $19::smallint[], $20::smallint[], $21::smallint[], $22::smallint[], $23::smallint[], $24::boolean[],
         $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::smallint[], $31::bigint[],
-        $32::bigint[], $33::uuid[])\
+        $32::bigint[], $33::uuid[], $34::boolean[])\
       """;
 
   static final String UPDATE =
@@ -91,11 +93,16 @@ final class OrderRows {
         .addValue(codes(orders, order -> order.request().selfTrade().code))
         .addValue(column(orders, Long[]::new, Order::preventedUnits))
         .addValue(column(orders, Long[]::new, Order::reducedUnits))
-        .addValue(column(orders, UUID[]::new, order -> replaces(order.request())));
+        .addValue(column(orders, UUID[]::new, order -> replacedId(order.request())))
+        .addValue(column(orders, Boolean[]::new, order -> whatRests(order.request())));
   }
 
-  private static UUID replaces(PlaceOrder request) {
-    return request.replaces().isEmpty() ? null : toUuid(request.replaces());
+  private static UUID replacedId(PlaceOrder request) {
+    return request.replaces().map(replaces -> toUuid(replaces.orderId())).orElse(null);
+  }
+
+  private static boolean whatRests(PlaceOrder request) {
+    return request.replaces().map(Replaces::whatRests).orElse(false);
   }
 
   static Tuple toUpdate(List<Order> orders) {
@@ -133,7 +140,8 @@ final class OrderRows {
             toType(row),
             rules,
             SelfTrade.ofCode(row.getShort("self_trade")),
-            row.getUUID("replaces") == null ? "" : toHex(row.getUUID("replaces")));
+            Optional.ofNullable(row.getUUID("replaces"))
+                .map(id -> new Replaces(toHex(id), row.getBoolean("replaces_what_rests"))));
     return new Order(
         request,
         row.getLong("instruction"),

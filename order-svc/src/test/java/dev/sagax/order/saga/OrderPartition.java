@@ -111,7 +111,7 @@ final class OrderPartition {
             type,
             MarketRules.of(TestMarkets.BTC_USD),
             SelfTrade.CANCEL_TAKER,
-            orderId(account, replaced)));
+            Optional.of(new PlaceOrder.Replaces(orderId(account, replaced), false))));
   }
 
   LogRecord cancel(String account, String clientOrderId) {

@@ -252,7 +252,7 @@ class OrderStepTest {
         @1 SETTLED: a2 OPEN filled 0 left 30000 v2 placed
         """);
     assertThat(order("alice", "a2").askedUnits()).isEqualTo(30_000);
-    assertThat(order("alice", "a2").request().replaces()).isEqualTo(a1);
+    assertThat(order("alice", "a2").request().replaces().orElseThrow().orderId()).isEqualTo(a1);
   }
 
   @Test

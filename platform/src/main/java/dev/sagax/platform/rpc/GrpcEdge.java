@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcMessageDecoder;
@@ -208,6 +209,10 @@ public final class GrpcEdge {
   }
 
   private void route(HttpServerRequest http) {
+    if (http.version() != HttpVersion.HTTP_2 && http.response().writeQueueFull()) {
+      http.connection().close(); // it sends one request after the other and reads no answer
+      return;
+    }
     cors.allow(http);
     if (cors.answersPreflight(http)) {
       return;

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** The unary methods of an edge by JSON over HTTP. */
 final class JsonEdge {
+  /** No path is as long: two ids of 64 characters, percent-encoded, and their words. */
+  private static final int MAX_PATH = 1_024;
+
   private final OpenCalls calls;
   private final List<JsonRoute<?, ?>> routes = new ArrayList<>();
 
@@ -23,10 +26,16 @@ final class JsonEdge {
   }
 
   void handle(HttpServerRequest http) {
+    String path = http.path();
+    if (path == null || !path.startsWith("/") || path.length() > MAX_PATH) {
+      JsonCall.refuse(http, Failures.unknownPath(String.valueOf(path)));
+      return;
+    }
+    String[] parts = path.substring(1).split("/", -1);
     try {
       boolean known = false;
       for (JsonRoute<?, ?> route : routes) {
-        Optional<Map<String, String>> inPath = route.match(http.path());
+        Optional<Map<String, String>> inPath = route.match(parts);
         known |= inPath.isPresent();
         if (inPath.isPresent() && route.verb().equals(http.method().name())) {
           new JsonCall<>(calls, route, inPath.get(), http).start();
@@ -34,8 +43,7 @@ final class JsonEdge {
         }
       }
       JsonCall.refuse(
-          http,
-          known ? Failures.wrongVerb(http.method().name()) : Failures.unknownPath(http.path()));
+          http, known ? Failures.wrongVerb(http.method().name()) : Failures.unknownPath(path));
     } catch (FailureException malformedPath) {
       JsonCall.refuse(http, malformedPath.failure());
     }

@@ -41,10 +41,10 @@ final class JsonPath {
   /**
    * The values of the fields in a path; empty if it is another path.
    *
+   * @param parts of the path, between its slashes
    * @throws FailureException MALFORMED_MESSAGE if the path is not percent-encoded as it should be
    */
-  Optional<Map<String, String>> match(String path) {
-    String[] parts = path.substring(1).split("/", -1);
+  Optional<Map<String, String>> match(String[] parts) {
     if (parts.length != segments.size()) {
       return Optional.empty();
     }

@@ -62,7 +62,7 @@ record JsonRoute<Q extends Message, R extends Message>(
     };
   }
 
-  Optional<Map<String, String>> match(String requested) {
+  Optional<Map<String, String>> match(String[] requested) {
     return path.match(requested);
   }
 }

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OpenCalls {
   private final Vertx vertx;
   private final AtomicInteger unary = new AtomicInteger();
+  private final AtomicInteger streams = new AtomicInteger();
+  private final AtomicInteger openToAll = new AtomicInteger();
   private final Set<Runnable> streamEnds = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
   private final EdgeSettings.Bounds bounds;
@@ -42,7 +44,15 @@ final class OpenCalls {
 
   /** Whether there are more than there may be, with the one that was just opened. */
   boolean tooManyStreams() {
-    return streamEnds.size() > bounds.streams();
+    return streams.get() > bounds.streams();
+  }
+
+  /**
+   * The same of the streams that need no token, health and reflection: so nobody without one takes
+   * the places of those who have one.
+   */
+  boolean tooManyOpenToAll() {
+    return openToAll.get() > bounds.streams();
   }
 
   void unaryOpened() {
@@ -58,12 +68,18 @@ final class OpenCalls {
   /**
    * @param end ends the stream; called on any thread
    */
-  void streamOpened(Runnable end) {
+  void streamOpened(Authority authority, Runnable end) {
+    counterOf(authority).incrementAndGet();
     streamEnds.add(end);
   }
 
-  void streamClosed(Runnable end) {
+  void streamClosed(Authority authority, Runnable end) {
+    counterOf(authority).decrementAndGet();
     streamEnds.remove(end);
+  }
+
+  private AtomicInteger counterOf(Authority authority) {
+    return authority == Authority.OPEN ? openToAll : streams;
   }
 
   /** Takes no more calls, ends the streams, and waits a while for the unary calls under way. */

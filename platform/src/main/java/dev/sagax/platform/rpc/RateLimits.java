@@ -162,7 +162,7 @@ public final class RateLimits {
     share.left = taken.left();
     share.asked = true;
     if (taken.granted() == 0) {
-      share.blockedUntilMillis = millis.getAsLong() + Math.max(1, taken.nextMillis());
+      share.blockedUntilMillis = millis.getAsLong() + Math.max(ANSWER_MILLIS, taken.nextMillis());
     } else if (share.debt > 0) {
       refill(owner, share, limit, millis.getAsLong());
     }

@@ -19,7 +19,7 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
     super(calls, reader, Authority.OPEN, request);
     this.index = index;
     this.context = calls.vertx().getOrCreateContext();
-    calls.streamOpened(endByServer);
+    calls.streamOpened(Authority.OPEN, endByServer);
   }
 
   @Override
@@ -29,7 +29,7 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
 
   @Override
   protected boolean isOneTooMany() {
-    return calls.tooManyStreams();
+    return calls.tooManyOpenToAll();
   }
 
   @Override
@@ -47,7 +47,7 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
 
   @Override
   protected void onClosed() {
-    calls.streamClosed(endByServer);
+    calls.streamClosed(Authority.OPEN, endByServer);
   }
 
   private void endSoon() {

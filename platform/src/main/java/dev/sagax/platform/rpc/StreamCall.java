@@ -24,6 +24,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   private final Optional<StreamSeats> seats;
   private final StreamLimits limits;
   private final StreamMethod<Q, R> method;
+  private final Authority authority;
   private final Context context;
   private final Runnable endByServer = this::endSoon;
   private final ArrayDeque<R> queue = new ArrayDeque<>();
@@ -56,7 +57,8 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
     this.limits = limits;
     this.method = method;
     this.context = calls.vertx().getOrCreateContext();
-    calls.streamOpened(endByServer);
+    this.authority = authority;
+    calls.streamOpened(authority, endByServer);
   }
 
   @Override
@@ -70,7 +72,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
 
   @Override
   protected boolean isOneTooMany() {
-    return calls.tooManyStreams();
+    return authority == Authority.OPEN ? calls.tooManyOpenToAll() : calls.tooManyStreams();
   }
 
   @Override
@@ -98,7 +100,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
 
   @Override
   protected void onClosed() {
-    calls.streamClosed(endByServer);
+    calls.streamClosed(authority, endByServer);
     if (seated) {
       seats.ifPresent(all -> all.leave(call.caller()));
     }

@@ -19,7 +19,9 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
     super(calls, reader, authority, request);
     this.method = method;
     this.counts = authority != Authority.OPEN;
-    calls.unaryOpened();
+    if (counts) {
+      calls.unaryOpened();
+    }
   }
 
   @Override
@@ -59,6 +61,8 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
 
   @Override
   protected void onClosed() {
-    calls.unaryClosed();
+    if (counts) {
+      calls.unaryClosed();
+    }
   }
 }

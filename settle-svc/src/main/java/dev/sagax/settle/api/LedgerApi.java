@@ -122,7 +122,7 @@ public final class LedgerApi {
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     long placedTo =
         request.getMinAgeMicros() <= 0 ? Long.MAX_VALUE : now - request.getMinAgeMicros();
-    return (request.getAccount().isEmpty() ? longReads : journal)
+    return longReads
         .openHolds(request.getAccount(), placedTo, after, size + 1)
         .map(
             found -> LedgerMapper.page(found, size, now, last -> PageToken.of(list, toText(last))));

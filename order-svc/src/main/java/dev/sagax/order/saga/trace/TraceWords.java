@@ -30,8 +30,13 @@ final class TraceWords {
   }
 
   String placed() {
-    String replaces = order.request().replaces();
-    return placing() + " recorded" + (replaces.isEmpty() ? "" : ", in place of " + replaces);
+    return placing()
+        + " recorded"
+        + order
+            .request()
+            .replaces()
+            .map(replaces -> ", in place of " + replaces.orderId())
+            .orElse("");
   }
 
   private String placing() {
