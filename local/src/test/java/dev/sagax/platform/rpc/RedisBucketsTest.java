@@ -107,6 +107,9 @@ class RedisBucketsTest {
     assertThat(take(buckets, "quick", FAST, 10).granted()).isEqualTo(10);
 
     Buckets.Taken later = take(buckets, "quick", FAST, 50);
+    while (later.granted() == 0) { // within the same millisecond nothing has come back
+      later = take(buckets, "quick", FAST, 50);
+    }
 
     assertThat(later.granted()).isBetween(1, 10);
   }
