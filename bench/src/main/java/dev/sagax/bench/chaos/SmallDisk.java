@@ -63,11 +63,11 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /** To be called when nobody uses it any more; all that is on it is gone. */
+  /** All that is on it is gone, as soon as a server that is still on its way out has left it. */
   @Override
   public void close() {
     try {
-      int exit = run("umount", directory.toString());
+      int exit = run("umount", "--lazy", directory.toString());
       if (exit != 0) {
         throw new IllegalStateException(
             "umount %s ended with exit code %d.".formatted(directory, exit));
