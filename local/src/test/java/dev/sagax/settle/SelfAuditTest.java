@@ -331,6 +331,17 @@ class SelfAuditTest {
     assertBreach("Of order " + id("o2") + " 201 units can still be filled by the ledger, but 200");
   }
 
+  /** It moves no units, so only what can still be filled tells of it. */
+  @Test
+  void orderThatIsReducedAfterItsPageWasReadIsNoBreach() {
+    someTrading();
+    audit = auditOf("this", new Interrupted(Future::succeededFuture, () -> reduce("o2", 50)));
+
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+    assertThat(pass()).isInstanceOf(PassOutcome.Verified.class);
+    assertNothingWasSaid();
+  }
+
   @Test
   void whatMovesWhileItIsReadIsNoBreach() {
     List<PassOutcome> outcomes = new ArrayList<>();
@@ -755,6 +766,27 @@ class SelfAuditTest {
         """
             .formatted(uuid(id("o1")), uuid(id("o1"))));
     await(settledTo());
+  }
+
+  /** Bob asks for less; his hold stays as it is. */
+  private Future<?> reduce(String order, long units) {
+    long position = ++settled;
+    Leg leg = new Leg(id(order), "bob", "KRW", 0, "KRW", 0, 0, 0, units, 0, 0);
+    return ledger
+        .settle(
+            new Stretch(0, position - 1, position),
+            List.of(new Settlement(position, 7, List.of(leg))))
+        .compose(v ->
+            sqlLater(
+                """
+                with moved as (
+                  update ledger.hold set left_units = left_units - %d where order_id = '%s')
+                insert into ledger.leg(position, partition, leg, order_id, pay, released, receive,
+                  fee, time_micros, account, pay_asset, receive_asset)
+                values (%d, 0, 0, '%s', 0, null, 0, 0, 7, 'bob', 'KRW', 'KRW')\
+                """
+                    .formatted(units, uuid(id(order)), position, uuid(id(order)))))
+        .compose(v -> settledTo());
   }
 
   /** Ends a hold of which nothing was filled. */

@@ -73,11 +73,15 @@ final class HoldCheck {
       return lines.eachLine(log, page.marks().get(log), to, this::addBack);
     }
 
-    /** What places a hold takes nothing out of it. */
+    /**
+     * What places a hold takes nothing out of it. What reduces an order takes no units out of its
+     * hold either, but changes what can still be filled.
+     */
     private void addBack(JournalLine line) {
-      line.moves().stream()
-          .filter(move -> move.held() < 0)
-          .forEach(move -> leftSince.merge(line.subject(), -move.held(), Math::addExact));
+      if (line.moves().stream().noneMatch(move -> move.held() > 0)) {
+        long left = line.moves().stream().mapToLong(move -> -move.held()).sum();
+        leftSince.merge(line.subject(), left, Math::addExact);
+      }
     }
 
     private void check(String order, AuditJournal.JournaledHold journaled) {

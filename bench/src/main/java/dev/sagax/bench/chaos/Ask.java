@@ -1,6 +1,7 @@
 package dev.sagax.bench.chaos;
 
 import dev.sagax.platform.log.DeterministicId;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 
 /** What a client wants. It has an id, under which it is asked for until there is an answer. */
@@ -34,6 +35,32 @@ sealed interface Ask {
       return order.account();
     }
   }
+
+  /** Reduce an order, or replace it by another one; it may not have been placed yet. */
+  record Amend(OrderName order, AmendOrderRequest request) implements Ask {
+    @Override
+    public String account() {
+      return order.account();
+    }
+
+    boolean replaces() {
+      return !request.getNewClientOrderId().isEmpty();
+    }
+
+    /** The one that is answered about: the order, or what is to take its place. */
+    OrderName subject() {
+      return replaces()
+          ? new OrderName(order.account(), order.market(), request.getNewClientOrderId())
+          : order;
+    }
+  }
+
+  /**
+   * Cancel whatever is open in a market.
+   *
+   * @param number makes two of them two wishes
+   */
+  record CancelAll(String account, String market, int number) implements Ask {}
 
   /** Money in. */
   record Deposit(String account, String asset, String amount, String requestId) implements Ask {}

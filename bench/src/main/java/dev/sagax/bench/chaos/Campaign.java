@@ -1,5 +1,6 @@
 package dev.sagax.bench.chaos;
 
+import dev.sagax.local.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -210,6 +211,20 @@ final class Campaign implements AutoCloseable {
     Duration drain = Duration.ofNanos(System.nanoTime() - back);
     findings.addAll(settleAndLookAtEverything());
     return new Outage(backend, away, meanwhile, waiting, drain, findings);
+  }
+
+  /**
+   * Stops and starts every process, one by one, and kills every process, one by one.
+   *
+   * @param replicas of how many replicas of each service; the others are left alone
+   * @param rest how long all runs undisturbed before and after each
+   * @param patience how long one may take to recover
+   */
+  Roll.Result roll(Set<Roll.End> ends, int replicas, Duration rest, Duration patience)
+      throws InterruptedException {
+    List<ServiceProcess> processes =
+        stack.instances().stream().filter(process -> process.replica() < replicas).toList();
+    return new Roll(load, rest, patience).run(processes, ends).with(settleAndLookAtEverything());
   }
 
   /**

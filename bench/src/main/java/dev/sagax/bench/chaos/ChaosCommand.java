@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -82,6 +83,14 @@ public final class ChaosCommand implements Callable<Integer> {
   private int seconds = 60;
 
   @Option(
+      names = "--roll",
+      description =
+          "Only one thing: every process is stopped and started again, one by one, then each is"
+              + " killed and started again. Clients may see nothing but UNAVAILABLE, and each"
+              + " process has 10 s to recover.")
+  private boolean roll;
+
+  @Option(
       names = "--replicas",
       paramLabel = "N",
       description = "Processes of each service (default: ${DEFAULT-VALUE}).")
@@ -104,6 +113,9 @@ public final class ChaosCommand implements Callable<Integer> {
 
   /** Between them a cell is only looked at quickly: is all quiet, were clients told the truth? */
   private static final int CELLS_PER_AUDIT = 10;
+
+  /** Of a roll, between two processes. */
+  private static final Duration REST = Duration.ofSeconds(5);
 
   private long startNanos;
   private Thread interrupted;
@@ -131,6 +143,9 @@ public final class ChaosCommand implements Callable<Integer> {
   private int run(long drawn) throws IOException, InterruptedException {
     if (outage != null) {
       return runOutage(Backend.ofText(outage), drawn);
+    }
+    if (roll) {
+      return runRoll(drawn);
     }
     return matrix
         ? runMatrix(drawn)
@@ -307,6 +322,28 @@ public final class ChaosCommand implements Callable<Integer> {
     seen.findings().forEach(finding -> print(finding.sentence()));
     if (seen.findings().isEmpty()) {
       campaign.delete();
+      return ExitCode.OK;
+    }
+    print("It FAILED. Its data and logs are kept in " + campaign.directory());
+    return ExitCode.SOFTWARE;
+  }
+
+  // ---- a roll
+
+  private int runRoll(long drawn) throws IOException, InterruptedException {
+    Campaign campaign = start(drawn);
+    Roll.Result result;
+    try (campaign) {
+      result = campaign.roll(EnumSet.allOf(Roll.End.class), replicas, REST, Roll.RECOVERY);
+    }
+    print(result.markdown());
+    result.findings().forEach(finding -> print(finding.sentence()));
+    if (markdown != null) {
+      Files.writeString(markdown, result.markdown());
+    }
+    if (result.findings().isEmpty()) {
+      campaign.delete();
+      print("No order was lost or doubled, and clients saw nothing but UNAVAILABLE.");
       return ExitCode.OK;
     }
     print("It FAILED. Its data and logs are kept in " + campaign.directory());

@@ -1,10 +1,14 @@
 package dev.sagax.bench.chaos;
 
+import dev.sagax.bench.chaos.Ask.Amend;
 import dev.sagax.bench.chaos.Ask.Cancel;
+import dev.sagax.bench.chaos.Ask.CancelAll;
 import dev.sagax.bench.chaos.Ask.Deposit;
 import dev.sagax.bench.chaos.Ask.OrderName;
 import dev.sagax.bench.chaos.Ask.Place;
 import dev.sagax.bench.chaos.Ask.Withdraw;
+import dev.sagax.proto.order.v1.AmendOrderRequest;
+import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.LimitOrder;
 import dev.sagax.proto.order.v1.MarketBuyOrder;
 import dev.sagax.proto.order.v1.MarketSellOrder;
@@ -21,9 +25,10 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * A seeded stream of what clients ask for: limits of all kinds around 100, markets, cancels, also
- * of orders that are only just being placed, deposits and withdrawals. Half of the limits cross, so
- * most orders trade. One account in ten is poor and is often refused. Safe on any thread.
+ * A seeded stream of what clients ask for: limits of all kinds around 100, markets, cancels and
+ * amendments, also of orders that are only just being placed, deposits and withdrawals. Half of the
+ * limits cross, so most orders trade. One account in ten is poor and is often refused. Safe on any
+ * thread.
  */
 final class Flow {
   static final List<String> MARKETS = List.of("AAA-USD", "BBB-USD", "CCC-USD", "DDD-USD");
@@ -32,6 +37,7 @@ final class Flow {
   private static final int SPREAD_TICKS = 5;
   private static final int REMEMBERED = 200;
   private static final BigDecimal MIDDLE = new BigDecimal("100.00");
+  private static final String SMALLEST = "0.01";
   private static final BigDecimal TICK = new BigDecimal("0.01");
 
   private final RandomGenerator random;
@@ -83,8 +89,14 @@ final class Flow {
     if (kind < 5) {
       return new Withdraw(anyAccount(), anyAsset(), amount(), id());
     }
-    if (kind < 25 && recent.size() > 10) {
+    if (kind < 20 && recent.size() > 10) {
       return new Cancel(anyRecent());
+    }
+    if (kind < 29 && recent.size() > 10) {
+      return kind < 24 ? reduction() : replacement();
+    }
+    if (kind < 30) {
+      return new CancelAll(anyAccount(), anyMarket(), count++);
     }
     return place();
   }
@@ -102,7 +114,35 @@ final class Flow {
   }
 
   private Place place() {
-    return place(MARKETS.get(random.nextInt(MARKETS.size())));
+    return place(anyMarket());
+  }
+
+  private Amend reduction() {
+    OrderName name = anyRecent();
+    return new Amend(
+        name, amendment(name).setQuantity(SMALLEST).setWait(Wait.WAIT_DECISION).build());
+  }
+
+  /** Half of them are for as much as rests of the order, the others for another quantity. */
+  private Amend replacement() {
+    OrderName name = anyRecent();
+    AmendOrderRequest.Builder request =
+        amendment(name).setNewClientOrderId(id()).setPrice(price(random.nextBoolean()));
+    if (random.nextBoolean()) {
+      request.setQuantity(quantity());
+    }
+    request.setWait(random.nextInt(8) == 0 ? Wait.WAIT_SETTLED : Wait.WAIT_DECISION);
+    Amend amend = new Amend(name, request.build());
+    remember(amend.subject());
+    return amend;
+  }
+
+  private static AmendOrderRequest.Builder amendment(OrderName name) {
+    return AmendOrderRequest.newBuilder()
+        .setClientOrder(
+            ClientOrderRef.newBuilder()
+                .setMarket(name.market())
+                .setClientOrderId(name.clientOrderId()));
   }
 
   private Place place(String market) {
@@ -112,8 +152,10 @@ final class Flow {
     int kind = random.nextInt(100);
     if (kind < 70) {
       request.setLimit(limit(TimeInForce.TIME_IN_FORCE_GTC));
-    } else if (kind < 80) {
+    } else if (kind < 76) {
       request.setLimit(limit(TimeInForce.TIME_IN_FORCE_IOC));
+    } else if (kind < 80) {
+      request.setLimit(limit(TimeInForce.TIME_IN_FORCE_FOK));
     } else if (kind < 88) {
       request.setLimit(limit(TimeInForce.TIME_IN_FORCE_POST_ONLY));
     } else if (kind < 94) {
@@ -130,14 +172,18 @@ final class Flow {
 
   private LimitOrder limit(TimeInForce timeInForce) {
     boolean buys = random.nextBoolean();
-    int crossing = random.nextInt(2 * SPREAD_TICKS) - SPREAD_TICKS;
-    int ticks = buys ? crossing : -crossing;
     return LimitOrder.newBuilder()
         .setSide(buys ? Side.SIDE_BUY : Side.SIDE_SELL)
-        .setPrice(MIDDLE.add(TICK.multiply(BigDecimal.valueOf(ticks))).toPlainString())
+        .setPrice(price(buys))
         .setQuantity(quantity())
         .setTimeInForce(timeInForce)
         .build();
+  }
+
+  private String price(boolean buys) {
+    int crossing = random.nextInt(2 * SPREAD_TICKS) - SPREAD_TICKS;
+    int ticks = buys ? crossing : -crossing;
+    return MIDDLE.add(TICK.multiply(BigDecimal.valueOf(ticks))).toPlainString();
   }
 
   private void remember(OrderName name) {
@@ -157,6 +203,10 @@ final class Flow {
 
   private String anyAccount() {
     return account(random.nextInt(accounts));
+  }
+
+  private String anyMarket() {
+    return MARKETS.get(random.nextInt(MARKETS.size()));
   }
 
   private String anyAsset() {

@@ -8,6 +8,8 @@ import dev.sagax.proto.asset.v1.ReturnWithdrawalRequest;
 import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.TransferStatus;
 import dev.sagax.proto.asset.v1.WithdrawRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersRequest;
+import dev.sagax.proto.order.v1.CancelAllOrdersResponse;
 import dev.sagax.proto.order.v1.CancelOrderRequest;
 import dev.sagax.proto.order.v1.ClientOrderRef;
 import dev.sagax.proto.order.v1.Order;
@@ -41,8 +43,10 @@ final class Load implements AutoCloseable {
   /** What is still asked for, with the turn in which it is: the replica that it is asked of. */
   private final Map<Ask, Integer> unanswered = new ConcurrentHashMap<>();
 
+  private final Calls calls = new Calls();
   private final AtomicInteger turns = new AtomicInteger();
   private final Thread pump = Thread.ofPlatform().daemon().name("chaos-load").unstarted(this::pump);
+  private volatile Duration deadline = DEADLINE;
   private volatile boolean running;
   private volatile boolean closed;
 
@@ -75,6 +79,16 @@ final class Load implements AutoCloseable {
     }
   }
 
+  /** From now on each call may take so long, instead of 4 s. */
+  void allow(Duration deadline) {
+    this.deadline = deadline;
+  }
+
+  /** How the calls fare. */
+  Calls calls() {
+    return calls;
+  }
+
   /** No new wishes; those that have no answer are still asked for. */
   void pause() {
     running = false;
@@ -103,6 +117,8 @@ final class Load implements AutoCloseable {
     return switch (ask) {
       case Ask.Place place -> Service.ORDER;
       case Ask.Cancel cancel -> Service.ORDER;
+      case Ask.Amend amend -> Service.ORDER;
+      case Ask.CancelAll all -> Service.ORDER;
       case Ask.Deposit deposit -> Service.ASSET;
       case Ask.Withdraw withdraw -> Service.ASSET;
     };
@@ -145,11 +161,14 @@ final class Load implements AutoCloseable {
     unanswered.put(ask, turn);
     if (ask instanceof Ask.Place place) {
       told.asked(place.order());
+    } else if (ask instanceof Ask.Amend amend) {
+      told.asked(amend.subject());
     }
     Thread.startVirtualThread(() -> untilAnswered(ask, turn));
   }
 
   private void untilAnswered(Ask ask, int firstTurn) {
+    long begun = System.nanoTime();
     try {
       long pause = FIRST_PAUSE_MILLIS;
       int turn = firstTurn;
@@ -160,6 +179,9 @@ final class Load implements AutoCloseable {
         unanswered.put(ask, turn);
         Thread.sleep(pause);
         pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+      }
+      if (ask instanceof Ask.Place) {
+        calls.placed(System.nanoTime() - begun);
       }
       unanswered.remove(ask);
     } catch (InterruptedException stopped) {
@@ -176,19 +198,33 @@ final class Load implements AutoCloseable {
       return switch (ask) {
         case Ask.Place place -> isPlaced(place, session(turn, ask));
         case Ask.Cancel cancel -> isCancelled(cancel, session(turn, ask));
+        case Ask.Amend amend -> isAmended(amend, session(turn, ask));
+        case Ask.CancelAll all -> areAllCancelled(all, session(turn, ask));
         case Ask.Deposit deposit -> isDecided(deposit(deposit, clients.operator(turn)));
         case Ask.Withdraw withdraw -> isDecided(ended(withdraw, turn));
       };
     } catch (StatusRuntimeException refused) {
       if (Refusals.isTransient(refused) || mayBeWaitedOut(refused)) {
+        calls.refused(Refusals.code(refused).toString());
         return false;
       }
-      if (ask instanceof Ask.Cancel && refused.getStatus().getCode() == Status.Code.NOT_FOUND) {
+      if (isTooLate(ask, refused)) {
         return true;
       }
       told.finding("%s was answered with %s".formatted(ask, Refusals.describe(refused)));
       return true;
     }
+  }
+
+  /** What is to be cancelled or amended is not there yet, never rests, or is closed already. */
+  private static boolean isTooLate(Ask ask, StatusRuntimeException refused) {
+    return switch (ask) {
+      case Ask.Cancel cancel -> refused.getStatus().getCode() == Status.Code.NOT_FOUND;
+      case Ask.Amend amend ->
+          refused.getStatus().getCode() == Status.Code.NOT_FOUND
+              || Refusals.reason(refused).equals("ORDER_NOT_AMENDABLE");
+      default -> false;
+    };
   }
 
   /** A process that dies may cancel its calls. */
@@ -203,7 +239,7 @@ final class Load implements AutoCloseable {
 
   private boolean isPlaced(Ask.Place place, Session session) {
     Order order =
-        session.orders().withDeadlineAfter(DEADLINE).placeOrder(place.request()).getOrder();
+        session.orders().withDeadlineAfter(deadline).placeOrder(place.request()).getOrder();
     told.told(place.order(), order);
     return true;
   }
@@ -212,7 +248,7 @@ final class Load implements AutoCloseable {
     Order order =
         session
             .orders()
-            .withDeadlineAfter(DEADLINE)
+            .withDeadlineAfter(deadline)
             .cancelOrder(
                 CancelOrderRequest.newBuilder()
                     .setClientOrder(
@@ -226,10 +262,35 @@ final class Load implements AutoCloseable {
     return true;
   }
 
-  private static Transfer deposit(Ask.Deposit deposit, Session operator) {
+  private boolean isAmended(Ask.Amend amend, Session session) {
+    Order order =
+        session.orders().withDeadlineAfter(deadline).amendOrder(amend.request()).getOrder();
+    if (amend.replaces()) {
+      told.told(amend.subject(), order);
+    } else {
+      told.cancelTold(amend.order(), order);
+    }
+    return true;
+  }
+
+  private boolean areAllCancelled(Ask.CancelAll all, Session session) {
+    CancelAllOrdersResponse response =
+        session
+            .orders()
+            .withDeadlineAfter(deadline)
+            .cancelAllOrders(
+                CancelAllOrdersRequest.newBuilder()
+                    .setMarket(all.market())
+                    .setWait(Wait.WAIT_DECISION)
+                    .build());
+    told.answered();
+    return response.getDecided();
+  }
+
+  private Transfer deposit(Ask.Deposit deposit, Session operator) {
     return operator
         .assets()
-        .withDeadlineAfter(DEADLINE)
+        .withDeadlineAfter(deadline)
         .deposit(
             DepositRequest.newBuilder()
                 .setAccount(deposit.account())
@@ -246,7 +307,7 @@ final class Load implements AutoCloseable {
     if (transfer.getStatus() != TransferStatus.TRANSFER_STATUS_HELD) {
       return transfer;
     }
-    var operator = clients.operator(turn).assets().withDeadlineAfter(DEADLINE);
+    var operator = clients.operator(turn).assets().withDeadlineAfter(deadline);
     return withdraw.requestId().hashCode() % 2 == 0
         ? operator
             .confirmWithdrawal(
@@ -265,10 +326,10 @@ final class Load implements AutoCloseable {
             .getTransfer();
   }
 
-  private static Transfer withdraw(Ask.Withdraw withdraw, Session session) {
+  private Transfer withdraw(Ask.Withdraw withdraw, Session session) {
     return session
         .assets()
-        .withDeadlineAfter(DEADLINE)
+        .withDeadlineAfter(deadline)
         .withdraw(
             WithdrawRequest.newBuilder()
                 .setAsset(withdraw.asset())

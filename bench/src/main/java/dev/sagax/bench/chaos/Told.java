@@ -69,6 +69,11 @@ final class Told {
     }
   }
 
+  /** A client has got an answer that says nothing of a single order. */
+  void answered() {
+    answers.incrementAndGet();
+  }
+
   void repeated() {
     repeats.incrementAndGet();
   }

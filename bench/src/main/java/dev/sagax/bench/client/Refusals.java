@@ -35,6 +35,16 @@ public final class Refusals {
     return isConnectionLost(failure) || mayPass(failure);
   }
 
+  /**
+   * The status that the call had for its client. A connection that broke before there was an answer
+   * is UNAVAILABLE, whatever the client library calls it.
+   */
+  public static Status.Code code(Throwable failure) {
+    return isConnectionLost(failure)
+        ? Status.Code.UNAVAILABLE
+        : Status.fromThrowable(failure).getCode();
+  }
+
   private static boolean mayPass(Throwable failure) {
     return switch (Status.fromThrowable(failure).getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED -> true;

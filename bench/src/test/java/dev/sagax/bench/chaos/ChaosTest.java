@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -17,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A sample of {@code ./sagax chaos}: eight kills and four zombies at fault points that ordinary
- * trade passes, drawn by the seed, over the real processes, and a server that is away for a while.
- * The whole matrix is {@code ./sagax chaos --matrix}.
+ * trade passes, drawn by the seed, over the real processes, a server that is away for a while, and
+ * a roll-out. The whole matrix is {@code ./sagax chaos --matrix}.
  */
 class ChaosTest {
   private static final int KILLS = Integer.getInteger("sagax.chaos.kills", 8);
@@ -37,6 +38,7 @@ class ChaosTest {
   private static final Duration QUIET = Campaign.QUIET.multipliedBy(2);
 
   private static final Duration AWAY = Duration.ofSeconds(8);
+  private static final Duration REST = Duration.ofSeconds(1);
   private static final int AWAY_AS_WELL_MILLIS = 2_000;
 
   @TempDir private Path folder;
@@ -66,6 +68,9 @@ class ChaosTest {
       }
       Backend away = server(random);
       assertThat(campaign.outage(away, AWAY).findings()).as(away.text + " away").isEmpty();
+      Roll.Result roll = campaign.roll(EnumSet.of(Roll.End.STOPPED), 1, REST, QUIET);
+      System.out.println(roll.markdown());
+      assertThat(roll.findings()).as("a roll-out").isEmpty();
     }
     new CrashTable(rounds).lines().forEach(System.out::println);
     assertThat(rounds.stream().filter(round -> round.hit() && isKill(round)))

@@ -50,6 +50,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -229,6 +231,7 @@ class FuzzTest {
   }
 
   @Test
+  @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SAME_THREAD)
   void everyAnswerIsDocumentedAndWhatWasRefusedHasChangedNothing() throws Exception {
     Object bystanderBefore = everythingOf(bystander);
     Map<String, MarketState> statesBefore = marketStates();

@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
@@ -10,9 +11,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.StatusException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.DatabaseException;
-import java.net.SocketException;
-import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
+import java.io.IOException;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -71,9 +70,9 @@ final class StatusMapper {
     return switch (t) {
       case PeerUnavailableException peer -> true;
       case RetriableException kafka -> true;
-      case SocketException connection -> true;
-      case UnknownHostException name -> true;
-      case ClosedChannelException connection -> true;
+      case InvalidProtocolBufferException unreadable -> false;
+      case java.nio.file.FileSystemException file -> false;
+      case IOException connection -> true; // also one without a class of its own, as "Broken pipe"
       case TimeoutException late -> true;
       case StatusException peer -> peer.status() == GrpcStatus.UNAVAILABLE;
       case PgException postgres -> isFault(postgres.getSqlState());

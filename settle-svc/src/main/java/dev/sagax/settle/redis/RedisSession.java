@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 final class RedisSession {
   private static final int MAX_IN_FLIGHT = 100_000;
 
+  /** How the client fails what was under way when the connection ended: as an error of Redis. */
+  private static final String CLOSED = "CONNECTION_CLOSED";
+
   private final Redis client;
   private final RedisConnection connection;
   private final long timeoutMillis;
@@ -86,7 +89,7 @@ final class RedisSession {
   }
 
   private Future<Response> translate(Throwable failure) {
-    if (failure instanceof ErrorType) {
+    if (failure instanceof ErrorType error && !error.is(CLOSED)) {
       return Future.failedFuture(failure);
     }
     lose();

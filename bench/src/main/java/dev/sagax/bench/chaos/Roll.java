@@ -1,0 +1,178 @@
+package dev.sagax.bench.chaos;
+
+import dev.sagax.local.ServiceProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Every process is stopped and started again, one by one, as a roll-out does it; then each is
+ * killed and started again; all under load. A client of it sees nothing but UNAVAILABLE, and who
+ * asks again with the same id is answered. Blocking.
+ */
+final class Roll {
+  /** Within it a killed process is ready and whoever waited when it died has an answer. */
+  static final Duration RECOVERY = Duration.ofSeconds(10);
+
+  /** A call may wait for the whole of a recovery, so that nobody is told DEADLINE_EXCEEDED. */
+  private static final Duration CALL = Duration.ofSeconds(15);
+
+  private static final long LOOK_MILLIS = 20;
+
+  private final Load load;
+  private final Duration rest;
+  private final Duration patience;
+
+  /**
+   * @param rest how long all runs undisturbed before the first and after each of them
+   * @param patience what {@link #RECOVERY} is on a machine of one's own
+   */
+  Roll(Load load, Duration rest, Duration patience) {
+    this.load = load;
+    this.rest = rest;
+    this.patience = patience;
+  }
+
+  /** How a process is ended. */
+  enum End {
+    STOPPED("stopped and started"),
+    KILLED("killed and started");
+
+    final String words;
+
+    End(String words) {
+      this.words = words;
+    }
+  }
+
+  /**
+   * One process.
+   *
+   * @param away from its end's beginning until it was ready again
+   * @param answered from there until every client that had waited then had an answer
+   */
+  record Step(String process, End end, Duration away, Duration answered) {
+    Duration recovery() {
+      return away.compareTo(answered) > 0 ? away : answered;
+    }
+  }
+
+  /** What clients saw in a stretch of it: undisturbed, while processes were stopped, or killed. */
+  record Stretch(String name, Calls.Seen calls) {}
+
+  /** What became of it. */
+  record Result(List<Step> steps, List<Stretch> stretches, List<Finding> findings) {
+
+    /** With what the look at everything found afterwards. */
+    Result with(List<Finding> more) {
+      List<Finding> all = new ArrayList<>(findings);
+      all.addAll(more);
+      return new Result(steps, stretches, all);
+    }
+
+    /** For a terminal and for the docs. */
+    String markdown() {
+      StringBuilder page =
+          new StringBuilder(
+              "| process | was | s until it was ready | s until all who waited had an answer |\n|---|---|---|---|\n");
+      steps.forEach(step ->
+          page.append(
+              String.format(
+                  Locale.ROOT,
+                  "| %s | %s | %.1f | %.1f |%n",
+                  step.process(),
+                  step.end().words,
+                  step.away().toMillis() / 1e3,
+                  step.answered().toMillis() / 1e3)));
+      page.append(
+          "\n| meanwhile | orders | p50 ms | p99 ms | longest ms | calls made again |\n|---|---|---|---|---|---|\n");
+      stretches.forEach(stretch ->
+          page.append(
+              String.format(
+                  Locale.ROOT,
+                  "| %s | %,d | %.0f | %.0f | %d | %s |%n",
+                  stretch.name(),
+                  stretch.calls().placeMicros().getTotalCount(),
+                  stretch.calls().placeMillis(50),
+                  stretch.calls().placeMillis(99),
+                  stretch.calls().longestPlace().toMillis(),
+                  stretch.calls().refusalsInWords())));
+      return page.toString();
+    }
+  }
+
+  Result run(List<ServiceProcess> processes, Set<End> ends) throws InterruptedException {
+    load.allow(CALL);
+    load.start();
+    Thread.sleep(rest);
+    load.calls().take(); // the first calls of a process are slow
+    Thread.sleep(rest);
+    List<Stretch> stretches = new ArrayList<>();
+    stretches.add(new Stretch("undisturbed", load.calls().take()));
+    List<Step> steps = new ArrayList<>();
+    for (End end : ends) {
+      for (ServiceProcess process : processes) {
+        steps.add(step(process, end));
+        Thread.sleep(rest);
+      }
+      stretches.add(new Stretch("processes are " + end.words, load.calls().take()));
+    }
+    return new Result(steps, stretches, findings(steps, stretches));
+  }
+
+  private Step step(ServiceProcess process, End end) throws InterruptedException {
+    Set<Ask> waiting = load.open();
+    long begun = System.nanoTime();
+    switch (end) {
+      case STOPPED -> process.stop();
+      case KILLED -> process.kill();
+    }
+    process.begin(Map.of());
+    Duration away = null;
+    Duration answered = null;
+    while (away == null || answered == null) {
+      if (away == null && process.isReady()) {
+        away = since(begun);
+      }
+      if (answered == null && load.open().stream().noneMatch(waiting::contains)) {
+        answered = since(begun);
+      }
+      if (since(begun).compareTo(patience.multipliedBy(6)) > 0) {
+        throw new IllegalStateException(
+            "%s is not ready, or clients wait still, %s after it was %s."
+                .formatted(process, since(begun), end.words));
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    return new Step(process.name(), end, away, answered);
+  }
+
+  private static Duration since(long nanos) {
+    return Duration.ofNanos(System.nanoTime() - nanos);
+  }
+
+  private List<Finding> findings(List<Step> steps, List<Stretch> stretches) {
+    List<Finding> findings = new ArrayList<>();
+    steps.stream()
+        .filter(step -> step.recovery().compareTo(patience) > 0)
+        .forEach(step ->
+            findings.add(
+                Finding.stuck(
+                    1,
+                    "%s took %s to recover when it was %s"
+                        .formatted(step.process(), step.recovery(), step.end().words))));
+    for (Stretch stretch : stretches) {
+      stretch.calls().refusals().entrySet().stream()
+          .filter(refusal -> !refusal.getKey().equals("UNAVAILABLE"))
+          .forEach(refusal ->
+              findings.add(
+                  Finding.wrong(
+                      "%d calls were answered with %s while %s"
+                          .formatted(refusal.getValue(), refusal.getKey(), stretch.name()))));
+    }
+    return findings;
+  }
+}
