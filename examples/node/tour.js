@@ -326,11 +326,11 @@ const tell = (text) => console.log(`${String(++step).padStart(2)}. ${text}`);
 
 async function tour() {
   const clients = await connect();
-  tell('By reflection: ' + Object.keys(clients).sort().join(', '));
-  const orders = clients['sagax.order.v1.OrderService'];
-  const markets = clients['sagax.market.v1.MarketDataService'];
-  const assets = clients['sagax.asset.v1.AssetService'];
-  if (!orders || !markets || !assets) throw new Error(`Orders, markets and assets are not all served at ${addresses}`);
+  const used = ['sagax.order.v1.OrderService', 'sagax.market.v1.MarketDataService', 'sagax.asset.v1.AssetService'];
+  const missing = used.filter((service) => !clients[service]);
+  if (missing.length) throw new Error(`Nobody of ${addresses.join(', ')} serves ${missing.join(', ')}`);
+  const [orders, markets, assets] = used.map((service) => clients[service]);
+  tell('By reflection: ' + used.join(', '));
 
   // Calls by what they do. Orders and cancels are awaited until they are settled.
   const place = async (who, id, terms) => {

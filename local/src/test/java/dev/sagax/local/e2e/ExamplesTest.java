@@ -105,7 +105,8 @@ class ExamplesTest {
     assertThat(tour.lines()).containsExactlyElementsOf(tourAsShown(market));
     assertThat(again.exit()).as(again.out()).isEqualTo(1);
     assertThat(again.err())
-        .matches("(?s)After step 1: expected otherwise: What tour-.* has is \".*USD\", not \"\"\\s*");
+        .matches(
+            "(?s)After step 1: expected otherwise: What tour-.* has is \".*USD\", not \"\"\\s*");
     exchange.assertConserved();
   }
 

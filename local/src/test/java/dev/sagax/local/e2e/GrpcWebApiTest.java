@@ -68,8 +68,7 @@ class GrpcWebApiTest {
     String market = exchange.market();
     Trader alice = exchange.trader("web").deposit("USD", "100");
     try (GrpcWeb page = new GrpcWeb(SharedExchange.PAGE, type);
-        var stream =
-            watch(page, alice.token(), WatchOrdersRequest.newBuilder().setFromNow(true))) {
+        var stream = watch(page, alice.token(), WatchOrdersRequest.newBuilder().setFromNow(true))) {
       assertThat(stream.next().hasHeartbeat()).isTrue();
 
       var answer = place(page, alice, buy(alice, market, "100"));

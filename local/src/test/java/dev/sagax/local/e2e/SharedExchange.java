@@ -34,8 +34,7 @@ public final class SharedExchange implements ParameterResolver {
   private static TestExchange start() {
     try {
       // Some of its tests damage the ledger; the audit would take the markets from the others.
-      return TestExchange.fresh(
-          Map.of(Setting.AUDIT_SECONDS, "0", Setting.CORS_ORIGINS, PAGE));
+      return TestExchange.fresh(Map.of(Setting.AUDIT_SECONDS, "0", Setting.CORS_ORIGINS, PAGE));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
