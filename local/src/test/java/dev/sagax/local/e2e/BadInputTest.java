@@ -262,14 +262,19 @@ class BadInputTest {
 
   @Test
   void whatIsRefusedOverAndOverIsNotKept() {
-    table.rows().forEach(Row::check);
+    askAllWrongly();
     long once = usedBytes();
 
     for (int round = 0; round < ROUNDS; round++) {
-      table.rows().forEach(Row::check);
+      askAllWrongly();
     }
 
     Eventually.passes(() -> assertThat(usedBytes() - once).isLessThan(MOST_KEPT_BYTES));
+  }
+
+  /** On a busy machine a call may come to its deadline before it is refused, and is made again. */
+  private void askAllWrongly() {
+    table.rows().forEach(row -> Eventually.passes(row::check));
   }
 
   /** What the services and this test keep, which are one JVM. */
@@ -283,14 +288,15 @@ class BadInputTest {
    */
   @AfterAll
   void nothingHasChanged() {
-    try (Log closing = log;
-        Stores ending = stores) {
+    try (Log closing = log) {
       assertThat(state()).isEqualTo(before);
       exchange.assertConserved();
       assertThat(closing.size(Topic.ORDER_REQUESTED) - ordersBefore)
           .isEqualTo(table.appended(Topic.ORDER_REQUESTED));
       assertThat(closing.size(Topic.TRANSFER_REQUESTED) - transfersBefore)
           .isEqualTo(table.appended(Topic.TRANSFER_REQUESTED));
+    } finally {
+      stores.close();
     }
   }
 

@@ -150,18 +150,32 @@ final class GrpcWeb implements AutoCloseable {
     /** The next message, null at the end; from then on there are trailers. */
     private T read() {
       try {
-        int flag = body.readUnsignedByte();
+        int flag = body.read();
+        if (flag < 0) {
+          trailers = trailersOnly();
+          return null;
+        }
         byte[] payload = body.readNBytes(body.readInt());
         if (flag != TRAILERS) {
           return parser.parseFrom(payload);
         }
         trailers = trailers(new String(payload, StandardCharsets.US_ASCII));
       } catch (EOFException e) {
-        throw new AssertionError("The answer has ended without trailers", e);
+        throw new AssertionError("The answer has ended within a frame", e);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       return null;
+    }
+
+    /** A call that has failed before there was a message may say so in the headers. */
+    private Map<String, String> trailersOnly() {
+      Map<String, String> trailers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      http.headers().map().forEach((name, values) -> trailers.put(name, values.get(0)));
+      if (!trailers.containsKey("grpc-status")) {
+        throw new AssertionError("The answer has ended without trailers: " + trailers);
+      }
+      return trailers;
     }
 
     private static Map<String, String> trailers(String text) {

@@ -118,7 +118,8 @@ class GrpcWebApiTest {
   private static void assertGivenToItsPage(HttpResponse<?> http, String type) {
     assertThat(http.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
     assertThat(http.statusCode()).isEqualTo(200);
-    assertThat(http.headers().firstValue("content-type").orElse("")).startsWith(type);
+    assertThat(http.headers().firstValue("content-type").orElse(""))
+        .startsWith(type.replace("+proto", ""));
     assertThat(http.headers().firstValue("access-control-allow-origin"))
         .contains(SharedExchange.PAGE);
     assertThat(words(http, "access-control-expose-headers"))

@@ -190,8 +190,7 @@ class OrderStreamTest {
     Random choice = new Random(random.nextLong());
     java.util.function.IntSupplier anyReplica =
         () -> choice.nextBoolean() ? exchange.local().ports().order() : replica.get();
-    OrderWatcher early =
-        new OrderWatcher(alice, "", anyReplica, new Random(random.nextLong()), 60);
+    OrderWatcher early = new OrderWatcher(alice, "", anyReplica, new Random(random.nextLong()), 60);
     OrderWatcher late =
         new OrderWatcher(alice, markets.get(0), anyReplica, new Random(random.nextLong()), 40);
     try (early;
