@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 /** Values of the business as messages of the API. */
 final class AssetMapper {
   private static final long MICROS_PER_SECOND = TimeUnit.SECONDS.toMicros(1);
+  private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long LONGEST_AGE_SECONDS = TimeUnit.DAYS.toSeconds(36_525);
 
   private final Markets markets;
@@ -105,7 +106,8 @@ final class AssetMapper {
 
   /** An age; refused if it is negative, or more than a hundred years. */
   static long micros(String field, Duration age) {
-    if (age.getSeconds() < 0 || age.getNanos() < 0 || age.getSeconds() > LONGEST_AGE_SECONDS) {
+    boolean wellFormed = age.getNanos() >= 0 && age.getNanos() < NANOS_PER_SECOND;
+    if (!wellFormed || age.getSeconds() < 0 || age.getSeconds() > LONGEST_AGE_SECONDS) {
       throw Refusal.ofField(
               Reason.INVALID_TIME, field, "Expected an age of 0 seconds to 100 years.")
           .asException();

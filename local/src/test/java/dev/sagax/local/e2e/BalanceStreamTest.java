@@ -2,21 +2,14 @@ package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sagax.proto.asset.v1.AssetServiceGrpc;
 import dev.sagax.proto.asset.v1.Balance;
 import dev.sagax.proto.asset.v1.BalanceChange;
 import dev.sagax.proto.asset.v1.ListStatementEntriesRequest;
 import dev.sagax.proto.asset.v1.StatementEntry;
 import dev.sagax.proto.asset.v1.Transfer;
 import dev.sagax.proto.asset.v1.WatchBalancesRequest;
-import dev.sagax.proto.asset.v1.WatchBalancesResponse;
-import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -44,7 +37,7 @@ class BalanceStreamTest {
     String market = exchange.market();
     Trader alice = exchange.trader("alice").deposit("USD", "100");
     Trader bob = exchange.trader("bob").deposit("BTC", "1");
-    try (Watcher watcher = new Watcher(alice, new Random(1), Integer.MAX_VALUE).start()) {
+    try (BalanceWatcher watcher = watching(alice, new Random(1), Integer.MAX_VALUE)) {
       Eventually.passes(() -> assertThat(watcher.balances()).isEqualTo("USD 100 0"));
 
       alice.buy(market, "0.5", "100");
@@ -74,7 +67,7 @@ class BalanceStreamTest {
     Trader alice = exchange.trader("alice").deposit("USD", "100");
     Trader bob = exchange.trader("bob").deposit("USD", "100");
     String cursor;
-    try (Watcher watcher = new Watcher(alice, new Random(1), Integer.MAX_VALUE).start()) {
+    try (BalanceWatcher watcher = watching(alice, new Random(1), Integer.MAX_VALUE)) {
       Eventually.passes(() -> assertThat(watcher.cursor()).isNotEmpty());
       cursor = watcher.cursor();
     }
@@ -108,7 +101,7 @@ class BalanceStreamTest {
     Trader alice = exchange.trader("alice").deposit("USD", "1000").deposit("BTC", "10");
     Trader bob = exchange.trader("bob").deposit("USD", "1000").deposit("BTC", "10");
     List<String> markets = List.of(exchange.market(), exchange.market());
-    try (Watcher watcher = new Watcher(alice, random, 12).start()) {
+    try (BalanceWatcher watcher = watching(alice, new Random(random.nextLong()), 12)) {
       Eventually.passes(() -> assertThat(watcher.snapshots()).isPositive());
       int before = statement(alice).size();
 
@@ -186,164 +179,13 @@ class BalanceStreamTest {
     for (Balance balance : trader.balances()) {
       balances.put(balance.getAsset(), balance.getAvailable() + " " + balance.getHeld());
     }
-    return inWords(balances);
+    return BalanceWatcher.inWords(balances);
   }
 
-  private static String inWords(Map<String, String> balances) {
-    return String.join(
-        ", ", balances.entrySet().stream().map(b -> b.getKey() + " " + b.getValue()).toList());
-  }
-
-  /**
-   * A client that loses its connection after a random number of messages and comes back with the
-   * cursor of the last one. It checks that each entry goes on from the balances before it.
-   */
-  private final class Watcher implements AutoCloseable {
-    private final Trader owner;
-    private final Random random;
-    private final int most;
-    private final Thread thread =
-        Thread.ofPlatform().daemon().name("balances").unstarted(this::run);
-    private final List<StatementEntry> entries = new ArrayList<>();
-    private final Map<String, BigDecimal[]> balances = new TreeMap<>();
-    private String cursor = "";
-    private int snapshots;
-    private int connections;
-    private AssertionError failure;
-    private ManagedChannel channel;
-    private volatile boolean closing;
-
-    Watcher(Trader owner, Random random, int most) {
-      this.owner = owner;
-      this.random = new Random(random.nextLong());
-      this.most = most;
-    }
-
-    Watcher start() {
-      thread.start();
-      return this;
-    }
-
-    private void run() {
-      while (!closing) {
-        try {
-          watch(most == Integer.MAX_VALUE ? most : 1 + random.nextInt(most));
-        } catch (StatusRuntimeException lost) {
-          Code code = lost.getStatus().getCode();
-          if (code != Code.UNAVAILABLE && code != Code.CANCELLED) {
-            failed(lost);
-          }
-        } catch (RuntimeException | AssertionError e) {
-          failed(e);
-        }
-      }
-    }
-
-    private synchronized void failed(Throwable why) {
-      failure = new AssertionError("The watcher has ended.", why);
-      closing = true;
-    }
-
-    /** The connection is cut with messages on it that were not read. */
-    private void watch(int messages) {
-      ManagedChannel opened =
-          NettyChannelBuilder.forAddress("127.0.0.1", exchange.local().ports().asset())
-              .usePlaintext()
-              .build();
-      synchronized (this) {
-        channel = opened;
-        connections++;
-      }
-      try {
-        Iterator<WatchBalancesResponse> stream =
-            AssetServiceGrpc.newBlockingStub(opened)
-                .withInterceptors(TestExchange.bearer(owner.token()))
-                .watchBalances(WatchBalancesRequest.newBuilder().setCursor(cursor()).build());
-        for (int i = 0; i < messages && !closing && stream.hasNext(); i++) {
-          take(stream.next());
-        }
-      } finally {
-        opened.shutdownNow();
-      }
-    }
-
-    private synchronized void take(WatchBalancesResponse message) {
-      switch (message.getMessageCase()) {
-        case SNAPSHOT -> {
-          snapshots++;
-          message
-              .getSnapshot()
-              .getBalancesList()
-              .forEach(balance ->
-                  balances.put(
-                      balance.getAsset(),
-                      new BigDecimal[] {
-                        new BigDecimal(balance.getAvailable()), new BigDecimal(balance.getHeld())
-                      }));
-        }
-        case ENTRY -> {
-          message.getEntry().getChangesList().forEach(this::change);
-          entries.add(message.getEntry());
-        }
-        case HEARTBEAT -> {}
-        case MESSAGE_NOT_SET -> throw new AssertionError(message);
-      }
-      cursor = message.getCursor();
-    }
-
-    private void change(BalanceChange change) {
-      BigDecimal[] now =
-          balances.computeIfAbsent(
-              change.getAsset(), asset -> new BigDecimal[] {BigDecimal.ZERO, BigDecimal.ZERO});
-      now[0] = now[0].add(new BigDecimal(change.getAvailableChange()));
-      now[1] = now[1].add(new BigDecimal(change.getHeldChange()));
-      assertThat(now[0]).isEqualByComparingTo(change.getAvailable());
-      assertThat(now[1]).isEqualByComparingTo(change.getHeld());
-    }
-
-    synchronized String cursor() {
-      return cursor;
-    }
-
-    synchronized int snapshots() {
-      return snapshots;
-    }
-
-    synchronized int connections() {
-      return connections;
-    }
-
-    /** Throws what ended it, if something did. */
-    synchronized List<StatementEntry> entries() {
-      if (failure != null) {
-        throw failure;
-      }
-      return List.copyOf(entries);
-    }
-
-    synchronized String balances() {
-      Map<String, String> now = new TreeMap<>();
-      balances.forEach((asset, b) -> now.put(asset, plain(b[0]) + " " + plain(b[1])));
-      return inWords(now);
-    }
-
-    private static String plain(BigDecimal amount) {
-      return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
-    }
-
-    @Override
-    public void close() {
-      closing = true;
-      synchronized (this) {
-        if (channel != null) {
-          channel.shutdownNow();
-        }
-      }
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  private BalanceWatcher watching(Trader owner, Random random, int most) {
+    BalanceWatcher watcher =
+        new BalanceWatcher(owner, () -> exchange.local().ports().asset(), random, most);
+    watcher.start();
+    return watcher;
   }
 }

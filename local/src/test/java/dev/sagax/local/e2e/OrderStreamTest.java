@@ -190,12 +190,12 @@ class OrderStreamTest {
     Random choice = new Random(random.nextLong());
     java.util.function.IntSupplier anyReplica =
         () -> choice.nextBoolean() ? exchange.local().ports().order() : replica.get();
-    OrderWatcher early =
-        new OrderWatcher(alice, "", anyReplica, new Random(random.nextLong()), 60).start();
+    OrderWatcher early = new OrderWatcher(alice, "", anyReplica, new Random(random.nextLong()), 60);
     OrderWatcher late =
         new OrderWatcher(alice, markets.get(0), anyReplica, new Random(random.nextLong()), 40);
     try (early;
         late) {
+      early.start();
       for (int part = 1; part <= 4; part++) {
         try (OrderReplica other = new OrderReplica(exchange)) {
           replica.set(other.port());

@@ -34,7 +34,12 @@ final class RawCall {
 
   /** As above, without a token. */
   static void send(Channel channel, String method, byte[]... messages) {
-    Answer answer = await(begin(channel, CallOptions.DEFAULT, method, new Metadata(), messages));
+    send(channel, CallOptions.DEFAULT, method, new Metadata(), messages);
+  }
+
+  static void send(
+      Channel channel, CallOptions options, String method, Metadata headers, byte[]... messages) {
+    Answer answer = await(begin(channel, options, method, headers, messages));
     if (!answer.status().isOk()) {
       throw answer.failure();
     }

@@ -12,6 +12,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives tests the one exchange of this JVM: started by the first that asks, stopped after the last.
  */
 public final class SharedExchange implements ParameterResolver {
+  /** The pages of this origin may call from a browser. */
+  static final String PAGE = "https://trade.example.com";
+
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SharedExchange.class);
 
@@ -31,7 +34,7 @@ public final class SharedExchange implements ParameterResolver {
   private static TestExchange start() {
     try {
       // Some of its tests damage the ledger; the audit would take the markets from the others.
-      return TestExchange.fresh(Map.of(Setting.AUDIT_SECONDS, "0"));
+      return TestExchange.fresh(Map.of(Setting.AUDIT_SECONDS, "0", Setting.CORS_ORIGINS, PAGE));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

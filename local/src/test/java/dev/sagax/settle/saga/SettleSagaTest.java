@@ -9,10 +9,7 @@ import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
-import dev.sagax.platform.log.SagaDefinition;
-import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.Topic;
-import dev.sagax.platform.money.Markets;
 import dev.sagax.proto.event.v1.Fill;
 import dev.sagax.proto.event.v1.MatchCancelRequested;
 import dev.sagax.proto.event.v1.OrderAtFault;
@@ -35,81 +32,28 @@ import dev.sagax.proto.order.v1.Side;
 import dev.sagax.settle.AuditDesk;
 import dev.sagax.settle.AuditReport;
 import dev.sagax.settle.Balance;
-import dev.sagax.settle.FullAudit;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.HoldBatch;
 import dev.sagax.settle.HoldDesk;
 import dev.sagax.settle.Verdict;
-import dev.sagax.settle.redis.RedisFixture;
-import dev.sagax.settle.redis.RedisLedger;
-import dev.sagax.settle.store.PgAuditJournal;
-import dev.sagax.settle.store.PgJournal;
-import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.redis.client.Command;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Holds, outcomes and transfers through the ledger in Redis into the journal in PostgreSQL. */
-class SettleSagaTest {
-  private static final int PARTITIONS = 1;
-  private static final Markets MARKETS =
-      Markets.parse(
-          """
-          assets: [{name: BTC, scale: 8}, {name: KRW, scale: 4}]
-          markets:
-            - {name: BTC-KRW, base: BTC, quote: KRW, tick: 1, lot: 0.0001, min_notional: 0,
-               partition: 0, maker_bps: 10, taker_bps: 20}
-          """,
-          PARTITIONS);
-  private static RedisFixture redis;
-  private static PostgresFixture postgres;
-
-  private RedisLedger ledger;
-  private PgJournal journal;
-  private HoldDesk holds;
-  private StepHandler handler;
+class SettleSagaTest extends SettleStepFixture {
   private long transferPosition;
   private long settlePosition;
   private long holdPosition;
 
-  @BeforeAll
-  static void start(@TempDir Path home) {
-    redis = new RedisFixture(home);
-    postgres = new PostgresFixture(redis.vertx, home);
-  }
-
-  @AfterAll
-  static void stop() {
-    postgres.close();
-    redis.close();
-  }
-
   @BeforeEach
-  void fresh() {
-    redis.wipe();
-    postgres.wipe();
+  void beginTheLogs() {
     transferPosition = 0;
     settlePosition = 1;
     holdPosition = -1;
-    restart();
-  }
-
-  /** As a new process over the same stores. */
-  private void restart() {
-    journal = new PgJournal(postgres.pool);
-    ledger = redis.ledger(journal);
-    holds = new HoldDesk(ledger, journal, FaultInjector.idle());
-    SagaDefinition saga = SettleSaga.definition(ledger, MARKETS, PARTITIONS);
-    handler = saga.handler().apply(0);
-    await(handler.load(postgres.pool));
   }
 
   @Test
@@ -542,16 +486,6 @@ class SettleSagaTest {
     assertThat(await(later).findings()).isEmpty();
   }
 
-  private FullAudit fullAudit() {
-    return new FullAudit(
-        redis.vertx,
-        journal,
-        new PgAuditJournal(postgres.pool),
-        ledger,
-        PARTITIONS,
-        InstantSource.system());
-  }
-
   private AuditReport audit() {
     return await(new AuditDesk(fullAudit()).audit());
   }
@@ -565,22 +499,15 @@ class SettleSagaTest {
         Arrays.stream(events)
             .map(e -> e instanceof SettleRequested settle ? settle(settle) : asked(e))
             .toList();
-    RecordedStep step = step();
-    await(handler.handle(records, step));
-    await(step.commit(records));
-    return step;
+    return handle(records);
   }
 
   private LogRecord settle(SettleRequested event) {
-    long position = settlePosition++;
-    return new LogRecord(
-        Topic.SETTLE_REQUESTED, 0, position, position, new byte[0], event.toByteArray());
+    return record(Topic.SETTLE_REQUESTED, settlePosition++, event);
   }
 
   private LogRecord asked(MessageLite event) {
-    long position = transferPosition++;
-    return new LogRecord(
-        Topic.TRANSFER_REQUESTED, 0, position, position, new byte[0], event.toByteArray());
+    return record(Topic.TRANSFER_REQUESTED, transferPosition++, event);
   }
 
   private void deposit(String account, String asset, long units) {

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.MessageLite;
-import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
-import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.Topic;
-import dev.sagax.platform.money.Markets;
 import dev.sagax.proto.event.v1.AccountFreeze;
 import dev.sagax.proto.event.v1.TransferCompleted;
 import dev.sagax.proto.event.v1.TransferDirection;
@@ -24,107 +21,47 @@ import dev.sagax.settle.AccountEntry;
 import dev.sagax.settle.AuditReport;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.FlowPartition;
-import dev.sagax.settle.FullAudit;
 import dev.sagax.settle.Hold;
 import dev.sagax.settle.HoldBatch;
-import dev.sagax.settle.HoldDesk;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.LedgerRebuild;
 import dev.sagax.settle.LedgerVerification;
 import dev.sagax.settle.OpenHold;
 import dev.sagax.settle.Verdict;
-import dev.sagax.settle.redis.RedisFixture;
-import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.redis.RedisSite;
 import dev.sagax.settle.store.PgAccountEntries;
-import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgFrozenJournal;
-import dev.sagax.settle.store.PgJournal;
-import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.redis.client.Command;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Withdrawals that are held until an operator decides, frozen accounts and external ids, through
  * the ledger in Redis into the journal in PostgreSQL. After each test ledger and journal are
  * audited.
  */
-class WithdrawalSagaTest {
-  private static final Markets MARKETS =
-      Markets.parse(
-          """
-          assets: [{name: BTC, scale: 8}, {name: KRW, scale: 4}]
-          markets:
-            - {name: BTC-KRW, base: BTC, quote: KRW, tick: 1, lot: 0.0001, min_notional: 0,
-               partition: 0, maker_bps: 10, taker_bps: 20}
-          """,
-          1);
+class WithdrawalSagaTest extends SettleStepFixture {
   private static final String W1 = DeterministicId.transferId("withdrawal", "alice", "w1");
-  private static RedisFixture redis;
-  private static PostgresFixture postgres;
-
-  private RedisLedger ledger;
-  private PgJournal journal;
-  private HoldDesk holds;
-  private StepHandler handler;
   private long position;
   private long holdPosition;
 
-  @BeforeAll
-  static void start(@TempDir Path home) {
-    redis = new RedisFixture(home);
-    postgres = new PostgresFixture(redis.vertx, home);
-  }
-
-  @AfterAll
-  static void stop() {
-    postgres.close();
-    redis.close();
-  }
-
   @BeforeEach
-  void fresh() {
-    redis.wipe();
-    postgres.wipe();
+  void fund() {
     position = 0;
     holdPosition = -1;
-    restart();
     run(deposit("alice", "d1", "KRW", 1_000));
-  }
-
-  /** As a new process over the same stores. */
-  private void restart() {
-    journal = new PgJournal(postgres.pool);
-    ledger = redis.ledger(journal);
-    holds = new HoldDesk(ledger, journal, FaultInjector.idle());
-    handler = SettleSaga.definition(ledger, MARKETS, 1).handler().apply(0);
-    await(handler.load(postgres.pool));
   }
 
   @AfterEach
   void ledgerAndJournalAreOne() {
-    AuditReport report =
-        await(
-            new FullAudit(
-                    redis.vertx,
-                    journal,
-                    new PgAuditJournal(postgres.pool),
-                    ledger,
-                    1,
-                    InstantSource.system())
-                .run());
+    AuditReport report = await(fullAudit().run());
     assertThat(report.findings()).isEmpty();
     assertThat(verify().findings()).isEmpty();
   }
@@ -485,18 +422,15 @@ class WithdrawalSagaTest {
     List<LogRecord> records = new ArrayList<>();
     for (TransferRequested event : events) {
       long here = position++;
-      byte[] value = event.toBuilder().setTimeMicros(here + 1).build().toByteArray();
-      records.add(new LogRecord(Topic.TRANSFER_REQUESTED, 0, here, here, new byte[0], value));
+      records.add(
+          record(
+              Topic.TRANSFER_REQUESTED, here, event.toBuilder().setTimeMicros(here + 1).build()));
     }
     return records;
   }
 
   private RecordedStep run(TransferRequested... events) {
-    List<LogRecord> records = records(events);
-    RecordedStep step = new RecordedStep(postgres.pool);
-    await(handler.handle(records, step));
-    await(step.commit(records));
-    return step;
+    return handle(records(events));
   }
 
   private Verdict.OfHold hold(String name, long units) {
