@@ -98,7 +98,7 @@ public final class GrpcEdge {
   public <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method, UnaryMethod<Q, R> body) {
     MethodDescriptor descriptor = register(method);
-    return unary(method, descriptor, MethodRights.of(descriptor), body);
+    return unary(method, descriptor, gate.ofCall(MethodRights.of(descriptor)), body);
   }
 
   /**
@@ -109,16 +109,14 @@ public final class GrpcEdge {
   public <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method, ToIntFunction<Q> items, UnaryMethod<Q, R> body) {
     MethodDescriptor descriptor = register(method);
-    MethodRights rights = MethodRights.of(descriptor);
-    return unary(method, descriptor, rights, gate.countItems(rights, items, body));
+    return unary(method, descriptor, gate.ofBatch(MethodRights.of(descriptor), items), body);
   }
 
   private <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method,
       MethodDescriptor descriptor,
-      MethodRights rights,
+      Authority authority,
       UnaryMethod<Q, R> body) {
-    Authority authority = gate.ofCall(rights);
     serve(method, authority, body);
     json.serve(
         descriptor,
@@ -146,8 +144,7 @@ public final class GrpcEdge {
   /** Opens the port, any free one for 0; the port it got. */
   public Future<Integer> listen(String host, int port) {
     server =
-        vertx
-            .createHttpServer(guard.options())
+        GuardedServer.of(vertx, guard.options(), guard::accepted)
             .connectionHandler(guard::opened)
             .requestHandler(this::route);
     return server.listen(port, host).map(HttpServer::actualPort);
@@ -209,6 +206,7 @@ public final class GrpcEdge {
   }
 
   private void route(HttpServerRequest http) {
+    guard.requested(http.connection());
     if (http.version() != HttpVersion.HTTP_2 && http.response().writeQueueFull()) {
       http.connection().close(); // it sends one request after the other and reads no answer
       return;
