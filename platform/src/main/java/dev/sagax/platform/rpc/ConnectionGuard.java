@@ -37,13 +37,11 @@ final class ConnectionGuard {
 
   /** A socket is there, and has said nothing yet. */
   void accepted(Channel channel) {
-    if (open.incrementAndGet() > bounds.connections()) {
-      open.decrementAndGet();
-      channel.close();
-      return;
-    }
     channel.closeFuture().addListener(closed -> open.decrementAndGet());
     new ConnectionWatch(channel, bounds).accepted();
+    if (open.incrementAndGet() > bounds.connections()) {
+      channel.close();
+    }
   }
 
   /** It speaks HTTP. */

@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessage;
@@ -39,6 +40,9 @@ public final class GrpcEdge {
   private static final long DRAIN_MILLIS = 5_000;
   private static final long GOODBYE_MILLIS = 1_000;
   private static final String GRPC = "application/grpc";
+
+  /** HTTP/2's word for a reset that is nobody's fault. */
+  private static final long NO_ERROR = 0;
 
   private final Vertx vertx;
   private final Gate gate;
@@ -211,6 +215,9 @@ public final class GrpcEdge {
       http.connection().close(); // it sends one request after the other and reads no answer
       return;
     }
+    if (http.version() == HttpVersion.HTTP_2) {
+      http.response().endHandler(v -> expectItsEnd(http));
+    }
     cors.allow(http);
     if (cors.answersPreflight(http)) {
       return;
@@ -224,6 +231,23 @@ public final class GrpcEdge {
       http.headers().set(GrpcHeaderNames.GRPC_ENCODING, MessageReader.UNNAMED);
     }
     grpc.handle(http);
+  }
+
+  /**
+   * A client that has its answer and does not end its request keeps an HTTP/2 stream, though no
+   * call is under way. As a rule its end is on its way; else the stream is reset.
+   */
+  private void expectItsEnd(HttpServerRequest http) {
+    HttpServerResponse response = http.response();
+    if (response.ended() && !http.isEnded()) {
+      vertx.setTimer(
+          GOODBYE_MILLIS,
+          timer -> {
+            if (!http.isEnded() && !response.closed()) {
+              response.reset(NO_ERROR);
+            }
+          });
+    }
   }
 
   private static void refuseUnknown(GrpcServerRequest<Buffer, Buffer> request) {

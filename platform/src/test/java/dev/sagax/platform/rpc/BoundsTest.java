@@ -18,6 +18,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
@@ -251,6 +252,26 @@ class BoundsTest {
     assertThat(running.ledger(Scope.SERVICE).getBalances(ALICE))
         .as("others have places of their own")
         .isNotNull();
+  }
+
+  @Test
+  void streamOfACallThatHasItsAnswerAndNeverEndsIsGivenBack() throws Exception {
+    start(bounds(10, 10, 10, 10, 60, 30_000));
+    HttpClientConnection connection = connect();
+    List<Future<String>> statuses = new ArrayList<>();
+    for (String path : List.of("/sagax.ledger.v1.LedgerService/GetBalances", "/no/such")) {
+      var request =
+          RunningEdge.await(
+              connection.request(new RequestOptions().setMethod(HttpMethod.POST).setURI(path)));
+      request.putHeader("content-type", "application/grpc");
+      request.setChunked(true);
+      request.sendHead();
+      statuses.add(request.response().map(answer -> answer.getHeader("grpc-status")));
+    }
+
+    assertThat(RunningEdge.await(statuses.get(0))).as("UNAUTHENTICATED").isEqualTo("16");
+    assertThat(RunningEdge.await(statuses.get(1))).as("UNIMPLEMENTED").isEqualTo("12");
+    Eventually.passes(() -> assertThat(connection.activeStreams()).isZero());
   }
 
   @Test
