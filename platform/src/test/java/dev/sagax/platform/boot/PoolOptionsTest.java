@@ -32,7 +32,7 @@ class PoolOptionsTest {
 
       var tooMany = pool.query("select 1").execute().toCompletionStage().toCompletableFuture();
 
-      assertThatThrownBy(() -> tooMany.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> tooMany.get(5, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
           .satisfies(refused -> assertThat(Faults.isInfrastructure(refused)).isTrue());

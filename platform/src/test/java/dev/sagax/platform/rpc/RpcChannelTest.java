@@ -221,11 +221,13 @@ class RpcChannelTest {
   }
 
   private RpcChannel channelTo(int... ports) {
-    return new RpcChannel(running.vertx, at(ports), () -> running.token(Scope.SERVICE));
+    String token = running.token(Scope.SERVICE); // to sign one takes longer than most calls
+    return new RpcChannel(running.vertx, at(ports), () -> token);
   }
 
   private RpcChannel channelTo(int port, Scope scope) {
-    return new RpcChannel(running.vertx, at(port), () -> running.token(scope));
+    String token = running.token(scope);
+    return new RpcChannel(running.vertx, at(port), () -> token);
   }
 
   private static Future<GetBalancesResponse> ask(RpcChannel channel, long timeoutMillis) {
