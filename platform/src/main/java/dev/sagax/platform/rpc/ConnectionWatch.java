@@ -34,6 +34,7 @@ final class ConnectionWatch {
   private Future<?> pulse;
   private long heardNanos = System.nanoTime();
   private long requestedNanos = heardNanos;
+  private boolean ending;
 
   ConnectionWatch(Channel channel, EdgeSettings.Bounds bounds) {
     this.channel = channel;
@@ -108,13 +109,16 @@ final class ConnectionWatch {
     connection
         .ping(Buffer.buffer(new byte[PING_BYTES]))
         .onSuccess(pong -> {
-          heardNanos = System.nanoTime();
-          pulseIn(silence.pingMillis(), () -> look(connection));
+          if (!ending) {
+            heardNanos = System.nanoTime();
+            pulseIn(silence.pingMillis(), () -> look(connection));
+          }
         });
   }
 
   /** Gives what was said last a moment to arrive. */
   void dropSoon() {
+    ending = true;
     pulseIn(2 * GOODBYE_MILLIS, this::drop);
   }
 
