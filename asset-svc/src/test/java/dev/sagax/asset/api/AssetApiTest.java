@@ -204,7 +204,7 @@ class AssetApiTest {
   }
 
   private static Call call(String account) {
-    return new Call(new Caller(account, Set.of(Scope.READ)), 0);
+    return new Call(new Caller(account, Set.of(Scope.READ)), 0, "r1");
   }
 
   private static Balance balance(String asset, String available, String held) {

@@ -76,7 +76,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dsagax.seed=N}.
  */
 class MarketDataRowsTest {
-  private static final Call CALL = new Call(new Caller("alice", Set.of(Scope.READ)), 0);
+  private static final Call CALL = new Call(new Caller("alice", Set.of(Scope.READ)), 0, "r1");
   private static final String MARKET = "BTC-USD";
   private static final String QUIET = "ETH-USD";
   private static final int PARTITION = 1;

@@ -62,7 +62,7 @@ class RedisBucketsTest {
 
   private Buckets.Taken take(RedisBuckets from, String account, RateLimit limit, int wanted)
       throws Exception {
-    return await(from.take(account, PLACE, limit, wanted));
+    return await(from.take(account, PLACE, limit, 0, wanted));
   }
 
   private Response ask(Command command, String... arguments) throws Exception {
@@ -88,10 +88,36 @@ class RedisBucketsTest {
   }
 
   @Test
+  void whatIsOwedIsTakenAlsoIfItIsNotThere() throws Exception {
+    Buckets.Taken first = await(buckets.take("debtor", PLACE, SLOW, 1_500, 100));
+    Buckets.Taken second = take(buckets, "debtor", SLOW, 100);
+
+    assertThat(first).isEqualTo(new Buckets.Taken(0, -500, 501_000));
+    assertThat(second.granted()).isZero();
+    assertThat(second.nextMillis()).isBetween(440_000L, 501_000L);
+    long millis = ask(Command.PTTL, "ratelimit:place:debtor").toLong();
+    assertThat(millis).as("until it is full again").isBetween(1_440_000L, 1_501_000L);
+  }
+
+  @Test
+  void questionThatIsGivenNothingWritesNothing() throws Exception {
+    await(buckets.take("empty", PLACE, SLOW, 1_100, 1));
+    String before = ask(Command.HGETALL, "ratelimit:place:empty").toString();
+    String firstMillis = ask(Command.HGET, "ratelimit:place:empty", "at").toString();
+    while (ask(Command.TIME).get(0).toLong() * 1_000 <= Long.parseLong(firstMillis)) {
+      // The clock has to move on: what is written within the same millisecond looks the same.
+    }
+
+    assertThat(take(buckets, "empty", SLOW, 1).granted()).isZero();
+
+    assertThat(ask(Command.HGETALL, "ratelimit:place:empty")).hasToString(before);
+  }
+
+  @Test
   void nothingIsGivenTwiceHoweverManyAskAtOnce() throws Exception {
     List<Future<Buckets.Taken>> answers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      answers.add(buckets.take("crowd", PLACE, SLOW, 10));
+      answers.add(buckets.take("crowd", PLACE, SLOW, 0, 10));
     }
 
     int granted = 0;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the API decides before and after it reads; the reads themselves are tested on a server. */
 class MarketDataApiTest {
-  private static final Call CALL = new Call(new Caller("alice", Set.of(Scope.READ)), 0);
+  private static final Call CALL = new Call(new Caller("alice", Set.of(Scope.READ)), 0, "r1");
 
   private final Markets markets = Listings.markets();
   private final Market market = markets.market("BTC-USD").orElseThrow();

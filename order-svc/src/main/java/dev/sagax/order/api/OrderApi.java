@@ -124,7 +124,7 @@ public final class OrderApi {
     List<PlaceOrderRequest> orders = RequestReader.toOrders(request);
     return intake
         .admit(call.account(), orders, deadline)
-        .map(admitted -> placeEach(orders, admitted, deadline))
+        .map(admitted -> placeEach(call, orders, admitted, deadline))
         .compose(results -> Future.join(results).map(done -> results))
         .map(results ->
             PlaceOrdersResponse.newBuilder()
@@ -137,13 +137,13 @@ public final class OrderApi {
    * then it is one. None of the results fails.
    */
   private List<Future<PlaceOrderResult>> placeEach(
-      List<PlaceOrderRequest> orders, List<Admitted> admitted, Deadline deadline) {
+      Call call, List<PlaceOrderRequest> orders, List<Admitted> admitted, Deadline deadline) {
     List<Future<PlaceOrderResult>> results = new ArrayList<>(orders.size());
     for (int i = 0; i < orders.size(); i++) {
       results.add(
           placeOneOfMany(orders.get(i), admitted.get(i), deadline)
               .map(order -> PlaceOrderResult.newBuilder().setOrder(order).build())
-              .otherwise(OrderApi::toResult));
+              .otherwise(failure -> toResult(call, failure)));
     }
     return results;
   }
@@ -166,9 +166,9 @@ public final class OrderApi {
     }
   }
 
-  private static PlaceOrderResult toResult(Throwable failure) {
+  private static PlaceOrderResult toResult(Call call, Throwable failure) {
     String method = OrderServiceGrpcService.PlaceOrders.fullMethodName();
-    return PlaceOrderResult.newBuilder().setError(ErrorStatus.of(failure, method)).build();
+    return PlaceOrderResult.newBuilder().setError(ErrorStatus.of(failure, call, method)).build();
   }
 
   private Future<dev.sagax.proto.order.v1.Order> place(

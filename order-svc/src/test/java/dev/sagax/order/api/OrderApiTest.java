@@ -8,6 +8,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RequestInfo;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
 import dev.sagax.order.Order;
@@ -766,6 +767,8 @@ class OrderApiTest {
     assertThat(
             results.get(0).getError().getDetails(1).unpack(BadRequest.class).getFieldViolations(0))
         .matches(violation -> violation.getField().equals("limit.price"));
+    assertThat(results.get(0).getError().getDetails(2).unpack(RequestInfo.class).getRequestId())
+        .isEqualTo("r1");
     assertThat(log.appended).hasSize(1);
   }
 
@@ -1015,7 +1018,7 @@ class OrderApiTest {
     var request = ListOrdersRequest.newBuilder().setPageSize(1).setMarket("BTC-USD").build();
     String token = get(onLoop(() -> api.listOrders(call(0), request))).getNextPageToken();
     var otherFilter = ListOrdersRequest.newBuilder().setPageToken(token).build();
-    var bob = new Call(new Caller("bob", Set.of(Scope.READ)), 0);
+    var bob = new Call(new Caller("bob", Set.of(Scope.READ)), 0, "r1");
     var bobs = request.toBuilder().setPageToken(token).build();
 
     assertThat(refusal(onLoop(() -> api.listOrders(call(0), otherFilter))).reason())
@@ -1344,7 +1347,7 @@ class OrderApiTest {
   }
 
   private static Call call(long timeoutMillis) {
-    return new Call(new Caller("alice", Set.of(Scope.TRADE, Scope.READ)), timeoutMillis);
+    return new Call(new Caller("alice", Set.of(Scope.TRADE, Scope.READ)), timeoutMillis, "r1");
   }
 
   private static Order order(String account, String clientOrderId) {

@@ -64,6 +64,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private static final int READ_CONNECTIONS = 4;
   private static final int DEAD_LETTER_CONNECTIONS = 2;
   private static final int PIPELINING = 256;
+  private static final int MAX_WAITING = 1_000;
   private static final Duration SERVICE_TOKEN_AGE = Duration.ofDays(365);
 
   private final String service;
@@ -149,9 +150,14 @@ public abstract class ServiceVerticle extends VerticleBase {
   private Pool newPool(PgConnectOptions options, int connections) {
     return PgBuilder.pool()
         .connectingTo(options)
-        .with(new PoolOptions().setMaxSize(connections))
+        .with(poolOptions(connections))
         .using(vertx)
         .build();
+  }
+
+  /** While PostgreSQL is away or behind, what asks for more than this fails at once. */
+  static PoolOptions poolOptions(int connections) {
+    return new PoolOptions().setMaxSize(connections).setMaxWaitQueueSize(MAX_WAITING);
   }
 
   private Tokens loadTokens() {

@@ -32,13 +32,21 @@ public final class Access {
    */
   public static Future<Access> with(
       Vertx vertx, Tokens own, String place, String issuer, String audience) {
+    return with(vertx, own, place, issuer, audience, Jwks.AGE_MILLIS);
+  }
+
+  /**
+   * @param ageMillis after which the keys are read again
+   */
+  static Future<Access> with(
+      Vertx vertx, Tokens own, String place, String issuer, String audience, long ageMillis) {
     Access[] access = new Access[1];
     Jwks keys = Jwks.at(vertx, place, () -> access[0].bearers.forget());
     access[0] =
         new Access(
             new TokenVerifier(
                 own, Optional.of(new TrustedIssuer(issuer, audience, OTHERS_GRANT, keys))));
-    return keys.keepFresh(vertx).map(access[0]);
+    return keys.keepFresh(vertx, ageMillis).map(access[0]);
   }
 
   Gate gate(RateLimits limits) {

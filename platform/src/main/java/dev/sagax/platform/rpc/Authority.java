@@ -1,7 +1,9 @@
 package dev.sagax.platform.rpc;
 
+import com.google.protobuf.Message;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import java.util.Optional;
 
 /** Lets a call in or refuses it, by its headers alone. */
 @FunctionalInterface
@@ -14,4 +16,14 @@ interface Authority {
    * may not.
    */
   Future<Admission> admit(MultiMap headers);
+
+  /**
+   * Counts what a call does beyond one thing, once its request is there.
+   *
+   * @return how the caller then stands with the rate limit, if this has changed it
+   * @throws FailureException RATE_LIMITED
+   */
+  default Optional<RateStanding> countItems(Caller caller, Message request) {
+    return Optional.empty();
+  }
 }

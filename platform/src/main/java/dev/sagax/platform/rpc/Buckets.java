@@ -9,15 +9,17 @@ interface Buckets {
   /**
    * Takes tokens out of a bucket.
    *
-   * @param wanted at least 1
+   * @param owed what was spent on credit: taken whether it is there or not
+   * @param wanted how many more, at least 1, as far as they are there
    */
-  Future<Taken> take(String account, MethodClass methodClass, RateLimit limit, int wanted);
+  Future<Taken> take(
+      String account, MethodClass methodClass, RateLimit limit, int owed, int wanted);
 
   /**
    * What a bucket gave.
    *
    * @param granted from 0 to what was wanted
-   * @param left what is in it now
+   * @param left what is in it now; below 0 while what was owed is not back
    * @param nextMillis when the next token is there, if none is left
    */
   record Taken(int granted, int left, long nextMillis) {}

@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import io.netty.channel.Channel;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
@@ -7,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/** Closes the connections that are too many, and those that only make work. */
+/** Closes the connections that are too many, those that are lost, and those that only make work. */
 final class ConnectionGuard {
   private static final int MAX_RESETS_IN_30_SECONDS = 10_000;
   private static final int WINDOW_BYTES = 4 * 1024 * 1024;
@@ -34,26 +35,37 @@ final class ConnectionGuard {
         .setIdleTimeoutUnit(TimeUnit.SECONDS);
   }
 
-  void opened(HttpConnection connection) {
-    connection.closeHandler(v -> open.decrementAndGet());
+  /** A socket is there, and has said nothing yet. */
+  void accepted(Channel channel) {
+    channel.closeFuture().addListener(closed -> open.decrementAndGet());
+    new ConnectionWatch(channel, bounds).accepted();
     if (open.incrementAndGet() > bounds.connections()) {
-      connection.close();
-      return;
-    }
-    try {
-      countPings(connection);
-    } catch (UnsupportedOperationException http1) {
-      // It has no pings, and nothing else tells which protocol a connection speaks.
+      channel.close();
     }
   }
 
-  private void countPings(HttpConnection connection) {
+  /** It speaks HTTP. */
+  void opened(HttpConnection connection) {
+    ConnectionWatch watch = ConnectionWatch.of(connection);
+    if (watch.hasPings()) {
+      watch.ask(connection);
+      countPings(connection, watch);
+    }
+  }
+
+  /** It asks for something. */
+  void requested(HttpConnection connection) {
+    ConnectionWatch.of(connection).requested();
+  }
+
+  private void countPings(HttpConnection connection, ConnectionWatch watch) {
     LongSupplier millis = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     PingCount pings = new PingCount(bounds.pings(), PING_WINDOW_MILLIS, millis);
     connection.pingHandler(ping -> {
       if (pings.isOneTooMany()) {
         connection.goAway(CALM);
         connection.close();
+        watch.dropSoon();
       }
     });
   }

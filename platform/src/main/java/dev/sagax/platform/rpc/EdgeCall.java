@@ -1,5 +1,7 @@
 package dev.sagax.platform.rpc;
 
+import com.google.protobuf.Message;
+import dev.sagax.platform.refusal.RefusedException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -18,7 +20,7 @@ import java.util.function.Consumer;
  *   OPEN --client gone-----> CLOSED
  * </pre>
  *
- * A stream lasts no longer than the token that it was opened with.
+ * A stream lasts no longer than the token that it was opened with, and than the key that signed it.
  */
 abstract class EdgeCall {
   private static final long NO_TIMER_ABOVE_MILLIS = TimeUnit.DAYS.toMillis(1);
@@ -30,6 +32,10 @@ abstract class EdgeCall {
   private final MultiMap headers;
   private final Context context;
   private final Thread loop = Thread.currentThread();
+  private final long arrivedNanos = System.nanoTime();
+  private long timeoutMillis;
+  private Caller caller = Caller.ANYONE;
+  private Runnable endWatch = () -> {};
   private Timer deadline;
   private Timer tokensEnd;
   private Timer patience;
@@ -48,8 +54,8 @@ abstract class EdgeCall {
     this.requestId = RequestId.of(headers);
   }
 
-  /** The call is let in. */
-  protected abstract void onAdmitted(Call call);
+  /** The call is let in, and {@link #call} says whose it is. */
+  protected abstract void onAdmitted();
 
   /** The call is over, also when the client went away; nothing can be sent any more. */
   protected abstract void onClosed();
@@ -77,7 +83,7 @@ abstract class EdgeCall {
       if (isOneTooMany()) {
         throw new FailureException(Failures.overloaded());
       }
-      long timeoutMillis = Timeouts.millis(headers.get(GrpcHeaderNames.GRPC_TIMEOUT));
+      timeoutMillis = Timeouts.millis(headers.get(GrpcHeaderNames.GRPC_TIMEOUT));
       if (timeoutMillis == Timeouts.PASSED) {
         throw new FailureException(Failures.deadlineExceeded());
       }
@@ -85,48 +91,93 @@ abstract class EdgeCall {
         deadline = calls.vertx().timer(timeoutMillis, TimeUnit.MILLISECONDS);
         deadline.onSuccess(v -> fail(Failures.deadlineExceeded()));
       }
-      admit(authority.admit(headers), timeoutMillis);
+      admit(authority.admit(headers));
     } catch (RuntimeException refused) {
       fail(refused);
     }
   }
 
-  private void admit(Future<Admission> admission, long timeoutMillis) {
+  private void admit(Future<Admission> admission) {
     if (admission.isComplete()) {
-      admitted(admission, timeoutMillis);
+      admitted(admission);
     } else {
       pause();
-      admission.onComplete(v -> context.runOnContext(w -> admitLate(admission, timeoutMillis)));
+      admission.onComplete(v -> context.runOnContext(w -> admitLate(admission)));
     }
   }
 
-  private void admitLate(Future<Admission> admission, long timeoutMillis) {
+  private void admitLate(Future<Admission> admission) {
     if (!closed) {
-      admitted(admission, timeoutMillis);
+      admitted(admission);
       resume();
     }
   }
 
-  private void admitted(Future<Admission> admission, long timeoutMillis) {
+  private void admitted(Future<Admission> admission) {
     if (admission.failed()) {
       fail(admission.cause());
       return;
     }
     Admission admitted = admission.result();
+    caller = admitted.caller();
     if (admitted.lastsMillis() < Admission.FOREVER) {
       tokensEnd = calls.vertx().timer(Math.max(1, admitted.lastsMillis()), TimeUnit.MILLISECONDS);
       tokensEnd.onSuccess(v -> fail(Failure.of(TokenVerifier.expired())));
+      watch(admitted.watch());
     }
     admitted.standing().ifPresent(standing -> standing.writeTo(responseHeaders()));
     try {
-      onAdmitted(new Call(admitted.caller(), timeoutMillis));
+      onAdmitted();
     } catch (RuntimeException refused) {
       fail(refused);
     }
   }
 
-  /** From now on the client has so long to send the rest of its request. */
+  /** Looks at once, too: the keys may have changed since the token was verified. */
+  private void watch(TokenWatch token) {
+    endWatch = token.onNewKeys(() -> context.runOnContext(v -> lookAgain(token)));
+    lookAgain(token);
+  }
+
+  private void lookAgain(TokenWatch token) {
+    if (!closed) {
+      token.look().onFailure(why -> context.runOnContext(v -> endIfRefused(why)));
+    }
+  }
+
+  /** While nobody can say whether a token is still good it is. */
+  private void endIfRefused(Throwable why) {
+    if (why instanceof RefusedException) {
+      fail(why);
+    }
+  }
+
+  protected final Caller caller() {
+    return caller;
+  }
+
+  /** The call as it stands now, with what is left of its time. */
+  protected final Call call() {
+    return new Call(caller, leftMillis(), requestId);
+  }
+
+  private long leftMillis() {
+    long passedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrivedNanos);
+    return timeoutMillis == Timeouts.NONE
+        ? Timeouts.NONE
+        : Math.max(1, timeoutMillis - passedMillis);
+  }
+
+  /** The request is there: counts what it asks for, for the limit and for the headers. */
+  protected final void countItems(Message request) {
+    authority
+        .countItems(caller, request)
+        .ifPresent(standing -> standing.writeTo(responseHeaders()));
+  }
+
+  /** From now on the client has so long to send the rest, or more, of its request. */
   protected final void awaitRequest() {
+    cancel(patience);
     patience = calls.vertx().timer(calls.requestMillis(), TimeUnit.MILLISECONDS);
     patience.onSuccess(v -> fail(Failures.slowRequest(calls.requestMillis())));
   }
@@ -189,6 +240,7 @@ abstract class EdgeCall {
     cancel(deadline);
     cancel(tokensEnd);
     cancel(patience);
+    endWatch.run();
     return true;
   }
 

@@ -24,12 +24,13 @@ public record EdgeSettings(
    *
    * @param calls that are answered once and are under way, without those for health
    * @param streams that are open
-   * @param connections that are open
+   * @param connections that are open, from their accept on
    * @param callsPerConnection streams of one HTTP/2 connection
    * @param pings that a client may send within ten seconds; some send one with all they read, to
    *     measure the line
-   * @param idleSeconds after which a connection that says nothing is closed
+   * @param idleSeconds after which a connection that asks for nothing is closed
    * @param requestMillis that a client may take to send a request that has begun
+   * @param silence how long a connection may be silent
    */
   public record Bounds(
       int calls,
@@ -38,8 +39,20 @@ public record EdgeSettings(
       int callsPerConnection,
       int pings,
       int idleSeconds,
-      long requestMillis) {
+      long requestMillis,
+      Silence silence) {
     public static final Bounds DEFAULT =
-        new Bounds(20_000, 5_000, 10_000, 1_000, 50_000, 600, 30_000);
+        new Bounds(20_000, 5_000, 10_000, 1_000, 50_000, 600, 30_000, Silence.DEFAULT);
+  }
+
+  /**
+   * How long a connection may be silent before it is taken for lost, and closed.
+   *
+   * @param firstRequestMillis from its accept to its first request
+   * @param pingMillis after which a client is asked, over HTTP/2, whether it is still there
+   * @param pongMillis that it may take to answer
+   */
+  public record Silence(long firstRequestMillis, long pingMillis, long pongMillis) {
+    public static final Silence DEFAULT = new Silence(30_000, 20_000, 10_000);
   }
 }

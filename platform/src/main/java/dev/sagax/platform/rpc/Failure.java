@@ -58,20 +58,14 @@ record Failure(GrpcStatus status, Refusal refusal, Optional<RateStanding> standi
     standing.ifPresent(limit -> limit.writeTo(response.headers())); // a stream has sent its own
   }
 
-  /**
-   * The status with its details.
-   *
-   * @param requestId "" for what is no call of its own
-   */
+  /** The status with its details. */
   Status toProto(String requestId) {
     var proto = Status.newBuilder().setCode(status.code).setMessage(message());
     proto.addDetails(Any.pack(errorInfo()));
     if (!refusal.field().isEmpty()) {
       proto.addDetails(Any.pack(badRequest()));
     }
-    if (!requestId.isEmpty()) {
-      proto.addDetails(Any.pack(RequestInfo.newBuilder().setRequestId(requestId).build()));
-    }
+    proto.addDetails(Any.pack(RequestInfo.newBuilder().setRequestId(requestId).build()));
     if (retryMillis() > 0) {
       proto.addDetails(
           Any.pack(

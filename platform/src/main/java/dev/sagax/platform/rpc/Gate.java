@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import com.google.protobuf.Message;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
@@ -27,25 +28,49 @@ final class Gate {
     return headers -> admit(rights, false, headers);
   }
 
+  /**
+   * For calls that count as so many calls as they have items. One of them is counted before the
+   * items are read.
+   */
+  <Q extends Message> Authority ofBatch(MethodRights rights, ToIntFunction<Q> items) {
+    return new Authority() {
+      @Override
+      public Future<Admission> admit(MultiMap headers) {
+        return Gate.this.admit(rights, false, headers);
+      }
+
+      @Override
+      @SuppressWarnings("unchecked") // the method's requests are what its items are counted in
+      public Optional<RateStanding> countItems(Caller caller, Message request) {
+        int more = items.applyAsInt((Q) request) - 1;
+        return more > 0 ? count(caller, rights, more) : Optional.empty();
+      }
+    };
+  }
+
   /** For streams: they last as long as their token. */
   Authority ofStream(MethodRights rights) {
     return headers -> admit(rights, true, headers);
   }
 
   private Future<Admission> admit(MethodRights rights, boolean streams, MultiMap headers) {
+    String authorization = headers.get(HttpHeaders.AUTHORIZATION);
     return bearers
-        .tokenOf(headers.get(HttpHeaders.AUTHORIZATION))
-        .map(token -> admit(rights, streams, token));
+        .tokenOf(authorization)
+        .map(token -> admit(rights, token, streams ? bearers.watch(authorization) : null));
   }
 
-  private Admission admit(MethodRights rights, boolean streams, VerifiedToken token) {
+  /**
+   * @param watch of the token, where the call lasts no longer than it; else null
+   */
+  private Admission admit(MethodRights rights, VerifiedToken token, TokenWatch watch) {
     if (!token.caller().mayAnyOf(rights.anyOf())) {
       throw scopeMissing(rights);
     }
-    return new Admission(
-        token.caller(),
-        streams ? verifier.millisLeft(token) : Admission.FOREVER,
-        count(token.caller(), rights, 1));
+    Optional<RateStanding> standing = count(token.caller(), rights, 1);
+    return watch == null
+        ? new Admission(token.caller(), Admission.FOREVER, standing, TokenWatch.NONE)
+        : new Admission(token.caller(), verifier.millisLeft(token), standing, watch);
   }
 
   /** Services do not limit each other: an order that was let in has to be finished. */
@@ -53,21 +78,6 @@ final class Gate {
     return caller.may(Scope.SERVICE)
         ? Optional.empty()
         : limits.spend(caller.account(), rights.methodClass(), calls);
-  }
-
-  /**
-   * A method of which a call counts as so many calls as it has items. One of them was counted
-   * before the items were read.
-   */
-  <Q, R> UnaryMethod<Q, R> countItems(
-      MethodRights rights, ToIntFunction<Q> items, UnaryMethod<Q, R> method) {
-    return (call, request) -> {
-      int more = items.applyAsInt(request) - 1;
-      if (more > 0) {
-        count(call.caller(), rights, more);
-      }
-      return method.call(call, request);
-    };
   }
 
   private static RefusedException scopeMissing(MethodRights rights) {

@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcMessage;
@@ -39,6 +40,9 @@ public final class GrpcEdge {
   private static final long DRAIN_MILLIS = 5_000;
   private static final long GOODBYE_MILLIS = 1_000;
   private static final String GRPC = "application/grpc";
+
+  /** HTTP/2's word for a reset that is nobody's fault. */
+  private static final long NO_ERROR = 0;
 
   private final Vertx vertx;
   private final Gate gate;
@@ -98,7 +102,7 @@ public final class GrpcEdge {
   public <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method, UnaryMethod<Q, R> body) {
     MethodDescriptor descriptor = register(method);
-    return unary(method, descriptor, MethodRights.of(descriptor), body);
+    return unary(method, descriptor, gate.ofCall(MethodRights.of(descriptor)), body);
   }
 
   /**
@@ -109,16 +113,14 @@ public final class GrpcEdge {
   public <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method, ToIntFunction<Q> items, UnaryMethod<Q, R> body) {
     MethodDescriptor descriptor = register(method);
-    MethodRights rights = MethodRights.of(descriptor);
-    return unary(method, descriptor, rights, gate.countItems(rights, items, body));
+    return unary(method, descriptor, gate.ofBatch(MethodRights.of(descriptor), items), body);
   }
 
   private <Q extends Message, R extends Message> GrpcEdge unary(
       ServiceMethod<Q, R> method,
       MethodDescriptor descriptor,
-      MethodRights rights,
+      Authority authority,
       UnaryMethod<Q, R> body) {
-    Authority authority = gate.ofCall(rights);
     serve(method, authority, body);
     json.serve(
         descriptor,
@@ -146,8 +148,7 @@ public final class GrpcEdge {
   /** Opens the port, any free one for 0; the port it got. */
   public Future<Integer> listen(String host, int port) {
     server =
-        vertx
-            .createHttpServer(guard.options())
+        GuardedServer.of(vertx, guard.options(), guard::accepted)
             .connectionHandler(guard::opened)
             .requestHandler(this::route);
     return server.listen(port, host).map(HttpServer::actualPort);
@@ -209,9 +210,13 @@ public final class GrpcEdge {
   }
 
   private void route(HttpServerRequest http) {
+    guard.requested(http.connection());
     if (http.version() != HttpVersion.HTTP_2 && http.response().writeQueueFull()) {
       http.connection().close(); // it sends one request after the other and reads no answer
       return;
+    }
+    if (http.version() == HttpVersion.HTTP_2) {
+      http.response().endHandler(v -> expectItsEnd(http));
     }
     cors.allow(http);
     if (cors.answersPreflight(http)) {
@@ -226,6 +231,23 @@ public final class GrpcEdge {
       http.headers().set(GrpcHeaderNames.GRPC_ENCODING, MessageReader.UNNAMED);
     }
     grpc.handle(http);
+  }
+
+  /**
+   * A client that has its answer and does not end its request keeps an HTTP/2 stream, though no
+   * call is under way. As a rule its end is on its way; else the stream is reset.
+   */
+  private void expectItsEnd(HttpServerRequest http) {
+    HttpServerResponse response = http.response();
+    if (response.ended() && !http.isEnded()) {
+      vertx.setTimer(
+          GOODBYE_MILLIS,
+          timer -> {
+            if (!http.isEnded() && !response.closed()) {
+              response.reset(NO_ERROR);
+            }
+          });
+    }
   }
 
   private static void refuseUnknown(GrpcServerRequest<Buffer, Buffer> request) {

@@ -16,13 +16,14 @@ import java.util.Map;
 final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
   private static final String JSON = "application/json";
   private static final long MILLIS_A_SECOND = 1_000;
+  private static final long GOODBYE_MILLIS = 1_000;
 
   private final JsonRoute<Q, R> route;
   private final Map<String, String> inPath;
   private final HttpServerRequest http;
   private final HttpServerResponse response;
   private Buffer body = Buffer.buffer();
-  private Call call;
+  private boolean closing;
 
   /**
    * @param inPath the fields that the path names
@@ -35,7 +36,7 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
     this.http = http;
     this.response = http.response();
     response.putHeader(RequestId.HEADER, requestId);
-    calls.unaryOpened();
+    calls.unaryOpened(route.method().authority());
   }
 
   /** Answers what is no call at all. */
@@ -61,19 +62,18 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
   }
 
   @Override
-  protected void onAdmitted(Call admitted) {
-    call = admitted;
+  protected void onAdmitted() {
     awaitRequest();
   }
 
   @Override
   protected void onClosed() {
-    calls.unaryClosed();
+    calls.unaryClosed(route.method().authority());
   }
 
   @Override
   protected boolean isOneTooMany() {
-    return calls.tooManyUnary();
+    return calls.tooManyUnary(route.method().authority());
   }
 
   @Override
@@ -94,10 +94,23 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
   @Override
   protected void send(Failure failure) {
     body = null;
-    if (!http.isEnded() && http.version() != HttpVersion.HTTP_2) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // the rest is not read
+    closing = !http.isEnded() && http.version() != HttpVersion.HTTP_2;
+    if (closing) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     write(response, failure, requestId);
+    if (closing) {
+      closeSoon();
+    }
+  }
+
+  /**
+   * What still comes of the request is dropped, but for a moment it is read: a socket that is
+   * closed over it may take the answer away from the client.
+   */
+  private void closeSoon() {
+    http.resume();
+    calls.vertx().setTimer(GOODBYE_MILLIS, timer -> http.connection().close());
   }
 
   private void read(Buffer chunk) {
@@ -112,12 +125,17 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
   }
 
   private void endOfRequest() {
+    if (closing) {
+      http.connection().close();
+    }
     if (isClosed()) {
       return;
     }
     requestIsComplete();
     try {
-      whenAnswered(route.method().body().call(call, message()), this::answer);
+      Q message = message();
+      countItems(message);
+      whenAnswered(route.method().body().call(call(), message), this::answer);
     } catch (Throwable thrown) {
       fail(thrown);
     }

@@ -30,7 +30,10 @@ import org.slf4j.LoggerFactory;
 final class Jwks implements KeySource {
   private static final Logger LOG = LoggerFactory.getLogger(Jwks.class);
   private static final long PAUSE_MILLIS = 10_000;
-  private static final long AGE_MILLIS = 300_000;
+
+  /** A withdrawn key is good no longer than this. */
+  static final long AGE_MILLIS = 300_000;
+
   private static final long READ_MILLIS = 3_000;
   private static final int MAX_BYTES = 256 * 1024;
   private static final int LEAST_RSA_BITS = 2048;
@@ -94,8 +97,8 @@ final class Jwks implements KeySource {
   }
 
   /** Reads the keys now and again and again, until Vert.x is closed. */
-  Future<Void> keepFresh(Vertx vertx) {
-    vertx.setPeriodic(AGE_MILLIS, timer -> load());
+  Future<Void> keepFresh(Vertx vertx, long ageMillis) {
+    vertx.setPeriodic(ageMillis, timer -> load());
     return load();
   }
 

@@ -13,6 +13,7 @@ final class OpenCalls {
   private final Vertx vertx;
   private final AtomicInteger unary = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
+  private final AtomicInteger unaryOpenToAll = new AtomicInteger();
   private final AtomicInteger openToAll = new AtomicInteger();
   private final Set<Runnable> streamEnds = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
@@ -37,9 +38,12 @@ final class OpenCalls {
     return draining;
   }
 
-  /** Whether there are more than there may be, with the one that was just opened. */
-  boolean tooManyUnary() {
-    return unary.get() > bounds.calls();
+  /**
+   * Whether there are more than there may be, with the one that was just opened. Those that need no
+   * token, for health, are counted apart: a busy process must not be taken for a dead one.
+   */
+  boolean tooManyUnary(Authority authority) {
+    return (authority == Authority.OPEN ? unaryOpenToAll : unary).get() > bounds.calls();
   }
 
   /** Whether there are more than there may be, with the one that was just opened. */
@@ -55,12 +59,14 @@ final class OpenCalls {
     return openToAll.get() > bounds.streams();
   }
 
-  void unaryOpened() {
-    unary.incrementAndGet();
+  void unaryOpened(Authority authority) {
+    (authority == Authority.OPEN ? unaryOpenToAll : unary).incrementAndGet();
   }
 
-  void unaryClosed() {
-    if (unary.decrementAndGet() == 0 && draining) {
+  void unaryClosed(Authority authority) {
+    if (authority == Authority.OPEN) {
+      unaryOpenToAll.decrementAndGet();
+    } else if (unary.decrementAndGet() == 0 && draining) {
       drained.tryComplete();
     }
   }

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Counts the calls of each account by method class. No call waits for that: tokens are taken from
  * the shared bucket some at a time and spent here, and an account of which nothing is known yet may
- * call on credit, up to half a bucket, which it pays back from its next tokens. While the shared
- * buckets cannot be reached nobody is limited: limits protect the house, they are not money. Safe
- * on any thread.
+ * call on credit, up to half a bucket. What was spent on credit is told to the bucket at once; it
+ * may then hold less than nothing, and what comes back pays it, whether or not the account calls
+ * meanwhile. While the shared buckets cannot be reached nobody is limited: limits protect the
+ * house, they are not money. Safe on any thread.
  */
 public final class RateLimits {
   private static final Logger LOG = LoggerFactory.getLogger(RateLimits.class);
@@ -51,7 +52,10 @@ public final class RateLimits {
   /** What this process has of one bucket. */
   private static final class Share {
     private int tokens;
+
+    /** What was spent on credit, and is not yet known to be taken out of the bucket. */
     private int debt;
+
     private int left;
     private boolean asked;
     private boolean asking;
@@ -83,7 +87,7 @@ public final class RateLimits {
 
   /** Limits nobody. */
   public static RateLimits none() {
-    return new RateLimits(Map.of(), (account, methodClass, limit, wanted) -> null, () -> 0);
+    return new RateLimits(Map.of(), (account, methodClass, limit, owed, wanted) -> null, () -> 0);
   }
 
   /** How many calls were refused. */
@@ -135,18 +139,21 @@ public final class RateLimits {
   }
 
   private void refill(Owner owner, Share share, RateLimit limit, long now) {
-    boolean low = share.tokens <= batch(limit) / 4;
-    if (low && !share.asking && now >= share.blockedUntilMillis) {
+    boolean mayHaveMore = share.tokens <= batch(limit) / 4 && now >= share.blockedUntilMillis;
+    if (!share.asking && (share.debt > 0 || mayHaveMore)) {
       share.asking = true;
+      int owed = share.debt;
       buckets
-          .take(owner.account(), owner.methodClass(), limit, batch(limit) + share.debt)
-          .onComplete(taken -> taken(owner, share, limit, taken));
+          .take(owner.account(), owner.methodClass(), limit, owed, batch(limit))
+          .onComplete(taken -> taken(owner, share, limit, owed, taken));
     }
   }
 
+  /** What was owed may be taken also if no answer came; nobody pays twice. */
   private synchronized void taken(
-      Owner owner, Share share, RateLimit limit, AsyncResult<Buckets.Taken> answer) {
+      Owner owner, Share share, RateLimit limit, int owed, AsyncResult<Buckets.Taken> answer) {
     share.asking = false;
+    share.debt -= owed;
     if (answer.failed()) {
       letAllIn(answer.cause());
       return;
@@ -163,7 +170,8 @@ public final class RateLimits {
     share.asked = true;
     if (taken.granted() == 0) {
       share.blockedUntilMillis = millis.getAsLong() + Math.max(ANSWER_MILLIS, taken.nextMillis());
-    } else if (share.debt > 0) {
+    }
+    if (share.debt > 0) {
       refill(owner, share, limit, millis.getAsLong());
     }
   }

@@ -43,7 +43,8 @@ final class RedisBuckets implements Buckets {
   }
 
   @Override
-  public Future<Taken> take(String account, MethodClass methodClass, RateLimit limit, int wanted) {
+  public Future<Taken> take(
+      String account, MethodClass methodClass, RateLimit limit, int owed, int wanted) {
     Request request =
         Request.cmd(Command.EVAL)
             .arg(SCRIPT)
@@ -51,6 +52,7 @@ final class RedisBuckets implements Buckets {
             .arg(PREFIX + RateLimit.wordOf(methodClass) + ":" + account)
             .arg(limit.perSecond())
             .arg(limit.burst())
+            .arg(owed)
             .arg(wanted);
     Future<Line> open = line();
     return open.compose(opened -> opened.connection().send(request))

@@ -5,7 +5,10 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.core.Context;
 import io.vertx.grpc.server.GrpcServerRequest;
 
-/** A stream of questions about the services here, each answered at once and in order. */
+/**
+ * A stream of questions about the services here, each answered at once and in order. Whoever asks
+ * nothing more for a while is not waited for.
+ */
 final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerReflectionResponse> {
   private final ReflectionIndex index;
   private final Context context;
@@ -23,8 +26,9 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
   }
 
   @Override
-  protected void onAdmitted(Call call) {
+  protected void onAdmitted() {
     response.drainHandler(v -> request.resume());
+    awaitRequest();
   }
 
   @Override
@@ -34,6 +38,7 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
 
   @Override
   protected void onMessage(ServerReflectionRequest question) {
+    awaitRequest();
     response.write(index.answer(question));
     if (response.writeQueueFull()) {
       request.pause();

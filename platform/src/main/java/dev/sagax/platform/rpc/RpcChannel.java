@@ -12,6 +12,7 @@ import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.client.InvalidStatusException;
+import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.util.EnumSet;
@@ -34,12 +35,20 @@ public final class RpcChannel {
   private static final long NANOS_A_MILLI = 1_000_000;
   private static final int PING_BYTES = 8;
   private static final int MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+  /** As many as one connection bears; more would wait for it without being seen. */
+  private static final int MAX_UNDER_WAY = 1_000;
+
+  /** What is asked for when its time has passed. The peer refuses it and does nothing. */
+  private static final String NO_TIME = "0m";
+
   private static final Set<GrpcStatus> FAULTS =
       EnumSet.of(GrpcStatus.UNAVAILABLE, GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.CANCELLED);
 
   private final GrpcClient client;
   private final List<SocketAddress> peers;
   private final AtomicInteger preferred = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
   private final Supplier<String> token;
 
   /**
@@ -63,14 +72,28 @@ public final class RpcChannel {
 
   /**
    * Calls a method of the peer, of each replica once until one answers. Fails with {@link
-   * PeerUnavailableException} when all are away or do not answer in time, and with {@link
-   * IllegalStateException} when one refuses, which between services of the exchange is a bug.
+   * PeerUnavailableException} when all are away or do not answer in time, or at once when too many
+   * calls wait for answers already, and with {@link IllegalStateException} when one refuses, which
+   * between services of the exchange is a bug.
    *
    * @param method the client's side of the method, as in the generated {@code GrpcClient}
    * @param timeoutMillis above 0, for all replicas together, of which each may take an equal share,
-   *     but a second at least; connecting is part of it
+   *     but a second at least; connecting is part of it, and a replica is told what is left of it
    */
   public <Q, R> Future<R> unary(ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
+    if (underWay.incrementAndGet() > MAX_UNDER_WAY) {
+      underWay.decrementAndGet();
+      return Future.failedFuture(
+          new PeerUnavailableException(
+              "%d calls of %s wait for an answer already, so %s was not called."
+                  .formatted(MAX_UNDER_WAY, peers, method.fullMethodName()),
+              null));
+    }
+    return askAll(method, message, timeoutMillis)
+        .onComplete(answered -> underWay.decrementAndGet());
+  }
+
+  private <Q, R> Future<R> askAll(ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     return ask(method, message, endNanos, preferred.get(), peers.size());
   }
@@ -103,9 +126,10 @@ public final class RpcChannel {
 
   private <Q, R> Future<R> call(
       SocketAddress peer, ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
+    long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     Future<GrpcClientRequest<Q, R>> request = client.request(peer, method);
     return request
-        .compose(open -> send(open, message, timeoutMillis))
+        .compose(open -> send(open, message, endNanos))
         .compose(this::read)
         .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
         .onFailure(failure -> giveUp(request, failure))
@@ -116,10 +140,19 @@ public final class RpcChannel {
     return client.close();
   }
 
+  /**
+   * Also what has no time left is sent, to be refused: a stream that was opened and never used
+   * would keep its place on the connection.
+   */
   private <Q, R> Future<GrpcClientResponse<Q, R>> send(
-      GrpcClientRequest<Q, R> request, Q message, long timeoutMillis) {
+      GrpcClientRequest<Q, R> request, Q message, long endNanos) {
     request.headers().set(HttpHeaders.AUTHORIZATION, "Bearer " + token.get());
-    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
+    long leftMillis = Math.ceilDiv(endNanos - System.nanoTime(), NANOS_A_MILLI);
+    if (leftMillis > 0) {
+      request.timeout(leftMillis, TimeUnit.MILLISECONDS);
+    } else {
+      request.headers().set(GrpcHeaderNames.GRPC_TIMEOUT, NO_TIME);
+    }
     request.end(message);
     return request.response();
   }

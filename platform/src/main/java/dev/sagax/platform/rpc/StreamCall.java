@@ -38,7 +38,6 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   private Runnable lastWords;
   private Runnable drained = () -> {};
   private Runnable closed = () -> {};
-  private Call call;
   private Q message;
 
   /**
@@ -62,9 +61,8 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   }
 
   @Override
-  protected void onAdmitted(Call admitted) {
-    call = admitted;
-    seats.ifPresent(all -> all.take(call.caller()));
+  protected void onAdmitted() {
+    seats.ifPresent(all -> all.take(caller()));
     seated = true;
     response.drainHandler(v -> flow());
     awaitRequest();
@@ -92,7 +90,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
       return;
     }
     try {
-      method.open(call, message, this);
+      method.open(call(), message, this);
     } catch (Throwable thrown) {
       fail(thrown);
     }
@@ -102,7 +100,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   protected void onClosed() {
     calls.streamClosed(authority, endByServer);
     if (seated) {
-      seats.ifPresent(all -> all.leave(call.caller()));
+      seats.ifPresent(all -> all.leave(caller()));
     }
     calls.vertx().cancelTimer(patience);
     calls.vertx().cancelTimer(pulse);

@@ -6,8 +6,7 @@ import io.vertx.grpc.server.GrpcServerRequest;
 /** A unary call: one message, the method, one answer. */
 final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, R> {
   private final UnaryMethod<Q, R> method;
-  private final boolean counts;
-  private Call call;
+  private final Authority authority;
   private Q message;
 
   UnaryCall(
@@ -18,22 +17,18 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
       GrpcServerRequest<Q, R> request) {
     super(calls, reader, authority, request);
     this.method = method;
-    this.counts = authority != Authority.OPEN;
-    if (counts) {
-      calls.unaryOpened();
-    }
+    this.authority = authority;
+    calls.unaryOpened(authority);
   }
 
   @Override
-  protected void onAdmitted(Call admitted) {
-    call = admitted;
+  protected void onAdmitted() {
     awaitRequest();
   }
 
-  /** Who asks for health is always answered: a busy process must not be taken for a dead one. */
   @Override
   protected boolean isOneTooMany() {
-    return counts && calls.tooManyUnary();
+    return calls.tooManyUnary(authority);
   }
 
   @Override
@@ -53,7 +48,8 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
       return;
     }
     try {
-      whenAnswered(method.call(call, message), this::end);
+      countItems(message);
+      whenAnswered(method.call(call(), message), this::end);
     } catch (Throwable thrown) {
       fail(thrown);
     }
@@ -61,8 +57,6 @@ final class UnaryCall<Q extends Message, R extends Message> extends WireCall<Q, 
 
   @Override
   protected void onClosed() {
-    if (counts) {
-      calls.unaryClosed();
-    }
+    calls.unaryClosed(authority);
   }
 }

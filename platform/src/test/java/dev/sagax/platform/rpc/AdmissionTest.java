@@ -34,6 +34,7 @@ class AdmissionTest {
   private final OpenCalls calls = new OpenCalls(vertx, EdgeSettings.Bounds.DEFAULT);
   private volatile Authority authority;
   private volatile Runnable seat = () -> {};
+  private volatile Call called;
   private ManagedChannel channel;
   private HealthGrpc.HealthBlockingStub health;
 
@@ -47,7 +48,7 @@ class AdmissionTest {
     }
 
     @Override
-    protected void onAdmitted(Call call) {
+    protected void onAdmitted() {
       seat.run();
       response.write(SERVING);
     }
@@ -85,7 +86,10 @@ class AdmissionTest {
                     calls,
                     new MessageReader<>(HealthEndpoint.CHECK.decoder()),
                     authority,
-                    (call, asked) -> Future.succeededFuture(SERVING),
+                    (call, asked) -> {
+                      called = call;
+                      return Future.succeededFuture(SERVING);
+                    },
                     request)
                 .start());
     HttpServer server =
@@ -130,6 +134,19 @@ class AdmissionTest {
         };
 
     assertThat(health.check(ask())).isEqualTo(SERVING);
+  }
+
+  @Test
+  void timeThatTheTokenTookIsGoneForTheMethod() {
+    authority =
+        headers ->
+            Future.<Admission>future(promise ->
+                vertx.setTimer(
+                    300, timer -> promise.complete(new Admission(ALICE, Admission.FOREVER))));
+
+    health.withDeadlineAfter(20, TimeUnit.SECONDS).check(ask());
+
+    assertThat(called.timeoutMillis()).isBetween(1L, 19_700L);
   }
 
   @Test

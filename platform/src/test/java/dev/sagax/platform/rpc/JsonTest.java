@@ -20,12 +20,14 @@ import dev.sagax.proto.order.v1.PlaceOrderResponse;
 import dev.sagax.proto.order.v1.Side;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -97,6 +99,24 @@ class JsonTest {
 
   private HttpResponse<String> get(String path) throws Exception {
     return http.send(request(path, Scope.READ).GET().build(), BodyHandlers.ofString());
+  }
+
+  /** The rest of the request never comes, so the connection is of no use any more. */
+  @Test
+  void connectionIsClosedAfterARefusalThatDidNotWaitForTheBody() throws Exception {
+    try (var socket = new Socket("127.0.0.1", running.port)) {
+      socket.setSoTimeout(20_000);
+      String half =
+          "POST %s HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"
+              .formatted(BALANCES);
+      socket.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
+
+      byte[] untilItsEnd = socket.getInputStream().readAllBytes();
+
+      assertThat(new String(untilItsEnd, StandardCharsets.UTF_8))
+          .contains("connection: close")
+          .contains("TOKEN_MISSING");
+    }
   }
 
   @Test

@@ -14,9 +14,11 @@ import dev.sagax.proto.order.v1.OrderServiceGrpcService;
 import dev.sagax.proto.order.v1.PlaceOrderRequest;
 import dev.sagax.proto.order.v1.PlaceOrdersRequest;
 import dev.sagax.proto.order.v1.PlaceOrdersResponse;
+import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.URI;
@@ -27,11 +29,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,13 +51,13 @@ class RateLimitsTest {
 
     @Override
     public Future<Taken> take(
-        String account, MethodClass methodClass, RateLimit limit, int wanted) {
+        String account, MethodClass methodClass, RateLimit limit, int owed, int wanted) {
       asked.incrementAndGet();
       if (away) {
         return Future.failedFuture("Connection refused");
       }
-      int left = tokens.getOrDefault(account + methodClass, limit.burst());
-      int granted = Math.min(left, wanted);
+      int left = tokens.getOrDefault(account + methodClass, limit.burst()) - owed;
+      int granted = Math.clamp(left, 0, wanted);
       taken += granted;
       tokens.put(account + methodClass, left - granted);
       return Future.succeededFuture(new Taken(granted, left - granted, 250));
@@ -118,9 +123,76 @@ class RateLimitsTest {
     limits.spend("alice", PLACE, 60);
     assertThat(callsLetIn(limits, 20)).as("the batch owes more than there is").isZero();
 
-    memory.tokens.put("alice" + PLACE, 60);
+    memory.tokens.merge("alice" + PLACE, 60, Integer::sum);
     millis = 250;
     assertThat(callsLetIn(limits, 20)).as("of sixty, fifty-five were owed").isEqualTo(5);
+  }
+
+  /** The real rule with the time that passes, and with the way there and back. */
+  private final class Distant implements Buckets {
+    private final List<Runnable> underWay = new ArrayList<>();
+    private double tokens = 100;
+    private long at;
+
+    @Override
+    public Future<Taken> take(
+        String account, MethodClass methodClass, RateLimit limit, int owed, int wanted) {
+      Promise<Taken> answer = Promise.promise();
+      underWay.add(() -> answer.complete(taken(limit, owed, wanted)));
+      return answer.future();
+    }
+
+    private Taken taken(RateLimit limit, int owed, int wanted) {
+      double back = (millis - at) * limit.perSecond() / 1_000.0;
+      tokens = Math.min(limit.burst(), tokens + back) - owed;
+      at = millis;
+      int granted = (int) Math.clamp(Math.floor(tokens), 0, wanted);
+      tokens -= granted;
+      long next = (long) Math.ceil((1 - tokens) * 1_000 / limit.perSecond());
+      return new Taken(granted, (int) Math.floor(tokens), Math.max(0, next));
+    }
+
+    void answer() {
+      while (!underWay.isEmpty()) {
+        underWay.removeFirst().run();
+      }
+    }
+  }
+
+  @Test
+  void whatIsOwedIsPaidByTheTimeThatPassesAndNotByCallsAlone() {
+    var distant = new Distant();
+    RateLimits far = new RateLimits(RateLimit.parseAll("place=10/100"), distant, () -> millis);
+    far.spend("alice", PLACE, 1);
+    distant.answer();
+    far.spend("alice", PLACE, 200); // it has 9 here and 90 there
+    distant.answer();
+
+    millis = 5_000;
+    FailureException limited =
+        catchThrowableOfType(FailureException.class, () -> far.spend("alice", PLACE, 1));
+    assertThat(limited.failure().standing().orElseThrow().retryMillis())
+        .as("101 are owed, so the next comes after 10.2 s")
+        .isEqualTo(5_200);
+
+    millis = 10_200;
+    assertThat(far.spend("alice", PLACE, 1)).as("let in before any answer").isPresent();
+  }
+
+  @Test
+  void accountThatWasQuietHasItsWholeBucketAgain() {
+    var distant = new Distant();
+    RateLimits far = new RateLimits(RateLimit.parseAll("place=10/100"), distant, () -> millis);
+    far.spend("alice", PLACE, 1);
+    distant.answer();
+    far.spend("alice", PLACE, 300);
+    distant.answer();
+
+    millis = 31_000; // 201 were owed
+    far.spend("alice", PLACE, 1);
+    distant.answer();
+
+    assertThat(far.spend("alice", PLACE, 1).orElseThrow().remaining()).isBetween(97, 99);
   }
 
   @Test
@@ -147,7 +219,7 @@ class RateLimitsTest {
     RateLimits slow =
         new RateLimits(
             RateLimit.parseAll("place=10/100"),
-            (account, methodClass, limit, wanted) ->
+            (account, methodClass, limit, owed, wanted) ->
                 asked.getAndIncrement() == 0 ? answer.future() : nothing,
             () -> millis);
 
@@ -235,7 +307,7 @@ class RateLimitsTest {
       batch.addOrders(PlaceOrderRequest.getDefaultInstance());
     }
     try {
-      place(running, Scope.TRADE, batch.build());
+      assertThat(place(running, Scope.TRADE, batch.build())).as("remaining").isEqualTo("40");
       place(running, Scope.TRADE, batch.build()); // twenty of them are owed
 
       Answers.assertFailed(
@@ -248,13 +320,18 @@ class RateLimitsTest {
     }
   }
 
-  private static void place(RunningEdge running, Scope scope, PlaceOrdersRequest batch) {
+  /** How many calls remain after it. */
+  private static String place(RunningEdge running, Scope scope, PlaceOrdersRequest batch) {
+    var headers = new AtomicReference<Metadata>();
     var response =
         OrderServiceGrpc.newBlockingStub(
                 running.with("authorization", "Bearer " + running.token(scope)))
+            .withInterceptors(
+                MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>()))
             .withDeadlineAfter(10, TimeUnit.SECONDS)
             .placeOrders(batch);
     assertThat(response).isEqualTo(PlaceOrdersResponse.getDefaultInstance());
+    return headers.get().get(Answers.key("ratelimit-remaining"));
   }
 
   @Test

@@ -73,7 +73,60 @@ class RpcChannelTest {
 
     assertFailure(ask(channel, 200)).isInstanceOf(PeerUnavailableException.class);
 
-    assertThat(timeoutMillis[0]).isEqualTo(200);
+    assertThat(timeoutMillis[0]).isBetween(1L, 200L);
+  }
+
+  @Test
+  void timeThatTheConnectionTookIsGoneForThePeer() throws Exception {
+    long[] timeoutMillis = {0};
+    running.getBalances =
+        (call, request) -> {
+          timeoutMillis[0] = call.timeoutMillis();
+          return Future.succeededFuture(oneAsset(request));
+        };
+    var cable = new PulledCable(running.vertx, running.port);
+    cable.pull();
+    running.vertx.setTimer(500, timer -> cable.plug());
+
+    RunningEdge.await(ask(channelTo(cable.port, Scope.SERVICE), 15_000));
+
+    assertThat(timeoutMillis[0]).isBetween(1L, 14_500L);
+  }
+
+  @Test
+  void callWhoseTimePassedBeforeItCouldBeSentIsNotExecuted() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    running.getBalances =
+        (call, request) -> {
+          calls.incrementAndGet();
+          return Future.succeededFuture(oneAsset(request));
+        };
+    var cable = new PulledCable(running.vertx, running.port);
+    cable.pull();
+    RpcChannel late = channelTo(cable.port, Scope.SERVICE);
+
+    assertFailure(ask(late, 300)).isInstanceOf(PeerUnavailableException.class);
+    cable.plug();
+    RunningEdge.await(ask(late, 10_000));
+
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void callsBeyondTheBoundAreRefusedAtOnce() throws Exception {
+    Promise<GetBalancesResponse> answer = Promise.promise();
+    running.getBalances = (call, request) -> answer.future();
+    List<Future<GetBalancesResponse>> answers = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      answers.add(ask(channel, 20_000));
+    }
+
+    Future<GetBalancesResponse> tooMany = ask(channel, 20_000);
+
+    assertThat(tooMany.cause()).isInstanceOf(PeerUnavailableException.class);
+    answer.complete(GetBalancesResponse.getDefaultInstance());
+    RunningEdge.await(Future.all(answers));
+    RunningEdge.await(ask(channel, 20_000));
   }
 
   @Test
@@ -168,11 +221,13 @@ class RpcChannelTest {
   }
 
   private RpcChannel channelTo(int... ports) {
-    return new RpcChannel(running.vertx, at(ports), () -> running.token(Scope.SERVICE));
+    String token = running.token(Scope.SERVICE); // to sign one takes longer than most calls
+    return new RpcChannel(running.vertx, at(ports), () -> token);
   }
 
   private RpcChannel channelTo(int port, Scope scope) {
-    return new RpcChannel(running.vertx, at(port), () -> running.token(scope));
+    String token = running.token(scope);
+    return new RpcChannel(running.vertx, at(port), () -> token);
   }
 
   private static Future<GetBalancesResponse> ask(RpcChannel channel, long timeoutMillis) {

@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 /** An edge on a free port whose LedgerService does what a test says, with clients for it. */
 final class RunningEdge {
@@ -74,11 +75,33 @@ final class RunningEdge {
     this(folder, settings, limits, StreamLimits.USUAL);
   }
 
+  /**
+   * @param access whose tokens it believes, beside its own
+   */
+  RunningEdge(Path folder, BiFunction<Vertx, Tokens, Future<Access>> access) throws Exception {
+    this(folder, EdgeSettings.DEFAULT, RateLimits.none(), StreamLimits.USUAL, access);
+  }
+
   private RunningEdge(Path folder, EdgeSettings settings, RateLimits limits, StreamLimits streams)
+      throws Exception {
+    this(
+        folder,
+        settings,
+        limits,
+        streams,
+        (vertx, own) -> Future.succeededFuture(Access.ofOwn(own)));
+  }
+
+  private RunningEdge(
+      Path folder,
+      EdgeSettings settings,
+      RateLimits limits,
+      StreamLimits streams,
+      BiFunction<Vertx, Tokens, Future<Access>> access)
       throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, Access.ofOwn(tokens), limits, health, settings, streams)
+        new GrpcEdge(vertx, await(access.apply(vertx, tokens)), limits, health, settings, streams)
             .serverStream(
                 WATCH,
                 new MethodRights(

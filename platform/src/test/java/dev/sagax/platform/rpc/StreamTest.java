@@ -42,7 +42,7 @@ class StreamTest {
 
   private static final StreamLimits LIMITS =
       new StreamLimits(QUEUED, 1024 * 1024, 700, 60_000, 3, 5);
-  private static final MethodDescriptor<GetBalancesRequest, GetBalancesResponse> WATCH =
+  static final MethodDescriptor<GetBalancesRequest, GetBalancesResponse> WATCH =
       MethodDescriptor.<GetBalancesRequest, GetBalancesResponse>newBuilder()
           .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
           .setFullMethodName(RunningEdge.WATCH.fullMethodName())
