@@ -16,13 +16,22 @@ public final class OperatorReason {
       throw Refusal.ofField(
               Reason.INVALID_TEXT,
               field,
-              "Expected at most %d characters and no control character.".formatted(MAX_LENGTH))
+              "Expected at most %d characters in one line, and no control character."
+                  .formatted(MAX_LENGTH))
           .asException();
     }
     return text;
   }
 
   public static boolean isSound(String text) {
-    return text.length() <= MAX_LENGTH && text.chars().noneMatch(Character::isISOControl);
+    return text.length() <= MAX_LENGTH && text.chars().noneMatch(OperatorReason::breaksTheLine);
+  }
+
+  /** U+2028 and U+2029 separate lines without being control characters. */
+  private static boolean breaksTheLine(int character) {
+    int type = Character.getType(character);
+    return Character.isISOControl(character)
+        || type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR;
   }
 }
