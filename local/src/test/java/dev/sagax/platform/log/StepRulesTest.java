@@ -9,6 +9,7 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -247,6 +248,10 @@ class StepRulesTest {
     private boolean left;
 
     Owner(SagaProducer producer) throws Exception {
+      this(producer, Tracing.OFF);
+    }
+
+    Owner(SagaProducer producer, Tracing tracing) throws Exception {
       owners.add(this);
       step =
           new SagaStep(
@@ -258,7 +263,8 @@ class StepRulesTest {
               this,
               this::report,
               DeadLetterLimit.DEFAULT_PER_MINUTE,
-              FaultInjector.idle());
+              FaultInjector.idle(),
+              tracing);
       deployment = await(vertx.deployVerticle(step));
       Eventually.passes(PATIENCE, () -> assertThat(generation).isNotNegative());
     }

@@ -32,6 +32,7 @@ import dev.sagax.platform.rpc.RateLimits;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -76,6 +77,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final List<Pool> ownPools = new ArrayList<>();
   private final Metrics metrics = new Metrics();
   private MetricsEndpoint metricsEndpoint;
+  private Tracing tracing = Tracing.OFF;
   private KafkaSettings kafka;
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
@@ -123,6 +125,8 @@ public abstract class ServiceVerticle extends VerticleBase {
     if (!config.faultsFile().isEmpty()) {
       faultFile = FaultFile.watch(Path.of(config.faultsFile()), faults);
     }
+    tracing = Tracing.ofEnvironment(service, Version.number(), config.instanceId());
+    LOG.info("{} traces={}", service, tracing.isOn() ? "on" : "off");
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx);
@@ -140,9 +144,12 @@ public abstract class ServiceVerticle extends VerticleBase {
   }
 
   private GrpcEdge newEdge(Access access) {
-    edge = new GrpcEdge(vertx, access, limits(), health, config.edge());
-    metrics.gauge(
-        "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
+    edge = new GrpcEdge(vertx, access, limits(), health, config.edge()).trace(tracing);
+    metrics
+        .gauge(
+            "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams)
+        .gauge(
+            "sagax_spans_lost", "Spans that no collector took, or not soon enough.", tracing::lost);
     return edge;
   }
 
@@ -223,6 +230,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .eventually(() -> vertx.executeBlocking(producer::close, false))
         .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
         .eventually(pool::close)
+        .eventually(() -> vertx.executeBlocking(tracing::close, false))
         .onComplete(v -> LOG.info("{} has stopped", service));
   }
 
@@ -323,7 +331,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public LogAppender appender() {
-      return new KafkaLogAppender(producer);
+      return new KafkaLogAppender(producer, tracing);
     }
 
     @Override
@@ -373,7 +381,8 @@ public abstract class ServiceVerticle extends VerticleBase {
               producer,
               saga.service().equals(service) ? health : health.of(saga.service()),
               config.deadLettersPerMinute(),
-              faults);
+              faults,
+              tracing);
       sagas.add(consumer);
       measure(saga.service(), consumer);
     }
@@ -397,7 +406,10 @@ public abstract class ServiceVerticle extends VerticleBase {
       if (saga.outputs().stream().anyMatch(Topic::isDeadLetters)) {
         DeadLetters letters =
             new DeadLetters(
-                saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
+                saga,
+                ownDb(DEAD_LETTER_CONNECTIONS),
+                new KafkaLogAppender(producer, tracing),
+                faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
     }

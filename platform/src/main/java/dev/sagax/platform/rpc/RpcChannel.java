@@ -1,5 +1,8 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.tracing.AskingSpans;
+import dev.sagax.platform.tracing.Traceparent;
+import dev.sagax.platform.tracing.Underway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -72,19 +75,26 @@ public final class RpcChannel {
    */
   public <Q, R> Future<R> unary(ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    return ask(method, message, endNanos, preferred.get(), peers.size());
+    AskingSpans spans = Underway.asks(method.fullMethodName());
+    return ask(method, message, endNanos, preferred.get(), peers.size(), spans)
+        .onComplete(answer -> spans.end(answer.cause()));
   }
 
   private <Q, R> Future<R> ask(
-      ServiceMethod<R, Q> method, Q message, long endNanos, int replica, int untried) {
+      ServiceMethod<R, Q> method,
+      Q message,
+      long endNanos,
+      int replica,
+      int untried,
+      AskingSpans spans) {
     long leftMillis = Math.ceilDiv(endNanos - System.nanoTime(), NANOS_A_MILLI);
     long shareMillis = Math.min(leftMillis, Math.max(LEAST_SHARE_MILLIS, leftMillis / untried));
-    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, shareMillis));
+    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, shareMillis), spans);
     return untried == 1
         ? answer.onFailure(failure -> turnFrom(replica, failure))
         : answer.recover(failure ->
             turnFrom(replica, failure) && System.nanoTime() - endNanos < 0
-                ? ask(method, message, endNanos, after(replica), untried - 1)
+                ? ask(method, message, endNanos, after(replica), untried - 1, spans)
                 : Future.failedFuture(failure));
   }
 
@@ -102,10 +112,14 @@ public final class RpcChannel {
   }
 
   private <Q, R> Future<R> call(
-      SocketAddress peer, ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
+      SocketAddress peer,
+      ServiceMethod<R, Q> method,
+      Q message,
+      long timeoutMillis,
+      AskingSpans spans) {
     Future<GrpcClientRequest<Q, R>> request = client.request(peer, method);
     return request
-        .compose(open -> send(open, message, timeoutMillis))
+        .compose(open -> send(open, message, timeoutMillis, spans))
         .compose(this::read)
         .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
         .onFailure(failure -> giveUp(request, failure))
@@ -117,7 +131,10 @@ public final class RpcChannel {
   }
 
   private <Q, R> Future<GrpcClientResponse<Q, R>> send(
-      GrpcClientRequest<Q, R> request, Q message, long timeoutMillis) {
+      GrpcClientRequest<Q, R> request, Q message, long timeoutMillis, AskingSpans spans) {
+    spans
+        .traceparent()
+        .ifPresent(trace -> request.headers().set(Traceparent.HEADER, trace.toString()));
     request.headers().set(HttpHeaders.AUTHORIZATION, "Bearer " + token.get());
     request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
     request.end(message);

@@ -20,7 +20,8 @@ class StepBatchTest {
           List.of(Topic.ORDER_DLQ),
           partition -> null);
 
-  private final StepBatch batch = new StepBatch(SAGA, 3, Map.of(Topic.ORDER_DLQ, 4L), null);
+  private final StepBatch batch =
+      new StepBatch(SAGA, 3, Map.of(Topic.ORDER_DLQ, 4L), null, StepTrace.none());
 
   @Test
   void recordTooLargeForTheTopicStandsInTheRowAlone() {
