@@ -256,7 +256,10 @@ class SagaStepTest {
     SagaProducer producer = new SagaProducer(kafka(), "operator");
     DeadLetters letters =
         new DeadLetters(
-            saga(Trouble.NONE), pool, new KafkaLogAppender(producer, Tracing.OFF), FaultInjector.idle());
+            saga(Trouble.NONE),
+            pool,
+            new KafkaLogAppender(producer, Tracing.OFF),
+            FaultInjector.idle());
     var id = new DeadLetter.Id(RunningSum.DEAD_LETTERS, 1, 1);
     DeadLetter.Whole whole = await(letters.find(id));
     assertThat(whole.letter().sourceOffset()).isEqualTo(offset);

@@ -29,7 +29,7 @@ final class MatchCancelHandler {
     Outcome.Undone undone = undo(record, reversal);
     batch.undone(reversal.market(), undone.tradeIds());
     batch.emit(
-                record,
+        record,
         Topic.SETTLE_REQUESTED,
         reversal.market(),
         SettleEvents.encode(
