@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.LocalExchange;
 import dev.sagax.local.e2e.TraceCollector.Seen;
+import dev.sagax.platform.fault.FaultAction;
+import dev.sagax.platform.fault.FaultPoint;
+import dev.sagax.platform.fault.PlannedFault;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.dlq.v1.DeadLetter;
 import dev.sagax.proto.order.v1.Order;
@@ -303,6 +306,7 @@ class TraceTest {
         PATIENCE,
         () ->
             assertThat(tree(trace))
+                .filteredOn(line -> !line.startsWith(" "))
                 .containsExactly(
                     "order-svc consumer process order.requested",
                     "order-svc consumer process order.requested"));
@@ -310,6 +314,35 @@ class TraceTest {
         .filteredOn(put -> Log.header(put, "original.traceparent").equals(header))
         .hasSize(2)
         .allMatch(put -> Log.header(put, "traceparent").startsWith("00-" + trace));
+  }
+
+  /** A batch that is tried again asks the ledger again; all else is in the trace once. */
+  @Test
+  void traceIsWholeThoughEachServiceFailsHalfway() {
+    String market = exchange.market();
+    Trader seller = exchange.trader("seller").deposit("BTC", "1");
+    Trader buyer = exchange.trader("buyer").deposit("USD", "1000");
+    seller.sell(market, "0.5", "100");
+    List<FaultPoint> points =
+        List.of(
+            FaultPoint.ORDER_STEP_BEFORE_COMMIT,
+            FaultPoint.MATCH_STEP_AFTER_COMMIT,
+            FaultPoint.SETTLE_STEP_AFTER_PUBLISH);
+    points.forEach(this::throwOnceAt);
+    String trace = nextTrace();
+
+    Order order = place(buyer, trace, limit(buyer, market, Side.SIDE_BUY, "0.5"));
+
+    assertThat(order.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_FILLED);
+    assertThat(points).noneMatch(point -> exchange.local().faults(point).isArmed(point));
+    List<String> expected = new ArrayList<>(TRADED);
+    expected.addAll(TRADED.subList(TRADED.size() - 2, TRADED.size()));
+    Eventually.passes(PATIENCE, () -> assertThat(tree(trace)).isEqualTo(expected));
+    assertThat(collector.of(trace)).extracting(Seen::id).doesNotHaveDuplicates();
+  }
+
+  private void throwOnceAt(FaultPoint point) {
+    exchange.local().faults(point).arm(new PlannedFault(point, new FaultAction.Throw(), 1));
   }
 
   @Test

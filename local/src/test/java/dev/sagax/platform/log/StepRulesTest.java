@@ -54,7 +54,7 @@ class StepRulesTest {
   private static final Topic OUTPUT = Topic.SETTLE_REQUESTED;
   private static final String SERVICE = "rules-svc";
   private static final String SCHEMA = "rules";
-  private static final int PARTITIONS = 8;
+  private static final int PARTITIONS = 10;
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** Each test has a partition of its own, and so an empty log and no position. */

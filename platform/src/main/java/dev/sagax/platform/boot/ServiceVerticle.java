@@ -77,7 +77,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final List<Pool> ownPools = new ArrayList<>();
   private final Metrics metrics = new Metrics();
   private MetricsEndpoint metricsEndpoint;
-  private Tracing tracing = Tracing.OFF;
+  private final Tracing tracing;
   private KafkaSettings kafka;
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
@@ -91,6 +91,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     this.service = service;
     this.config = config;
     this.faults = new FaultInjector(config.faults(), config.faultsLog());
+    this.tracing = Tracing.ofEnvironment(service, Version.number(), config.instanceId());
   }
 
   /**
@@ -125,7 +126,6 @@ public abstract class ServiceVerticle extends VerticleBase {
     if (!config.faultsFile().isEmpty()) {
       faultFile = FaultFile.watch(Path.of(config.faultsFile()), faults);
     }
-    tracing = Tracing.ofEnvironment(service, Version.number(), config.instanceId());
     LOG.info("{} traces={}", service, tracing.isOn() ? "on" : "off");
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The spans of one batch of a step: one for every record whose trace is kept, from the begin of the
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * all tries say the same.
  */
 final class StepTrace {
+  private static final Logger LOG = LoggerFactory.getLogger(StepTrace.class);
   private static final AttributeKey<Long> OFFSET = AttributeKey.longKey("messaging.kafka.offset");
   private static final AttributeKey<Long> BATCH =
       AttributeKey.longKey("messaging.batch.message_count");
@@ -62,6 +65,16 @@ final class StepTrace {
     if (!tracing.isOn()) {
       return none();
     }
+    try {
+      return beginAll(tracing, saga, records, step);
+    } catch (RuntimeException bug) {
+      LOG.error("A batch goes on without its traces service={}", saga.service(), bug);
+      return none();
+    }
+  }
+
+  private static StepTrace beginAll(
+      Tracing tracing, SagaDefinition saga, List<LogRecord> records, Context step) {
     Map<LogRecord, Traced> traced = new IdentityHashMap<>();
     for (LogRecord record : records) {
       record
@@ -132,11 +145,19 @@ final class StepTrace {
     event("committed");
   }
 
-  /** The batch is over; what it has not committed leaves no spans. */
+  /** The batch is over; what it has not committed leaves no spans. Never throws. */
   void end(boolean published) {
     if (traced.isEmpty()) {
       return;
     }
+    try {
+      endAll(published);
+    } catch (RuntimeException bug) {
+      LOG.error("The spans of a batch are lost", bug);
+    }
+  }
+
+  private void endAll(boolean published) {
     worksFor(List.of());
     if (!published) {
       event("not acknowledged; published again by whoever loads the partition");
