@@ -83,6 +83,10 @@ spec:
     {{- $default := ternary 443 80 (hasPrefix "https:" $values.auth.jwks) }}
     {{- include "sagax.egress" (dict "ports" (list (include "sagax.uriPort" (dict "uri" $values.auth.jwks "default" $default))) "to" $policy.destinations.jwks) | nindent 4 }}
     {{- end }}
+    {{- with $values.traces.endpoint }}
+    {{- $default := ternary 443 80 (hasPrefix "https:" .) }}
+    {{- include "sagax.egress" (dict "ports" (list (include "sagax.uriPort" (dict "uri" . "default" $default))) "to" $policy.destinations.collector) | nindent 4 }}
+    {{- end }}
     {{- range .facts.calls }}
     {{- $peer := ternary "ledger" "match" (eq . "settle-svc") }}
     {{- if index $values.peers $peer }}

@@ -215,6 +215,14 @@ livenessProbe:
 - name: SAGAX_AUTH_AUDIENCE
   value: {{ $values.auth.audience | quote }}
 {{- end }}
+{{- with $values.traces.endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: parentbased_traceidratio
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $values.traces.ratio | quote }}
+{{- end }}
 {{- range $key, $value := $values.settings }}
 - name: SAGAX_{{ $key | upper | replace "." "_" }}
   value: {{ $value | toString | quote }}

@@ -87,12 +87,35 @@ class NetworkTest {
     }
   }
 
+  private static boolean isSetting(String name) {
+    return name.startsWith("SAGAX_") || name.startsWith("OTEL_");
+  }
+
+  @Test
+  void spansLeaveOnlyForTheCollector() {
+    for (String service : Manifests.SERVICES) {
+      assertThat(collectorOf(Chart.with("production"), service)).containsExactly("observability");
+      assertThat(collectorOf(Chart.with("minimal"), service)).isEmpty();
+    }
+  }
+
+  /** The namespaces to which a service may leave by the collector's port. */
+  private static List<String> collectorOf(Manifests manifests, String service) {
+    JsonNode egress = manifests.named("NetworkPolicy", "sagax-" + service).at("/spec/egress");
+    return Stream.iterate(0, n -> n < egress.size(), n -> n + 1)
+        .map(egress::get)
+        .filter(rule -> rule.at("/ports/0/port").asInt() == 4318)
+        .map(rule ->
+            rule.at("/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").asText())
+        .toList();
+  }
+
   private static Map<String, Integer> portsOf(Map<String, String> environment) {
     Map<String, Integer> ports = new TreeMap<>();
     environment.forEach((name, value) -> {
       var port =
           java.util.regex.Pattern.compile("[A-Za-z]:([1-9][0-9]{1,4})(?=[,/]|$)").matcher(value);
-      while (name.startsWith("SAGAX_") && port.find()) {
+      while (isSetting(name) && port.find()) {
         ports.put(name + (ports.containsKey(name) ? "+" : ""), Integer.parseInt(port.group(1)));
       }
     });

@@ -181,6 +181,18 @@ class SettingsTest {
     assertThat(configOf(Chart.with("strimzi"), "settle-svc").replication()).isEqualTo((short) 1);
   }
 
+  @Test
+  void tracesAreMadeWhereACollectorIsNamed() {
+    for (String service : Manifests.SERVICES) {
+      assertThat(environmentOf(Chart.with("production"), service))
+          .containsEntry("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector.observability:4318")
+          .containsEntry("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+          .containsEntry("OTEL_TRACES_SAMPLER_ARG", "0.05");
+      assertThat(environmentOf(Chart.with("minimal"), service).keySet())
+          .noneMatch(name -> name.startsWith("OTEL_"));
+    }
+  }
+
   /** Whoever adds a setting decides here whether a user of the chart may set it. */
   @Test
   void theValuesTakeEverySettingThatTheChartDoesNotDecide() {

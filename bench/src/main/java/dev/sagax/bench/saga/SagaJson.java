@@ -29,6 +29,7 @@ final class SagaJson {
     saga.getMissingList()
         .forEach(part -> missing.addObject().put("part", part.getPart()).put("why", part.getWhy()));
     json.put("outcomes_left_out", saga.getOutcomesLeftOut());
+    json.put("trace_id", saga.getTraceId());
     return json.toString();
   }
 

@@ -41,6 +41,9 @@ public final class Timeline {
     saga.getMissingList()
         .forEach(part -> lines.add("MISSING %s: %s".formatted(part.getPart(), part.getWhy())));
     lines.add("Waits for: " + saga.getWaitsFor());
+    if (!saga.getTraceId().isEmpty()) {
+      lines.add("Trace: " + saga.getTraceId());
+    }
     return lines;
   }
 

@@ -67,6 +67,7 @@ class TimelineTest {
   @Test
   void jsonHasTheNamesOfTheContract() {
     assertThat(SagaJson.of(SAGA))
+        .contains("\"trace_id\":\"\"")
         .contains("\"waits_for\":\"nothing: the order is final\"")
         .contains("\"offset\":17,\"seq\":18,\"time\":\"2020-09-13T12:26:40Z\"")
         .containsOnlyOnce("\"offset\"")

@@ -22,6 +22,7 @@ import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -255,7 +256,10 @@ class SagaStepTest {
     SagaProducer producer = new SagaProducer(kafka(), "operator");
     DeadLetters letters =
         new DeadLetters(
-            saga(Trouble.NONE), pool, new KafkaLogAppender(producer), FaultInjector.idle());
+            saga(Trouble.NONE),
+            pool,
+            new KafkaLogAppender(producer, Tracing.OFF),
+            FaultInjector.idle());
     var id = new DeadLetter.Id(RunningSum.DEAD_LETTERS, 1, 1);
     DeadLetter.Whole whole = await(letters.find(id));
     assertThat(whole.letter().sourceOffset()).isEqualTo(offset);
@@ -407,7 +411,8 @@ class SagaStepTest {
             producer,
             ofInstance,
             deadLettersPerMinute,
-            FaultInjector.idle());
+            FaultInjector.idle(),
+            Tracing.OFF);
     Instance instance = new Instance(own, producer, consumer);
     instances.add(instance);
     return instance;

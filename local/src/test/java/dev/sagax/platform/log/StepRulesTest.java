@@ -9,6 +9,12 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.tracing.Traceparent;
+import dev.sagax.platform.tracing.Tracing;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -48,7 +54,7 @@ class StepRulesTest {
   private static final Topic OUTPUT = Topic.SETTLE_REQUESTED;
   private static final String SERVICE = "rules-svc";
   private static final String SCHEMA = "rules";
-  private static final int PARTITIONS = 8;
+  private static final int PARTITIONS = 10;
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** Each test has a partition of its own, and so an empty log and no position. */
@@ -169,6 +175,108 @@ class StepRulesTest {
         PATIENCE, () -> assertThat(published()).containsExactly("5 makes 5", "7 makes 12"));
   }
 
+  /** The batch is decided by one process and published by another, which makes no traces at all. */
+  @Test
+  void traceIsStoredWithTheRecordAndIsTheSameHoweverOftenItIsPublished() throws Exception {
+    Spans spans = new Spans();
+    Tracing tracing = Tracing.into(spans, SERVICE);
+    SagaProducer nowhere = new SagaProducer(new KafkaSettings("127.0.0.1:1"), "deaf");
+    Owner deaf = new Owner(nowhere, tracing);
+    LogRecord first = traced(in(1, 5));
+    deaf.give(first);
+    Eventually.passes(PATIENCE, () -> assertThat(deaf.unpublished.get()).isPositive());
+    assertThat(spans.ended).as("spans of a batch that is not acknowledged").isEmpty();
+    deaf.leave();
+
+    Owner untraced = new Owner(producer);
+    Eventually.passes(PATIENCE, () -> assertThat(published()).containsExactly("5 makes 5"));
+    untraced.leave();
+    Owner again = new Owner(producer);
+    again.give(in(2, 7));
+    Eventually.passes(PATIENCE, () -> assertThat(published()).hasSize(2));
+
+    Traceparent carried = carriedBy("1").getFirst();
+    assertThat(carried.traceId()).isEqualTo(PARENT.traceId());
+    assertThat(carried.spanId()).isNotEqualTo(PARENT.spanId());
+    assertThat(carriedBy("1")).as("once or more often").containsOnly(carried);
+    assertThat(carriedBy("2")).as("of a record without a trace").isEmpty();
+    assertThat(spans.ended)
+        .as("the span that the record names as its parent")
+        .singleElement()
+        .satisfies(span -> {
+          assertThat(span.getSpanContext().getSpanId()).isEqualTo(carried.spanId());
+          assertThat(span.getSpanContext().getTraceId()).isEqualTo(PARENT.traceId());
+        });
+  }
+
+  @Test
+  void batchThatIsHandledAgainLeavesOneSpanAndTheSameTrace() throws Exception {
+    Spans spans = new Spans();
+    Owner owner = new Owner(producer, Tracing.into(spans, SERVICE));
+    refusing = true;
+    owner.give(traced(in(1, 5)));
+    Eventually.passes(PATIENCE, () -> assertThat(owner.failures.get()).isGreaterThan(1));
+    refusing = false;
+
+    Eventually.passes(PATIENCE, () -> assertThat(spans.ended).isNotEmpty());
+
+    assertThat(spans.started.get()).as("tries").isGreaterThan(1);
+    assertThat(spans.ended).hasSize(1);
+    assertThat(carriedBy("1"))
+        .containsOnly(
+            new Traceparent(
+                PARENT.traceId(), spans.ended.getFirst().getSpanContext().getSpanId(), true));
+  }
+
+  private static final Traceparent PARENT =
+      new Traceparent("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true);
+
+  private static LogRecord traced(LogRecord record) {
+    return new LogRecord(
+        record.topic(),
+        record.partition(),
+        record.position(),
+        record.offset(),
+        record.timeMillis(),
+        record.key(),
+        record.value(),
+        List.of(LogHeader.of(PARENT)));
+  }
+
+  /** What the records of a number say of their trace. */
+  private List<Traceparent> carriedBy(String seq) {
+    return output().stream()
+        .filter(record -> Log.header(record, "seq").equals(seq))
+        .flatMap(record -> Traceparent.parse(Log.header(record, Traceparent.HEADER)).stream())
+        .toList();
+  }
+
+  /** Keeps the spans that ended. */
+  private static final class Spans implements SpanProcessor {
+    final List<ReadableSpan> ended = new CopyOnWriteArrayList<>();
+    final AtomicInteger started = new AtomicInteger();
+
+    @Override
+    public void onStart(Context parent, ReadWriteSpan span) {
+      started.incrementAndGet();
+    }
+
+    @Override
+    public boolean isStartRequired() {
+      return true;
+    }
+
+    @Override
+    public void onEnd(ReadableSpan span) {
+      ended.add(span);
+    }
+
+    @Override
+    public boolean isEndRequired() {
+      return true;
+    }
+  }
+
   @Test
   void whatFollowsAFailedSendIsPublishedAgainAlthoughItWasAcknowledged() throws Exception {
     Producer<byte[], byte[]> broken = failingOnce(kafka().producer("broken"), 2);
@@ -247,6 +355,10 @@ class StepRulesTest {
     private boolean left;
 
     Owner(SagaProducer producer) throws Exception {
+      this(producer, Tracing.OFF);
+    }
+
+    Owner(SagaProducer producer, Tracing tracing) throws Exception {
       owners.add(this);
       step =
           new SagaStep(
@@ -258,7 +370,8 @@ class StepRulesTest {
               this,
               this::report,
               DeadLetterLimit.DEFAULT_PER_MINUTE,
-              FaultInjector.idle());
+              FaultInjector.idle(),
+              tracing);
       deployment = await(vertx.deployVerticle(step));
       Eventually.passes(PATIENCE, () -> assertThat(generation).isNotNegative());
     }
@@ -319,7 +432,7 @@ class StepRulesTest {
       for (LogRecord record : records) {
         long number = number(record);
         sum += number;
-        step.emit(OUTPUT, "sum", StringValue.of(number + " makes " + sum));
+        step.emit(record, OUTPUT, "sum", StringValue.of(number + " makes " + sum));
       }
       step.write(
           "insert into rules.sums values ($1, $2)"

@@ -9,11 +9,13 @@ import dev.sagax.match.store.PgTrades.TradeKey;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.tracing.Fact;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What a batch leaves behind; kept here until all of it is decided, because it may start over. */
 final class DecidedBatch {
@@ -22,8 +24,13 @@ final class DecidedBatch {
   private final List<TradeKey> undone = new ArrayList<>();
   private final Map<String, StateSet> states = new LinkedHashMap<>();
 
-  void emit(Topic topic, String market, MessageLite event) {
-    emitted.add(step -> step.emit(topic, market, event));
+  void emit(LogRecord cause, Topic topic, String market, MessageLite event) {
+    emitted.add(step -> step.emit(cause, topic, market, event));
+  }
+
+  /** Says what a record is about, for its trace. */
+  void tell(LogRecord record, Fact fact, Supplier<String> value) {
+    emitted.add(step -> step.tell(record, fact, value));
   }
 
   void deadLetter(LogRecord record, String orderId, String error) {

@@ -29,6 +29,7 @@ final class MatchCancelHandler {
     Outcome.Undone undone = undo(record, reversal);
     batch.undone(reversal.market(), undone.tradeIds());
     batch.emit(
+        record,
         Topic.SETTLE_REQUESTED,
         reversal.market(),
         SettleEvents.encode(
@@ -42,6 +43,7 @@ final class MatchCancelHandler {
         .filter(order -> !matching.rests(order))
         .forEach(order ->
             batch.emit(
+                record,
                 Topic.ORDER_CANCEL_REQUESTED,
                 reversal.market(),
                 CancelEvents.encode(

@@ -5,15 +5,22 @@ import dev.sagax.match.MatchRequest;
 import dev.sagax.match.Matching;
 import dev.sagax.match.Outcome;
 import dev.sagax.match.StateSet;
+import dev.sagax.match.Trade;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.tracing.Fact;
 import dev.sagax.proto.order.v1.OrderReason;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** {@code match.requested}: applies the instruction to its book and asks to settle the outcome. */
 final class MatchRequestedHandler {
+  /** A span is no place for a sweep of the whole book. */
+  private static final int MOST_MAKERS = 20;
+
   private final Matching matching;
   private final FaultInjector faults;
 
@@ -39,9 +46,12 @@ final class MatchRequestedHandler {
 
   private void handle(LogRecord record, Instruction instruction, DecidedBatch batch) {
     Outcome outcome = apply(record, instruction);
-    settle(instruction, outcome, batch);
+    settle(record, instruction, outcome, batch);
     if (outcome instanceof Outcome.Placed placed) {
       batch.traded(placed.trades());
+      if (!placed.trades().isEmpty()) {
+        batch.tell(record, Fact.MAKER_ORDER_IDS, () -> makers(placed.trades()));
+      }
     }
   }
 
@@ -52,10 +62,11 @@ final class MatchRequestedHandler {
   void giveUp(LogRecord record, String error, DecidedBatch batch) {
     Instruction instruction = (Instruction) decode(record);
     batch.deadLetter(record, instruction.orderId(), error);
-    settle(instruction, Matching.giveUp(instruction), batch);
+    settle(record, instruction, Matching.giveUp(instruction), batch);
     switch (instruction) {
       case Instruction.Place place ->
           batch.emit(
+              record,
               Topic.ORDER_CANCEL_REQUESTED,
               place.market(),
               CancelEvents.encode(
@@ -69,8 +80,12 @@ final class MatchRequestedHandler {
     }
   }
 
-  private void settle(Instruction instruction, Outcome outcome, DecidedBatch batch) {
+  private void settle(
+      LogRecord record, Instruction instruction, Outcome outcome, DecidedBatch batch) {
+    batch.tell(record, Fact.ORDER_ID, instruction::orderId);
+    batch.tell(record, Fact.MARKET, instruction::market);
     batch.emit(
+        record,
         Topic.SETTLE_REQUESTED,
         instruction.market(),
         SettleEvents.encode(
@@ -78,6 +93,14 @@ final class MatchRequestedHandler {
             instruction.timeMicros(),
             matching.market(instruction.market()),
             outcome));
+  }
+
+  private static String makers(List<Trade> trades) {
+    return trades.stream()
+        .map(trade -> trade.maker().orderId())
+        .distinct()
+        .limit(MOST_MAKERS)
+        .collect(Collectors.joining(","));
   }
 
   private MatchRequest decode(LogRecord record) {

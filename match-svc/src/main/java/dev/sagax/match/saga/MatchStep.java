@@ -11,6 +11,7 @@ import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepHandler;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.tracing.Underway;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.IdentityHashMap;
@@ -80,12 +81,13 @@ final class MatchStep implements StepHandler {
       decide(records, failed, step);
       return Future.succeededFuture();
     } catch (MatchFailedException e) {
-      LOG.error(
-          "An order cannot be matched and is cancelled topic={} partition={} offset={}",
-          e.record().topic(),
-          partition,
-          e.record().offset(),
-          e);
+      Underway.addTo(LOG.atError(), e.record().traceparent())
+          .setCause(e)
+          .log(
+              "An order cannot be matched and is cancelled topic={} partition={} offset={}",
+              e.record().topic(),
+              partition,
+              e.record().offset());
       if (failed.size() == MOST_FAILURES) {
         throw new PartitionStoppedException(
             "More than %d orders of one batch cannot be matched; the last one: %s"

@@ -11,8 +11,10 @@ import dev.sagax.order.MarketStatus;
 import dev.sagax.order.OpenOrder;
 import dev.sagax.order.Order;
 import dev.sagax.order.OrderChange;
+import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.tracing.Fact;
 import dev.sagax.proto.event.v1.AmendMatch;
 import dev.sagax.proto.event.v1.CancelMatch;
 import dev.sagax.proto.event.v1.MarketStateChange;
@@ -27,9 +29,14 @@ final class EmittedDecisions implements Decisions {
   private static final int IDS_A_RECORD = 1_000;
 
   private final StepWrites step;
+  private final LogRecord cause;
 
-  EmittedDecisions(StepWrites step) {
+  /**
+   * @param cause the record that is decided
+   */
+  EmittedDecisions(StepWrites step, LogRecord cause) {
     this.step = step;
+    this.cause = cause;
   }
 
   @Override
@@ -43,7 +50,7 @@ final class EmittedDecisions implements Decisions {
             .setInstruction(instruction)
             .setPlace(OrderRecords.toPlaceInstruction(order, replaced))
             .build();
-    return step.emit(Topic.MATCH_REQUESTED, order.market(), request);
+    return step.emit(cause, Topic.MATCH_REQUESTED, order.market(), request);
   }
 
   @Override
@@ -57,17 +64,17 @@ final class EmittedDecisions implements Decisions {
   }
 
   private void cancelMatch(
-      long position, Instruction cause, String orderId, String market, long orderNumber) {
+      long position, Instruction instruction, String orderId, String market, long orderNumber) {
     MatchRequested request =
         MatchRequested.newBuilder()
             .setOrderId(orderId)
-            .setAccount(cause.account())
+            .setAccount(instruction.account())
             .setMarket(market)
-            .setTimeMicros(cause.timeMicros())
+            .setTimeMicros(instruction.timeMicros())
             .setInstruction(position)
             .setCancel(CancelMatch.newBuilder().setOrderNumber(orderNumber))
             .build();
-    step.emit(Topic.MATCH_REQUESTED, market, request);
+    step.emit(cause, Topic.MATCH_REQUESTED, market, request);
   }
 
   @Override
@@ -112,7 +119,7 @@ final class EmittedDecisions implements Decisions {
                     .setQuantityUnits(amend.quantityUnits())
                     .setOrderedUnits(orderedUnits))
             .build();
-    step.emit(Topic.MATCH_REQUESTED, amend.market(), request);
+    step.emit(cause, Topic.MATCH_REQUESTED, amend.market(), request);
   }
 
   @Override
@@ -124,11 +131,12 @@ final class EmittedDecisions implements Decisions {
             .setInstruction(instruction)
             .setMarketState(MarketStateChange.newBuilder().setStateValue(status.state().code))
             .build();
-    step.emit(Topic.MATCH_REQUESTED, status.market(), request);
+    step.emit(cause, Topic.MATCH_REQUESTED, status.market(), request);
   }
 
   @Override
   public void placed(long instruction, Order order) {
+    step.tell(cause, Fact.ORDER_STATUS, () -> order.status().name());
     emit(decision(instruction, Answer.APPLIED, order));
   }
 
@@ -164,6 +172,7 @@ final class EmittedDecisions implements Decisions {
 
   @Override
   public void settled(long instruction, OrderChange change) {
+    step.tell(cause, Fact.ORDER_STATUS, () -> change.after().status().name());
     emit(change(instruction, UpdateStage.UPDATE_STAGE_SETTLED, change, false));
   }
 
@@ -189,6 +198,6 @@ final class EmittedDecisions implements Decisions {
   }
 
   private void emit(OrderUpdated.Builder update) {
-    step.emit(Topic.ORDER_UPDATED, update.getOrderId(), update.build());
+    step.emit(cause, Topic.ORDER_UPDATED, update.getOrderId(), update.build());
   }
 }

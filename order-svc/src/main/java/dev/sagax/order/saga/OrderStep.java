@@ -29,6 +29,7 @@ import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.tracing.Fact;
 import dev.sagax.proto.event.v1.OrderCancelRequested;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import io.vertx.core.Future;
@@ -98,15 +99,17 @@ public final class OrderStep implements StepHandler {
 
   /** An accepted record, read. */
   private sealed interface Read {
+    LogRecord record();
+
     record Instructed(LogRecord record, Instruction instruction) implements Read {}
 
     record MarketSet(LogRecord record, MarketStatus status) implements Read {}
 
     record Poisoned(LogRecord record, Reading.Poison poison) implements Read {}
 
-    record Concluded(Outcome outcome) implements Read {}
+    record Concluded(LogRecord record, Outcome outcome) implements Read {}
 
-    record Cancelling(CancelNotice notice) implements Read {}
+    record Cancelling(LogRecord record, CancelNotice notice) implements Read {}
   }
 
   @Override
@@ -145,7 +148,7 @@ public final class OrderStep implements StepHandler {
           }
           return open(records.subList(0, end), reads.subList(0, end), stored, orders);
         })
-        .compose(batch -> decideFrom(0, batch, new EmittedDecisions(step), step).map(batch))
+        .compose(batch -> decideFrom(0, batch, step).map(batch))
         .map(batch -> leave(batch, orders));
   }
 
@@ -170,8 +173,8 @@ public final class OrderStep implements StepHandler {
             case Reading.OfMarket ofMarket -> new Read.MarketSet(record, ofMarket.status());
             case Reading.Poison poison -> new Read.Poisoned(record, poison);
           };
-      case SETTLE_COMPLETED -> new Read.Concluded(readOutcome(record));
-      case ORDER_CANCEL_REQUESTED -> new Read.Cancelling(readNotice(record));
+      case SETTLE_COMPLETED -> new Read.Concluded(record, readOutcome(record));
+      case ORDER_CANCEL_REQUESTED -> new Read.Cancelling(record, readNotice(record));
       case MATCH_REQUESTED,
           SETTLE_REQUESTED,
           MATCH_CANCEL_REQUESTED,
@@ -346,7 +349,7 @@ public final class OrderStep implements StepHandler {
   }
 
   /** Plans holds as far as is possible, asks for them, decides so far, and goes on from there. */
-  private Future<Void> decideFrom(int from, Batch batch, Decisions decisions, StepWrites step) {
+  private Future<Void> decideFrom(int from, Batch batch, StepWrites step) {
     if (from == batch.reads().size()) {
       return Future.succeededFuture();
     }
@@ -356,10 +359,10 @@ public final class OrderStep implements StepHandler {
       to++;
     }
     int end = to;
-    return hold(batch.records().subList(from, end), plan)
+    return hold(batch.records().subList(from, end), plan, step)
         .compose(verdicts -> {
-          decide(batch.reads().subList(from, end), batch, verdicts, decisions, step);
-          return decideFrom(end, batch, decisions, step);
+          decide(batch.reads().subList(from, end), batch, verdicts, step);
+          return decideFrom(end, batch, step);
         });
   }
 
@@ -381,28 +384,25 @@ public final class OrderStep implements StepHandler {
    * Asks for all holds of a plan in one call. Every batch with instructions asks, also for nothing,
    * so that each call begins where the one before ended.
    */
-  private Future<Map<Long, Ledger.Verdict>> hold(List<LogRecord> records, HoldPlan plan) {
-    long end =
-        records.stream()
-            .filter(record -> record.topic() == Topic.ORDER_REQUESTED)
-            .mapToLong(LogRecord::position)
-            .max()
-            .orElse(heldTo);
+  private Future<Map<Long, Ledger.Verdict>> hold(
+      List<LogRecord> records, HoldPlan plan, StepWrites step) {
+    List<LogRecord> instructed =
+        records.stream().filter(record -> record.topic() == Topic.ORDER_REQUESTED).toList();
+    long end = instructed.stream().mapToLong(LogRecord::position).max().orElse(heldTo);
     if (end == heldTo) {
       return Future.succeededFuture(Map.of());
     }
+    step.worksFor(instructed);
     return ledger.hold(partition, heldTo, end, plan.holds()).onSuccess(verdicts -> heldTo = end);
   }
 
   private static void decide(
-      List<Read> reads,
-      Batch batch,
-      Map<Long, Ledger.Verdict> verdicts,
-      Decisions decisions,
-      StepWrites step) {
+      List<Read> reads, Batch batch, Map<Long, Ledger.Verdict> verdicts, StepWrites step) {
     OrderDesk desk = batch.desk();
     try {
       for (Read read : reads) {
+        tell(read, step);
+        Decisions decisions = new EmittedDecisions(step, read.record());
         switch (read) {
           case Read.Instructed(LogRecord record, CancelAll all) ->
               desk.cancelAll(
@@ -425,6 +425,26 @@ public final class OrderStep implements StepHandler {
       }
     } catch (RuntimeException bug) {
       throw new PartitionStoppedException("The batch cannot be decided: " + bug.getMessage(), bug);
+    }
+  }
+
+  /** What the record is about, for its trace. */
+  private static void tell(Read read, StepWrites step) {
+    switch (read) {
+      case Read.Instructed(LogRecord record, Instruction instruction) -> {
+        step.tell(record, Fact.ORDER_ID, instruction::orderId);
+        step.tell(record, Fact.MARKET, instruction::market);
+      }
+      case Read.MarketSet(LogRecord record, MarketStatus status) ->
+          step.tell(record, Fact.MARKET, status::market);
+      case Read.Poisoned(LogRecord record, Reading.Poison poison) ->
+          step.tell(record, Fact.ORDER_ID, poison::orderId);
+      case Read.Concluded(LogRecord record, Outcome outcome) -> {
+        step.tell(record, Fact.ORDER_ID, outcome::orderId);
+        step.tell(record, Fact.MARKET, outcome::market);
+      }
+      case Read.Cancelling(LogRecord record, CancelNotice notice) ->
+          step.tell(record, Fact.ORDER_ID, notice::orderId);
     }
   }
 

@@ -32,6 +32,7 @@ import dev.sagax.platform.rpc.RateLimits;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -77,6 +78,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final List<Pool> ownPools = new ArrayList<>();
   private final Metrics metrics = new Metrics();
   private MetricsEndpoint metricsEndpoint;
+  private final Tracing tracing;
   private KafkaSettings kafka;
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
@@ -90,6 +92,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     this.service = service;
     this.config = config;
     this.faults = new FaultInjector(config.faults(), config.faultsLog());
+    this.tracing = Tracing.ofEnvironment(service, Version.number(), config.instanceId());
   }
 
   /**
@@ -124,6 +127,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     if (!config.faultsFile().isEmpty()) {
       faultFile = FaultFile.watch(Path.of(config.faultsFile()), faults);
     }
+    LOG.info("{} traces={}", service, tracing.isOn() ? "on" : "off");
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx);
@@ -141,9 +145,12 @@ public abstract class ServiceVerticle extends VerticleBase {
   }
 
   private GrpcEdge newEdge(Access access) {
-    edge = new GrpcEdge(vertx, access, limits(), health, config.edge());
-    metrics.gauge(
-        "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
+    edge = new GrpcEdge(vertx, access, limits(), health, config.edge()).trace(tracing);
+    metrics
+        .gauge(
+            "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams)
+        .gauge(
+            "sagax_spans_lost", "Spans that no collector took, or not soon enough.", tracing::lost);
     return edge;
   }
 
@@ -229,6 +236,7 @@ public abstract class ServiceVerticle extends VerticleBase {
         .eventually(() -> vertx.executeBlocking(producer::close, false))
         .eventually(() -> Future.join(ownPools.stream().map(Pool::close).toList()))
         .eventually(pool::close)
+        .eventually(() -> vertx.executeBlocking(tracing::close, false))
         .onComplete(v -> LOG.info("{} has stopped", service));
   }
 
@@ -329,7 +337,7 @@ public abstract class ServiceVerticle extends VerticleBase {
 
     @Override
     public LogAppender appender() {
-      return new KafkaLogAppender(producer);
+      return new KafkaLogAppender(producer, tracing);
     }
 
     @Override
@@ -379,7 +387,8 @@ public abstract class ServiceVerticle extends VerticleBase {
               producer,
               saga.service().equals(service) ? health : health.of(saga.service()),
               config.deadLettersPerMinute(),
-              faults);
+              faults,
+              tracing);
       sagas.add(consumer);
       measure(saga.service(), consumer);
     }
@@ -403,7 +412,10 @@ public abstract class ServiceVerticle extends VerticleBase {
       if (saga.outputs().stream().anyMatch(Topic::isDeadLetters)) {
         DeadLetters letters =
             new DeadLetters(
-                saga, ownDb(DEAD_LETTER_CONNECTIONS), new KafkaLogAppender(producer), faults);
+                saga,
+                ownDb(DEAD_LETTER_CONNECTIONS),
+                new KafkaLogAppender(producer, tracing),
+                faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
       }
     }

@@ -1,6 +1,8 @@
 package dev.sagax.platform.log;
 
+import dev.sagax.platform.tracing.Traceparent;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A record that a step has accepted.
@@ -23,6 +25,16 @@ public record LogRecord(
   public LogRecord(
       Topic topic, int partition, long position, long offset, byte[] key, byte[] value) {
     this(topic, partition, position, offset, -1, key, value, List.of());
+  }
+
+  /** The trace that it belongs to, by its last header of that name. */
+  public Optional<Traceparent> traceparent() {
+    for (int i = headers.size() - 1; i >= 0; i--) {
+      if (headers.get(i).name().equals(Traceparent.HEADER)) {
+        return Traceparent.parse(headers.get(i).value());
+      }
+    }
+    return Optional.empty();
   }
 
   /** What it weighs: key, value and headers. */

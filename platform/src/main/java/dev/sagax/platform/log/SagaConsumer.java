@@ -4,6 +4,7 @@ import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -61,6 +62,7 @@ public final class SagaConsumer implements StepFeed {
   private final Health health;
   private final int deadLettersPerMinute;
   private final FaultInjector faults;
+  private final Tracing tracing;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
 
   /** Whose word about a partition counts. */
@@ -104,7 +106,8 @@ public final class SagaConsumer implements StepFeed {
         producer,
         health,
         DeadLetterLimit.DEFAULT_PER_MINUTE,
-        FaultInjector.idle());
+        FaultInjector.idle(),
+        Tracing.OFF);
   }
 
   /**
@@ -119,7 +122,9 @@ public final class SagaConsumer implements StepFeed {
       SagaProducer producer,
       Health health,
       int deadLettersPerMinute,
-      FaultInjector faults) {
+      FaultInjector faults,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.vertx = vertx;
     this.saga = saga;
     this.kafka = kafka;
@@ -360,7 +365,8 @@ public final class SagaConsumer implements StepFeed {
               SagaConsumer.this,
               healthOf(partition),
               deadLettersPerMinute,
-              faults);
+              faults,
+              tracing);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       mine.deployment = vertx.deployVerticle(step);

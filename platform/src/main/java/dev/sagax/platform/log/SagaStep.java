@@ -5,6 +5,7 @@ import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.PartitionStatus.State;
 import dev.sagax.platform.log.StepFaults.Boundary;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -64,6 +65,7 @@ final class SagaStep extends VerticleBase {
   private final String alarmName;
   private final DeadLetterLimit deadLetterLimit;
   private final StepFaults faults;
+  private final Tracing tracing;
   private final AtomicInteger buffered = new AtomicInteger();
 
   private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
@@ -105,7 +107,9 @@ final class SagaStep extends VerticleBase {
       StepFeed feed,
       Health health,
       int deadLettersPerMinute,
-      FaultInjector faults) {
+      FaultInjector faults,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.saga = saga;
     this.partition = partition;
     this.postgres = postgres;
@@ -386,11 +390,13 @@ final class SagaStep extends VerticleBase {
     busy = true;
     List<LogRecord> records = drain();
     atStake = records.size();
-    StepBatch batch = new StepBatch(saga, partition, lastSeq, db);
+    StepTrace trace = StepTrace.begin(tracing, saga, records, context);
+    StepBatch batch = new StepBatch(saga, partition, lastSeq, db, trace);
     handle(records, batch)
         .map(v -> handled(records, batch))
         .compose(handled -> commit(handled, batch))
         .compose(this::publish)
+        .onComplete(done -> trace.end(done.succeeded()))
         .onSuccess(v -> finish())
         .onFailure(this::fail);
   }
@@ -452,6 +458,7 @@ final class SagaStep extends VerticleBase {
           version++;
           lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
+          batch.trace().committed(records);
           putAside(batch.deadLetters());
         })
         .map(committing);

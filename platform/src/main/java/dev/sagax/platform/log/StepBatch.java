@@ -1,6 +1,7 @@
 package dev.sagax.platform.log;
 
 import com.google.protobuf.MessageLite;
+import dev.sagax.platform.tracing.Fact;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Collects what a handler writes and emits for one batch. */
@@ -33,6 +35,7 @@ final class StepBatch implements StepWrites {
   private final List<Topic> outputs;
   private final Map<Topic, Long> lastSeq;
   private final SqlClient db;
+  private final StepTrace trace;
   private final List<OutboxRecord> outbox = new ArrayList<>();
   private final List<Statement> statements = new ArrayList<>();
   private int left;
@@ -43,7 +46,9 @@ final class StepBatch implements StepWrites {
   /**
    * @param lastSeq the last numbers committed; the batch counts on in a copy
    */
-  StepBatch(SagaDefinition saga, int partition, Map<Topic, Long> lastSeq, SqlClient db) {
+  StepBatch(
+      SagaDefinition saga, int partition, Map<Topic, Long> lastSeq, SqlClient db, StepTrace trace) {
+    this.trace = trace;
     this.service = saga.service();
     this.schema = saga.schema();
     this.partition = partition;
@@ -56,6 +61,40 @@ final class StepBatch implements StepWrites {
   @Override
   public long emit(Topic topic, String key, MessageLite message) {
     return emit(topic, key.getBytes(StandardCharsets.UTF_8), message.toByteArray(), List.of());
+  }
+
+  @Override
+  public long emit(LogRecord cause, Topic topic, String key, MessageLite message) {
+    return emit(
+        cause,
+        topic,
+        key.getBytes(StandardCharsets.UTF_8),
+        message.toByteArray(),
+        new ArrayList<>(1));
+  }
+
+  /**
+   * @param headers gets the trace of the cause, if it belongs to one
+   */
+  private long emit(
+      LogRecord cause, Topic topic, byte[] key, byte[] value, List<LogHeader> headers) {
+    LogHeader traceparent = trace.header(cause);
+    if (traceparent != null) {
+      headers.add(traceparent);
+    }
+    long seq = emit(topic, key, value, headers);
+    trace.emitted(cause, topic, partition, seq);
+    return seq;
+  }
+
+  @Override
+  public void tell(LogRecord record, Fact fact, Supplier<String> value) {
+    trace.tell(record, fact, value);
+  }
+
+  @Override
+  public void worksFor(List<LogRecord> records) {
+    trace.worksFor(records);
   }
 
   @Override
@@ -78,10 +117,10 @@ final class StepBatch implements StepWrites {
     headers.addAll(ours);
     long bytes = size(record.key()) + size(record.value()) + size(headers);
     if (bytes <= MAX_LETTER_BYTES) {
-      return emit(dlq, record.key(), record.value(), headers);
+      return emit(record, dlq, record.key(), record.value(), headers);
     }
     put(ours, "left.out", Long.toString(bytes));
-    return emit(dlq, null, null, ours);
+    return emit(record, dlq, null, null, ours);
   }
 
   private static long size(List<LogHeader> headers) {
@@ -140,6 +179,10 @@ final class StepBatch implements StepWrites {
   @Override
   public SqlClient db() {
     return db;
+  }
+
+  StepTrace trace() {
+    return trace;
   }
 
   /** How many records of the batch are put aside. */

@@ -1,8 +1,11 @@
 package dev.sagax.platform.log;
 
 import com.google.protobuf.MessageLite;
+import dev.sagax.platform.tracing.Fact;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** Everything that one batch of a step leaves behind, committed together or not at all. */
 public interface StepWrites {
@@ -14,6 +17,29 @@ public interface StepWrites {
    * @return its number (seq), fixed for ever if the batch commits
    */
   long emit(Topic topic, String key, MessageLite message);
+
+  /**
+   * As {@link #emit(Topic, String, MessageLite)}, for what one record causes: it belongs to the
+   * trace of that record, and its header {@code traceparent} says so.
+   *
+   * @param cause one of the batch
+   */
+  default long emit(LogRecord cause, Topic topic, String key, MessageLite message) {
+    return emit(topic, key, message);
+  }
+
+  /**
+   * Says what a record is about, for the trace that it belongs to. Costs nothing if there is none.
+   *
+   * @param record one of the batch
+   */
+  default void tell(LogRecord record, Fact fact, Supplier<String> value) {}
+
+  /**
+   * Says for which records of the batch other services are asked from now on: the calls belong to
+   * their traces.
+   */
+  default void worksFor(List<LogRecord> records) {}
 
   /**
    * Emits a dead letter: the record's original key, value and headers, with headers that say where

@@ -13,7 +13,8 @@ final class Cors {
   private static final String ORIGIN = "origin";
   private static final String ANY = "*";
   private static final String SENT =
-      "authorization, content-type, grpc-timeout, x-grpc-web, x-request-id, x-user-agent";
+      "authorization, content-type, grpc-timeout, traceparent, x-grpc-web, x-request-id,"
+          + " x-user-agent";
   private static final String READ =
       "grpc-message, grpc-status, grpc-status-details-bin, ratelimit-limit, ratelimit-remaining,"
           + " ratelimit-reset, retry-after, x-request-id";

@@ -2,12 +2,15 @@ package dev.sagax.platform.rpc;
 
 import com.google.protobuf.Message;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.tracing.CallSpan;
+import dev.sagax.platform.tracing.Traceparent;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Timer;
 import io.vertx.grpc.common.GrpcHeaderNames;
+import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -36,6 +39,8 @@ abstract class EdgeCall {
   private long timeoutMillis;
   private Caller caller = Caller.ANYONE;
   private Runnable endWatch = () -> {};
+  private final CallSpan span;
+  private GrpcStatus outcome = GrpcStatus.OK;
   private Timer deadline;
   private Timer tokensEnd;
   private Timer patience;
@@ -52,7 +57,16 @@ abstract class EdgeCall {
     this.headers = headers;
     this.context = calls.vertx().getOrCreateContext();
     this.requestId = RequestId.of(headers);
+    this.span = authority == Authority.OPEN ? CallSpan.NONE : newSpan();
   }
+
+  private CallSpan newSpan() {
+    String traceparent = headers.get(Traceparent.HEADER);
+    return calls.tracing().call(method, protocol(), requestId, traceparent).in(context);
+  }
+
+  /** What the protocol is called in a span. */
+  protected abstract String protocol();
 
   /** The call is let in, and {@link #call} says whose it is. */
   protected abstract void onAdmitted();
@@ -219,6 +233,7 @@ abstract class EdgeCall {
   }
 
   protected final void fail(Failure failure) {
+    outcome = failure.status();
     if (close()) {
       send(failure);
       onClosed();
@@ -226,6 +241,7 @@ abstract class EdgeCall {
   }
 
   protected final void clientIsGone() {
+    outcome = GrpcStatus.CANCELLED;
     if (close()) {
       onClosed();
     }
@@ -237,6 +253,7 @@ abstract class EdgeCall {
       return false;
     }
     closed = true;
+    span.end(outcome.code);
     cancel(deadline);
     cancel(tokensEnd);
     cancel(patience);

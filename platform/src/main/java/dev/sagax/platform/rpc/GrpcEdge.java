@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.StatusProto;
+import dev.sagax.platform.tracing.Tracing;
 import dev.sagax.proto.error.v1.ErrorReason;
 import io.grpc.health.v1.HealthProto;
 import io.grpc.reflection.v1.ServerReflectionProto;
@@ -90,6 +91,12 @@ public final class GrpcEdge {
     index.addFile(ErrorDetailsProto.getDescriptor());
     index.addFile(StatusProto.getDescriptor());
     index.addFile(ErrorReason.getDescriptor().getFile());
+  }
+
+  /** Every call that needs a token is a span from now on. */
+  public GrpcEdge trace(Tracing tracing) {
+    calls.trace(tracing);
+    return this;
   }
 
   /**

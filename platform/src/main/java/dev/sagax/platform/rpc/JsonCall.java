@@ -62,6 +62,11 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
   }
 
   @Override
+  protected String protocol() {
+    return "http";
+  }
+
+  @Override
   protected void onAdmitted() {
     awaitRequest();
   }

@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,6 +20,7 @@ final class OpenCalls {
   private final Promise<Void> drained = Promise.promise();
   private final EdgeSettings.Bounds bounds;
   private volatile boolean draining;
+  private volatile Tracing tracing = Tracing.OFF;
 
   OpenCalls(Vertx vertx, EdgeSettings.Bounds bounds) {
     this.vertx = vertx;
@@ -32,6 +34,14 @@ final class OpenCalls {
 
   Vertx vertx() {
     return vertx;
+  }
+
+  void trace(Tracing tracing) {
+    this.tracing = tracing;
+  }
+
+  Tracing tracing() {
+    return tracing;
   }
 
   boolean isDraining() {

@@ -1,5 +1,8 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.tracing.AskingSpans;
+import dev.sagax.platform.tracing.Traceparent;
+import dev.sagax.platform.tracing.Underway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -95,19 +98,26 @@ public final class RpcChannel {
 
   private <Q, R> Future<R> askAll(ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    return ask(method, message, endNanos, preferred.get(), peers.size());
+    AskingSpans spans = Underway.asks(method.fullMethodName());
+    return ask(method, message, endNanos, preferred.get(), peers.size(), spans)
+        .onComplete(answer -> spans.end(answer.cause()));
   }
 
   private <Q, R> Future<R> ask(
-      ServiceMethod<R, Q> method, Q message, long endNanos, int replica, int untried) {
+      ServiceMethod<R, Q> method,
+      Q message,
+      long endNanos,
+      int replica,
+      int untried,
+      AskingSpans spans) {
     long leftMillis = Math.ceilDiv(endNanos - System.nanoTime(), NANOS_A_MILLI);
     long shareMillis = Math.min(leftMillis, Math.max(LEAST_SHARE_MILLIS, leftMillis / untried));
-    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, shareMillis));
+    Future<R> answer = call(peers.get(replica), method, message, Math.max(1, shareMillis), spans);
     return untried == 1
         ? answer.onFailure(failure -> turnFrom(replica, failure))
         : answer.recover(failure ->
             turnFrom(replica, failure) && System.nanoTime() - endNanos < 0
-                ? ask(method, message, endNanos, after(replica), untried - 1)
+                ? ask(method, message, endNanos, after(replica), untried - 1, spans)
                 : Future.failedFuture(failure));
   }
 
@@ -125,11 +135,15 @@ public final class RpcChannel {
   }
 
   private <Q, R> Future<R> call(
-      SocketAddress peer, ServiceMethod<R, Q> method, Q message, long timeoutMillis) {
+      SocketAddress peer,
+      ServiceMethod<R, Q> method,
+      Q message,
+      long timeoutMillis,
+      AskingSpans spans) {
     long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     Future<GrpcClientRequest<Q, R>> request = client.request(peer, method);
     return request
-        .compose(open -> send(open, message, endNanos))
+        .compose(open -> send(open, message, endNanos, spans))
         .compose(this::read)
         .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
         .onFailure(failure -> giveUp(request, failure))
@@ -145,7 +159,10 @@ public final class RpcChannel {
    * would keep its place on the connection.
    */
   private <Q, R> Future<GrpcClientResponse<Q, R>> send(
-      GrpcClientRequest<Q, R> request, Q message, long endNanos) {
+      GrpcClientRequest<Q, R> request, Q message, long endNanos, AskingSpans spans) {
+    spans
+        .traceparent()
+        .ifPresent(trace -> request.headers().set(Traceparent.HEADER, trace.toString()));
     request.headers().set(HttpHeaders.AUTHORIZATION, "Bearer " + token.get());
     long leftMillis = Math.ceilDiv(endNanos - System.nanoTime(), NANOS_A_MILLI);
     if (leftMillis > 0) {

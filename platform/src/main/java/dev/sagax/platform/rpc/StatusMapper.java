@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
+import dev.sagax.platform.tracing.Underway;
 import io.vertx.core.VertxException;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.file.FileSystemException;
@@ -55,7 +56,7 @@ final class StatusMapper {
 
   private static Refusal internal(Throwable thrown, String method, String requestId) {
     String errorId = UUID.randomUUID().toString();
-    LOG.atError()
+    Underway.addTo(LOG.atError())
         .addKeyValue("method", method)
         .addKeyValue("errorId", errorId)
         .addKeyValue("requestId", requestId)

@@ -58,6 +58,11 @@ abstract class WireCall<Q extends Message, R extends Message> extends EdgeCall {
   }
 
   @Override
+  protected final String protocol() {
+    return "grpc";
+  }
+
+  @Override
   protected final void pause() {
     request.pause();
   }

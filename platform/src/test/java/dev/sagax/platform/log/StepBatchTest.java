@@ -2,6 +2,7 @@ package dev.sagax.platform.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.StringValue;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -20,7 +21,8 @@ class StepBatchTest {
           List.of(Topic.ORDER_DLQ),
           partition -> null);
 
-  private final StepBatch batch = new StepBatch(SAGA, 3, Map.of(Topic.ORDER_DLQ, 4L), null);
+  private final StepBatch batch =
+      new StepBatch(SAGA, 3, Map.of(Topic.ORDER_DLQ, 4L), null, StepTrace.none());
 
   @Test
   void recordTooLargeForTheTopicStandsInTheRowAlone() {
@@ -54,6 +56,45 @@ class StepBatchTest {
     assertThat(headers.get("error")).hasSize(500).endsWith("x...");
     assertThat(batch.deadLetters()).isEqualTo(1);
     assertThat(batch.outbox().getFirst().seq()).isEqualTo(5);
+  }
+
+  @Test
+  void deadLetterStaysInTheTraceOfItsRecordAndKeepsTheRecordsOwnHeader() {
+    LogHeader traceparent = header("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+    batch.deadLetter(Topic.ORDER_DLQ, record(null, List.of(traceparent)), "", "Nobody wants it.");
+
+    assertThat(headers(batch.outbox().getFirst()))
+        .containsEntry("traceparent", text(traceparent))
+        .containsEntry("original.traceparent", text(traceparent));
+    Buffer kept = Buffer.buffer();
+    LengthPrefixed.append(kept, List.of(traceparent));
+    assertThat(batch.statements().getFirst().parameters().getBuffer(12)).isEqualTo(kept);
+  }
+
+  @Test
+  void whatARecordCausesCarriesItsTraceOnAndNothingElse() {
+    LogHeader unsampled = header("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
+    LogHeader garbage = header("00-no-trace-00");
+    StringValue message = StringValue.of("a");
+
+    batch.emit(record(null, List.of(garbage, unsampled)), Topic.ORDER_DLQ, "k", message);
+    batch.emit(record(null, List.of(unsampled, garbage)), Topic.ORDER_DLQ, "k", message);
+    batch.emit(record(null, List.of()), Topic.ORDER_DLQ, "k", message);
+
+    assertThat(batch.outbox().get(0).headers())
+        .extracting(h -> h.name() + "=" + text(h))
+        .containsExactly("traceparent=" + text(unsampled));
+    assertThat(batch.outbox().get(1).headers()).isEmpty();
+    assertThat(batch.outbox().get(2).headers()).isEmpty();
+  }
+
+  private static LogHeader header(String traceparent) {
+    return new LogHeader("traceparent", traceparent.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String text(LogHeader header) {
+    return new String(header.value(), StandardCharsets.US_ASCII);
   }
 
   private static LogRecord record(byte[] value, List<LogHeader> headers) {

@@ -390,7 +390,8 @@ class JsonTest {
           .contains("https://trade.example.com");
       assertThat(good.headers().firstValue("access-control-allow-headers").orElse(""))
           .contains("authorization")
-          .contains("x-grpc-web");
+          .contains("x-grpc-web")
+          .contains("traceparent");
       assertThat(evil.headers().firstValue("access-control-allow-origin")).isEmpty();
       assertThat(evil.headers().firstValue("access-control-allow-headers")).isEmpty();
     } finally {

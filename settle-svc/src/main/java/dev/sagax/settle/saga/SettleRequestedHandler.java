@@ -4,6 +4,8 @@ import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.tracing.Fact;
+import dev.sagax.platform.tracing.Underway;
 import dev.sagax.proto.event.v1.SettleRequested;
 import dev.sagax.settle.Flow;
 import dev.sagax.settle.HeldOrder;
@@ -91,10 +93,13 @@ final class SettleRequestedHandler {
     List<SettleRows.SettledLeg> legs = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       Item item = items.get(i);
+      step.tell(item.record(), Fact.ORDER_ID, () -> item.event().getTaker().getOrderId());
+      step.tell(item.record(), Fact.MARKET, () -> item.event().getMarket());
       switch (verdicts.get(i)) {
         case Verdict.Settled settled -> {
           legs.addAll(apply(item, settled, orders, changed));
           step.emit(
+              item.record(),
               Topic.SETTLE_COMPLETED,
               item.event().getMarket(),
               OutcomeMapper.completed(item.event(), item.settlement(), orders));
@@ -181,9 +186,10 @@ final class SettleRequestedHandler {
     String error =
         "Outcome %d of partition %d is refused by the ledger (%s)."
             .formatted(item.record().position(), item.record().partition(), orders);
-    LOG.error("{}", error);
+    Underway.addTo(LOG.atError(), item.record().traceparent()).log(error);
     step.deadLetter(Topic.SETTLE_DLQ, item.record(), item.event().getTaker().getOrderId(), error);
     step.emit(
+        item.record(),
         Topic.MATCH_CANCEL_REQUESTED,
         item.event().getMarket(),
         OutcomeMapper.cancelRequested(item.record().position(), item.event(), refused));

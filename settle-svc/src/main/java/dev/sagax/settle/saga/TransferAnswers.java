@@ -1,5 +1,6 @@
 package dev.sagax.settle.saga;
 
+import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.AccountFreeze;
@@ -21,9 +22,14 @@ import java.util.List;
 /** The records that answer instructions of {@code transfer.requested}, one each. */
 final class TransferAnswers {
   private final StepWrites step;
+  private final LogRecord cause;
 
-  TransferAnswers(StepWrites step) {
+  /**
+   * @param cause the instruction that is answered
+   */
+  TransferAnswers(StepWrites step, LogRecord cause) {
     this.step = step;
+    this.cause = cause;
   }
 
   void poison(TransferDecoder.Poison poison) {
@@ -39,6 +45,7 @@ final class TransferAnswers {
       completed(asked.position(), answer, original, conflicts);
     } else {
       step.emit(
+          cause,
           Topic.TRANSFER_REJECTED,
           asked.account(),
           TransferRejected.newBuilder()
@@ -66,7 +73,7 @@ final class TransferAnswers {
                     .map(WithdrawalEnd::timeMicros)
                     .orElse(transfer.transfer().timeMicros()));
     transfer.end().ifPresent(end -> completed.setDecision(event(end)));
-    step.emit(Topic.TRANSFER_COMPLETED, transfer.transfer().account(), completed.build());
+    step.emit(cause, Topic.TRANSFER_COMPLETED, transfer.transfer().account(), completed.build());
   }
 
   private static TransferAnswer answer(Transfer asked, Transfer original, List<String> conflicts) {
@@ -90,6 +97,7 @@ final class TransferAnswers {
           List.of());
     } else {
       step.emit(
+          cause,
           Topic.TRANSFER_REJECTED,
           asked.account(),
           TransferRejected.newBuilder()
@@ -105,6 +113,7 @@ final class TransferAnswers {
   /** A decision on a withdrawal that the account does not have. */
   void unknown(TransferDecoder.Ending asked) {
     step.emit(
+        cause,
         Topic.TRANSFER_REJECTED,
         asked.account(),
         TransferRejected.newBuilder()
@@ -119,6 +128,7 @@ final class TransferAnswers {
 
   void freeze(TransferDecoder.Freeze asked) {
     step.emit(
+        cause,
         Topic.TRANSFER_COMPLETED,
         asked.freeze().account(),
         TransferCompleted.newBuilder()

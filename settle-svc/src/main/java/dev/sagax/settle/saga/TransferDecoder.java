@@ -30,9 +30,17 @@ final class TransferDecoder {
   /** What a record turned out to be. */
   sealed interface Decoded {
     LogRecord record();
+
+    /** "" if it names none. */
+    String transferId();
   }
 
-  record Instruction(LogRecord record, Transfer transfer) implements Decoded {}
+  record Instruction(LogRecord record, Transfer transfer) implements Decoded {
+    @Override
+    public String transferId() {
+      return transfer.transferId();
+    }
+  }
 
   /** An operator's decision on a withdrawal, whose asset and amount its record does not name. */
   record Ending(

@@ -3,6 +3,7 @@ package dev.sagax.settle.saga;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.StepWrites;
+import dev.sagax.platform.tracing.Fact;
 import dev.sagax.settle.AccountFreeze;
 import dev.sagax.settle.DecidedTransfer;
 import dev.sagax.settle.Flow;
@@ -183,8 +184,9 @@ final class TransferRequestedHandler {
     }
 
     void decide(List<TransferDecoder.Decoded> batch) {
-      TransferAnswers answers = new TransferAnswers(step);
       for (TransferDecoder.Decoded decoded : batch) {
+        TransferAnswers answers = new TransferAnswers(step, decoded.record());
+        step.tell(decoded.record(), Fact.TRANSFER_ID, decoded::transferId);
         switch (decoded) {
           case TransferDecoder.Poison poison -> answers.poison(poison);
           case TransferDecoder.Instruction asked ->

@@ -13,6 +13,7 @@ import dev.sagax.platform.money.Market;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
+import dev.sagax.platform.tracing.Traceparent;
 import dev.sagax.proto.event.v1.OrderRequested;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.proto.saga.v1.GetSagaPartRequest;
@@ -141,8 +142,14 @@ public final class SagaTraces {
         .addAllSteps(steps)
         .setWaitsFor(waiting.words(pending, steps, missing.isEmpty()))
         .addAllMissing(missing)
+        .setTraceId(
+            log.at(Topic.ORDER_REQUESTED, order.instruction()).map(SagaTraces::traceId).orElse(""))
         .setOutcomesLeftOut(facts.settle().map(GetSagaPartResponse::getLegsLeftOut).orElse(0L))
         .build();
+  }
+
+  private static String traceId(LogRecord instruction) {
+    return instruction.traceparent().map(Traceparent::traceId).orElse("");
   }
 
   // ---- an order that is not
@@ -179,6 +186,7 @@ public final class SagaTraces {
             .setMarket(first.getMarket())
             .setClientOrderId(first.getClientOrderId())
             .setStatus(OrderStatus.ORDER_STATUS_ACCEPTED)
+            .setTraceId(traceId(records.getFirst()))
             .setWaitsFor(Waiting.toBeApplied(records.getFirst(), applied));
     records.forEach(record ->
         saga.addSteps(
