@@ -198,7 +198,7 @@ class PoisonTest {
     return Stream.of(
         row("part of a cancel of all", OrderRequested.Builder::clearMarket),
         row("part of a cancel of all", r -> r.getCancelAllBuilder().clearDeadlineMicros()),
-        row("a deadline or one above zero", r -> r.getCancelAllBuilder().setDeadlineMicros(-1)),
+        row("no deadline or one above zero", r -> r.getCancelAllBuilder().setDeadlineMicros(-1)),
         row("belongs to partition 1", r -> r.setMarket("PEPE-KRW")));
   }
 

@@ -87,13 +87,13 @@ final class TransferRequestedHandler {
   }
 
   /**
-   * @param claimed whose each external id is
+   * @param claimed the deposits that have their external id
    */
   private Future<Void> decide(
       Stretch stretch,
       List<TransferDecoder.Decoded> batch,
       Map<String, DecidedTransfer> known,
-      Map<String, String> claimed,
+      Set<String> claimed,
       StepWrites step) {
     List<TransferInstruction> asked = asked(batch, known, claimed);
     return ledger
@@ -120,7 +120,7 @@ final class TransferRequestedHandler {
   private static List<TransferInstruction> asked(
       List<TransferDecoder.Decoded> batch,
       Map<String, DecidedTransfer> known,
-      Map<String, String> claimed) {
+      Set<String> claimed) {
     List<TransferInstruction> asked = new ArrayList<>();
     Map<String, Transfer> fresh = new HashMap<>();
     for (TransferDecoder.Decoded decoded : batch) {
@@ -150,9 +150,9 @@ final class TransferRequestedHandler {
     return asked;
   }
 
-  private static boolean isMine(Transfer transfer, Map<String, String> claimed) {
+  private static boolean isMine(Transfer transfer, Set<String> claimed) {
     return transfer.externalId().isEmpty()
-        || transfer.transferId().equals(claimed.get(transfer.externalId()));
+        || claimed.contains(transfer.transferId());
   }
 
   private static boolean isWithdrawalOf(String account, Transfer transfer) {
@@ -164,7 +164,7 @@ final class TransferRequestedHandler {
   /** One batch whose verdicts are there: what is journaled and answered, record after record. */
   private final class Batch {
     private final Map<String, DecidedTransfer> known;
-    private final Map<String, String> claimed;
+    private final Set<String> claimed;
     private final Map<Long, Verdict.OfTransfer> verdicts;
     private final StepWrites step;
     private final List<DecidedTransfer> decided = new ArrayList<>();
@@ -173,7 +173,7 @@ final class TransferRequestedHandler {
 
     Batch(
         Map<String, DecidedTransfer> known,
-        Map<String, String> claimed,
+        Set<String> claimed,
         Map<Long, Verdict.OfTransfer> verdicts,
         StepWrites step) {
       this.known = known;
