@@ -32,6 +32,10 @@ final class OrderWatcher implements AutoCloseable {
   private final List<OrderUpdate> updates = new ArrayList<>();
   private String cursor = "";
   private int connections;
+
+  /** Whether the connection has not said anything yet. */
+  private boolean opening;
+
   private AssertionError failure;
   private ManagedChannel channel;
   private volatile boolean closing;
@@ -80,9 +84,7 @@ final class OrderWatcher implements AutoCloseable {
     synchronized (this) {
       channel = opened;
       connections++;
-      if (cursor.isEmpty()) {
-        snapshot.clear(); // what came of one that was not complete is void
-      }
+      opening = true;
     }
     try {
       Iterator<WatchOrdersResponse> stream =
@@ -99,6 +101,10 @@ final class OrderWatcher implements AutoCloseable {
   }
 
   private synchronized void take(WatchOrdersResponse message) {
+    if (opening && (message.hasSnapshot() || message.hasSnapshotComplete())) {
+      snapshot.clear(); // what came of one that was not complete is void
+    }
+    opening = false;
     switch (message.getMessageCase()) {
       case SNAPSHOT -> snapshot.add(message.getSnapshot());
       case SNAPSHOT_COMPLETE ->

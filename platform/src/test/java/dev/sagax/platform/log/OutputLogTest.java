@@ -14,8 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OutputLogTest {
-  private static final TopicPartition AT =
-      new TopicPartition(Topic.SETTLE_REQUESTED.topicName, 3);
+  private static final TopicPartition AT = new TopicPartition(Topic.SETTLE_REQUESTED.topicName, 3);
 
   @ParameterizedTest(name = "PostgreSQL at {1}, log {0}")
   @CsvSource({
@@ -31,7 +30,9 @@ class OutputLogTest {
     assertRefused(numbers(log), lastSeq, 0);
   }
 
-  /** Of a process that should be dead, and that published what a restored database has forgotten. */
+  /**
+   * Of a process that should be dead, and that published what a restored database has forgotten.
+   */
   @ParameterizedTest(name = "PostgreSQL at {1}, log {0}")
   @CsvSource({
     "1, 1",
@@ -80,8 +81,7 @@ class OutputLogTest {
             Map.of(Topic.SETTLE_REQUESTED, 9L, Topic.MATCH_DLQ, 9L),
             Map.of(Topic.SETTLE_REQUESTED, 7L, Topic.MATCH_DLQ, 7L));
 
-    assertThat(tail.doubtful(Map.of(Topic.SETTLE_REQUESTED, 7L)))
-        .containsExactly(Topic.MATCH_DLQ);
+    assertThat(tail.doubtful(Map.of(Topic.SETTLE_REQUESTED, 7L))).containsExactly(Topic.MATCH_DLQ);
   }
 
   private static void assertRefused(List<Long> log, long lastSeq, long begin) {
