@@ -55,7 +55,7 @@ class OutputLogTest {
     OutputLog.Reader reader = new OutputLog.Reader(10_000, 0);
     assertThat(reader.firstOffset()).isEqualTo(9_500);
 
-    List<Long> end = LongStream.rangeClosed(9_501, 10_000).boxed().toList();
+    List<Long> end = LongStream.rangeClosed(9_500, 10_000).boxed().toList();
     assertThatCode(() -> read(end, 10_000, 0)).doesNotThrowAnyException();
     assertRefused(end, 9_999, 0);
   }
