@@ -120,7 +120,8 @@ class OrderStreamTest {
       assertThat(List.of(shown.getSnapshot(), all.next().getSnapshot()))
           .containsExactly(first, elsewhere);
       try (Stream again =
-          new Stream(trader, WatchOrdersRequest.newBuilder().setCursor(shown.getCursor()).build())) {
+          new Stream(
+              trader, WatchOrdersRequest.newBuilder().setCursor(shown.getCursor()).build())) {
         assertThat(shown.getCursor()).isNotEmpty();
         assertThat(again.next().getSnapshot()).as("it begins anew").isEqualTo(first);
         assertThat(again.next().getSnapshot()).isEqualTo(elsewhere);

@@ -209,7 +209,8 @@ class PgOrderHistoryTest {
     List<Order> all = await(history.list(accountOnly(), Optional.empty(), ORDERS));
 
     assertThat(await(history.openByMarket(ACCOUNT)))
-        .isEqualTo(open.stream().collect(Collectors.groupingBy(Order::market, Collectors.counting())));
+        .isEqualTo(
+            open.stream().collect(Collectors.groupingBy(Order::market, Collectors.counting())));
     assertThat(await(history.stillOpen(all.stream().map(Order::orderId).toList())))
         .containsExactlyInAnyOrderElementsOf(open.stream().map(Order::orderId).toList())
         .isNotEmpty()

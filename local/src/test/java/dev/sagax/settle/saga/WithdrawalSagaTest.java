@@ -386,8 +386,7 @@ class WithdrawalSagaTest {
     TransferRequested next = external(deposit("bob", "d1", "KRW", 5), "chain:7");
 
     assertThat(
-            answers(
-                run(tooMuch, external(deposit("carol", "d1", "KRW", 5), "chain:7"), tooMuch)))
+            answers(run(tooMuch, external(deposit("carol", "d1", "KRW", 5), "chain:7"), tooMuch)))
         .as("while it is not decided the id is taken, and that answer stands")
         .containsExactly(
             "1 APPLIED SUPPLY_LIMIT", "2 APPLIED EXTERNAL_ID_USED", "3 REPEATED SUPPLY_LIMIT");

@@ -122,8 +122,7 @@ class TickerWatchTest {
     Sink sink = new Sink();
     WatchTickerRequest request =
         WatchTickerRequest.newBuilder().setCursor(cursor).addAllMarkets(List.of(markets)).build();
-    TickerWatch replica =
-        new TickerWatch(vertx, Listings.markets(), this::tickers, () -> this.now);
+    TickerWatch replica = new TickerWatch(vertx, Listings.markets(), this::tickers, () -> this.now);
     Promise<Void> opened = Promise.promise();
     loop.runOnContext(v -> {
       try {

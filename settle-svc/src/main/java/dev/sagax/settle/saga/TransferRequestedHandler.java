@@ -151,8 +151,7 @@ final class TransferRequestedHandler {
   }
 
   private static boolean isMine(Transfer transfer, Set<String> claimed) {
-    return transfer.externalId().isEmpty()
-        || claimed.contains(transfer.transferId());
+    return transfer.externalId().isEmpty() || claimed.contains(transfer.transferId());
   }
 
   private static boolean isWithdrawalOf(String account, Transfer transfer) {

@@ -12,15 +12,15 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Set;
 import java.util.HashSet;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
@@ -290,17 +290,14 @@ public final class SettleRows {
   /** The turn of each; each round decides at least one more. */
   private static Future<Map<String, Integer>> claimAgain(SqlClient db, List<Transfer> late) {
     return db.preparedQuery(CLAIM_AGAIN)
-        .execute(
-            Columns.of(late).texts(Transfer::externalId).ids(Transfer::transferId).tuple())
+        .execute(Columns.of(late).texts(Transfer::externalId).ids(Transfer::transferId).tuple())
         .compose(v ->
             db.preparedQuery(SELECT_CLAIMED_AGAIN)
                 .execute(Columns.of(late).ids(Transfer::transferId).tuple()))
         .compose(rows -> {
           Map<String, Integer> turns = new HashMap<>();
           rows.forEach(row -> turns.put(Ids.text(row.getUUID(0)), row.getInteger(1)));
-          return turns.size() == late.size()
-              ? Future.succeededFuture(turns)
-              : claimAgain(db, late);
+          return turns.size() == late.size() ? Future.succeededFuture(turns) : claimAgain(db, late);
         });
   }
 
