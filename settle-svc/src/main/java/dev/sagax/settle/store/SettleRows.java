@@ -106,7 +106,7 @@ public final class SettleRows {
         select g.transfer_id, g.turn from ledger.external_id_again g
         where g.external_id = a.external_id and g.turn > 0 order by g.turn desc limit 1) l on true
       left join ledger.transfer owner on owner.transfer_id = coalesce(l.transfer_id, e.transfer_id)
-      order by a.nth on conflict do nothing\
+      order by a.external_id, a.nth on conflict do nothing\
       """;
 
   private static final String SELECT_CLAIMED_AGAIN =
