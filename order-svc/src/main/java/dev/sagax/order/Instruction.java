@@ -120,6 +120,7 @@ public sealed interface Instruction {
    * @param market only orders of this market; of all markets of the partition when empty
    * @param side only orders of this side
    * @param deadlineMicros the deadline that has passed, if that is why; else 0
+   * @param partOfAll the deadline is that of the switch for all markets; one for all follows it
    */
   record CancelAll(
       String orderId,
@@ -127,8 +128,25 @@ public sealed interface Instruction {
       String market,
       Optional<Side> side,
       long timeMicros,
-      long deadlineMicros)
+      long deadlineMicros,
+      boolean partOfAll)
       implements Instruction {
+
+    /** One that is no part of another. */
+    public CancelAll(
+        String orderId,
+        String account,
+        String market,
+        Optional<Side> side,
+        long timeMicros,
+        long deadlineMicros) {
+      this(orderId, account, market, side, timeMicros, deadlineMicros, false);
+    }
+
+    /** The market of the switch whose deadline it names; empty for all. */
+    public String marketOfSwitch() {
+      return partOfAll ? "" : market;
+    }
 
     @Override
     public String clientOrderId() {

@@ -192,7 +192,7 @@ public final class OrderDesk {
   /**
    * Decides a cancel of all open orders. One that an earlier cancel of all has sent to the book is
    * not sent again: it ends anyway. One that comes of a deadline has an effect only if that is what
-   * the switch is set to.
+   * the switch is set to, and unsets it unless it is only a part.
    *
    * @param stored the open orders of the account before the batch, by number
    */
@@ -224,9 +224,9 @@ public final class OrderDesk {
   }
 
   private boolean isDue(CancelAll all) {
-    Switch of = new Switch(all.account(), all.market());
+    Switch of = Switch.of(all);
     boolean due = deadlines.getOrDefault(of, 0L) == all.deadlineMicros();
-    if (due) {
+    if (due && !all.partOfAll()) {
       set(of, 0);
     }
     return due;

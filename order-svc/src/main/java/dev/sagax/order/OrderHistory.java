@@ -47,10 +47,26 @@ public interface OrderHistory {
    *
    * @param market for all markets of the partition when empty
    */
-  record Due(int partition, String account, String market, long deadlineMicros) {}
+  record Due(int partition, String account, String market, long deadlineMicros) {
 
-  /** The switches whose deadline has passed at a time, the oldest first; at most 1,000. */
-  Future<List<Due>> due(long nowMicros);
+    /** Before every switch of a partition. */
+    public static Due first(int partition) {
+      return new Due(partition, "", "", 0);
+    }
+  }
+
+  /** So many switches of a partition are told at once. */
+  int DUE_PAGE = 200;
+
+  /**
+   * The switches whose deadline has passed at a time: of each partition a page, the oldest first.
+   *
+   * @param after where the page of each partition begins: behind this switch
+   */
+  Future<List<Due>> due(long nowMicros, Collection<Due> after);
+
+  /** How many open orders an account has in each market where it has some. */
+  Future<Map<String, Long>> openByMarket(String account);
 
   /**
    * The open orders of an account that a cancel of all has sent to the book; they end there.
@@ -60,8 +76,8 @@ public interface OrderHistory {
    */
   Future<List<String>> beingCancelled(String account, String market, Optional<Side> side);
 
-  /** How many of these orders are not closed. */
-  Future<Long> countOpen(Collection<String> orderIds);
+  /** Those of these orders that are not closed. */
+  Future<Set<String>> stillOpen(Collection<String> orderIds);
 
   /** The order of this id, whoever owns it. */
   Future<Optional<Order>> find(String orderId);

@@ -99,8 +99,11 @@ public final class OrderVerticle extends ServiceVerticle {
                   platform.config().maxOpenOrders()));
           new DeadMansSwitches(
                   platform.vertx(),
+                  platform.markets(),
+                  platform.config().partitions(),
                   new PgOrderHistory(platform.db()),
                   platform.appender(),
+                  news,
                   InstantSource.system())
               .start();
           return news.started().compose(started -> tail.start());

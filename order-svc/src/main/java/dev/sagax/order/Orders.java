@@ -42,7 +42,13 @@ public interface Orders {
    *
    * @param market for all markets of the partition when empty
    */
-  record Switch(String account, String market) {}
+  record Switch(String account, String market) {
+
+    /** Whose deadline a cancel of all names. */
+    public static Switch of(Instruction.CancelAll all) {
+      return new Switch(all.account(), all.marketOfSwitch());
+    }
+  }
 
   /**
    * What some switches are set to, in microseconds since 1970; those that are not set are missing.

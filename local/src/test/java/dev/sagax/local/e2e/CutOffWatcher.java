@@ -22,6 +22,10 @@ abstract class CutOffWatcher<M> implements AutoCloseable {
   private final Thread thread = Thread.ofPlatform().daemon().name("watcher").unstarted(this::run);
   private String cursor = "";
   private int connections;
+
+  /** Whether the connection has not said anything yet. */
+  private boolean opening;
+
   private AssertionError failure;
   private ManagedChannel channel;
   private volatile boolean closing;
@@ -45,7 +49,12 @@ abstract class CutOffWatcher<M> implements AutoCloseable {
 
   abstract String cursorOf(M message);
 
-  /** Before a connection without a cursor: what is known so far is void. */
+  /** Whether it is a part of a snapshot. */
+  boolean isSnapshot(M message) {
+    return false;
+  }
+
+  /** A connection begins with a snapshot: what is known so far is void. */
   void beginAnew() {}
 
   void start() {
@@ -90,12 +99,14 @@ abstract class CutOffWatcher<M> implements AutoCloseable {
   private synchronized void connected(ManagedChannel opened) {
     channel = opened;
     connections++;
-    if (cursor.isEmpty()) {
-      beginAnew();
-    }
+    opening = true;
   }
 
   private synchronized void takeOne(M message) {
+    if (opening && isSnapshot(message)) {
+      beginAnew();
+    }
+    opening = false;
     take(message);
     cursor = cursorOf(message);
   }

@@ -15,7 +15,6 @@ import dev.sagax.proto.market.v1.ListCandlesRequest;
 import dev.sagax.proto.market.v1.ListTradesRequest;
 import dev.sagax.proto.market.v1.ListTradesResponse;
 import dev.sagax.proto.market.v1.MarketDataServiceGrpc;
-import dev.sagax.proto.market.v1.PriceLevel;
 import dev.sagax.proto.market.v1.Ticker;
 import dev.sagax.proto.market.v1.Trade;
 import dev.sagax.proto.market.v1.WatchOrderBookRequest;
@@ -39,7 +38,6 @@ import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -103,7 +101,7 @@ class MarketStreamTest {
                 .getOrderBook(
                     GetOrderBookRequest.newBuilder().setMarket(market).setDepth(5_000).build());
         Eventually.passes(
-            () -> assertThat(book.at(asked.getSequence())).isEqualTo(KeptBook.levels(asked)));
+            () -> assertThat(book.at(asked.getSequence())).isEqualTo(LocalBook.levels(asked)));
       }
       load.end();
 
@@ -379,11 +377,8 @@ class MarketStreamTest {
   /** A book that is kept as the contract says, with what it was after each message. */
   private final class KeptBook extends Watcher<WatchOrderBookResponse> {
     private final String market;
-    private final Map<String, String> levels = new HashMap<>();
-    private final TreeMap<Long, Map<String, String>> states = new TreeMap<>();
+    private final LocalBook book = new LocalBook();
     private String cursor = "";
-    private long last;
-    private int snapshots;
 
     KeptBook(String market) {
       this.market = market;
@@ -396,7 +391,7 @@ class MarketStreamTest {
     }
 
     synchronized int snapshots() {
-      return snapshots;
+      return book.snapshots();
     }
 
     /** With its cursor, or for the whole book anew; then what came meanwhile is not known. */
@@ -425,46 +420,14 @@ class MarketStreamTest {
 
     @Override
     void onMessage(WatchOrderBookResponse message) {
-      if (message.getSnapshot()) {
-        levels.clear();
-        states.clear();
-        snapshots++;
-      } else if (message.getFirstSequence() > 0) {
-        assertThat(message.getFirstSequence()).isEqualTo(last + 1);
-      }
-      message.getBidsList().forEach(level -> set("bid ", level));
-      message.getAsksList().forEach(level -> set("ask ", level));
-      last = message.getLastSequence();
-      if (!message.getIncomplete()) {
-        cursor = message.getCursor();
-        states.put(last, Map.copyOf(levels));
-      }
-    }
-
-    private void set(String side, PriceLevel level) {
-      if (level.getQuantity().equals("0")) {
-        levels.remove(side + level.getPrice());
-      } else {
-        levels.put(side + level.getPrice(), size(level));
-      }
-    }
-
-    private static String size(PriceLevel level) {
-      return level.getQuantity() + " in " + level.getOrders();
+      book.take(message);
+      cursor = message.getCursor();
     }
 
     /** As it was after this change; it must have heard of a later one. */
     synchronized Map<String, String> at(long sequence) {
       check();
-      assertThat(last).isGreaterThanOrEqualTo(sequence);
-      return states.floorEntry(sequence).getValue();
-    }
-
-    static Map<String, String> levels(GetOrderBookResponse book) {
-      Map<String, String> levels = new HashMap<>();
-      book.getBidsList().forEach(level -> levels.put("bid " + level.getPrice(), size(level)));
-      book.getAsksList().forEach(level -> levels.put("ask " + level.getPrice(), size(level)));
-      return levels;
+      return book.at(sequence);
     }
   }
 

@@ -119,7 +119,14 @@ class OrderStreamTest {
       WatchOrdersResponse shown = all.next();
       assertThat(List.of(shown.getSnapshot(), all.next().getSnapshot()))
           .containsExactly(first, elsewhere);
-      assertThat(shown.getCursor()).isEmpty();
+      try (Stream again =
+          new Stream(
+              trader, WatchOrdersRequest.newBuilder().setCursor(shown.getCursor()).build())) {
+        assertThat(shown.getCursor()).isNotEmpty();
+        assertThat(again.next().getSnapshot()).as("it begins anew").isEqualTo(first);
+        assertThat(again.next().getSnapshot()).isEqualTo(elsewhere);
+        assertThat(again.next().getSnapshotComplete().getOrders()).isEqualTo(2);
+      }
       WatchOrdersResponse complete = all.next();
       assertThat(complete.getSnapshotComplete().getOrders()).isEqualTo(2);
       assertThat(complete.getCursor()).isNotEmpty();

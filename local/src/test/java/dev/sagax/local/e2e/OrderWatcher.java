@@ -35,6 +35,11 @@ final class OrderWatcher extends CutOffWatcher<WatchOrdersResponse> {
   }
 
   @Override
+  boolean isSnapshot(WatchOrdersResponse message) {
+    return message.hasSnapshot() || message.hasSnapshotComplete();
+  }
+
+  @Override
   void beginAnew() {
     snapshot.clear(); // what came of one that was not complete is void
   }

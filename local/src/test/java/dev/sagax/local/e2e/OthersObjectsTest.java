@@ -94,7 +94,9 @@ class OthersObjectsTest {
           "sagax.market.v1.MarketDataService/WatchOrderBook#cursor",
           "price levels say nothing of accounts",
           "sagax.market.v1.MarketDataService/WatchTrades#cursor",
-          "its trades have no order ids");
+          "its trades have no order ids",
+          "sagax.market.v1.MarketDataService/WatchTicker#cursor",
+          "tickers say nothing of accounts");
 
   /** A text of a request, as a path of field names. */
   private record Field(Contract.Method method, List<FieldDescriptor> path) {
@@ -288,7 +290,7 @@ class OthersObjectsTest {
     return headers;
   }
 
-  /** The first cursor of Alice's stream that can be gone on after. */
+  /** The first cursor of Alice's stream. */
   private String firstCursor(Contract.Method method, byte[] request) throws Exception {
     return RawCall.untilAnswered(
         method.channel(),

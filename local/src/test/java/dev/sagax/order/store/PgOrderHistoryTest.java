@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.infra.PostgresServer;
 import dev.sagax.order.Order;
+import dev.sagax.order.OrderHistory;
 import dev.sagax.order.OrderHistory.Cursor;
+import dev.sagax.order.OrderHistory.Due;
 import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.OrderStatus;
 import dev.sagax.order.Side;
@@ -22,6 +24,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +33,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,6 +198,60 @@ class PgOrderHistoryTest {
     assertThat(plan(PgOrderHistory.BEING_CANCELLED, Tuple.of(ACCOUNT, ANY, 0)))
         .contains("orders_open")
         .doesNotContain("Seq Scan on orders");
+  }
+
+  @Test
+  void countsOpenOrdersByMarketAndSaysWhichAreStillOpen() throws Exception {
+    List<Order> open =
+        await(
+            history.list(
+                filter(ANY, true, Set.of(), null, 0, Long.MAX_VALUE), Optional.empty(), ORDERS));
+    List<Order> all = await(history.list(accountOnly(), Optional.empty(), ORDERS));
+
+    assertThat(await(history.openByMarket(ACCOUNT)))
+        .isEqualTo(
+            open.stream().collect(Collectors.groupingBy(Order::market, Collectors.counting())));
+    assertThat(await(history.stillOpen(all.stream().map(Order::orderId).toList())))
+        .containsExactlyInAnyOrderElementsOf(open.stream().map(Order::orderId).toList())
+        .isNotEmpty()
+        .hasSizeLessThan(all.size());
+    assertThat(plan(PgOrderHistory.OPEN_BY_MARKET, Tuple.of(ACCOUNT)))
+        .contains("orders_open")
+        .doesNotContain("Seq Scan on orders");
+  }
+
+  @Test
+  void tellsAPageOfEachPartitionsSwitchesThatAreDue() throws Exception {
+    await(
+        pool.query(
+                """
+                insert into orders.cancel_after
+                select 0, 'a' || n, '', n / 2 + 1 from generate_series(0, 4999) n
+                union all select 1, 'b' || n, 'BTC-USD', n + 1 from generate_series(0, 2) n
+                union all select 2, 'c', '', 10001\
+                """)
+            .execute());
+    await(pool.query("analyze orders.cancel_after").execute());
+    Set<Due> told = new HashSet<>();
+    List<Due> after = List.of(Due.first(0), Due.first(1), Due.first(2), Due.first(3));
+
+    List<Due> first = await(history.due(10_000, after));
+    assertThat(first).filteredOn(due -> due.partition() == 0).hasSize(OrderHistory.DUE_PAGE);
+    assertThat(first)
+        .filteredOn(due -> due.partition() != 0)
+        .containsExactly(
+            new Due(1, "b0", "BTC-USD", 1),
+            new Due(1, "b1", "BTC-USD", 2),
+            new Due(1, "b2", "BTC-USD", 3));
+    List<Due> page = first.stream().filter(due -> due.partition() == 0).toList();
+    while (!page.isEmpty()) {
+      assertThat(page).isSortedAccordingTo(comparing(Due::deadlineMicros));
+      page.forEach(due -> assertThat(told.add(due)).as("%s is told once", due).isTrue());
+      page = await(history.due(10_000, List.of(page.getLast())));
+    }
+    assertThat(told).hasSize(5_000);
+    assertThat(plan(PgOrderHistory.DUE, PgOrderHistory.toDue(10_000, after)))
+        .contains("cancel_after_by_partition");
   }
 
   private static Predicate<Order> matches(Filter filter) {

@@ -42,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the clients of the log do when the broker, the log or a producer is not as it was. */
 class LogTroubleTest {
+  /** Of no other test. */
+  private static final Topic OUTPUT = Topic.MATCH_CANCEL_REQUESTED;
+
   private static final byte[] NOTHING = {};
   private static final String SERVICE = "echo-svc";
   private static final String SCHEMA = "echo";
@@ -206,6 +209,53 @@ class LogTroubleTest {
         .as("6 is lost, so the replay has not reached the end")
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("number 6 is not there any more");
+  }
+
+  /**
+   * A process that should be dead has published in a row what a restored PostgreSQL has forgotten:
+   * no reader accepts that, neither before the numbers are given out anew nor after.
+   */
+  @Test
+  void zombiesStraysAreNotTakenForALogThatIsAhead() throws Exception {
+    OutputLog outputLog = new OutputLog(kafka(), SERVICE);
+    outputs(1, 2, 3, 4, 5, 9, 10, 11, 12);
+    for (long given : List.of(5L, 6L, 8L)) {
+      assertThatCode(() -> load(outputLog, given)).as("at %d", given).doesNotThrowAnyException();
+    }
+    assertThatThrownBy(() -> load(outputLog, 4))
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("has record 5 in partition 0")
+        .hasMessageContaining("numbers up to 4 only");
+
+    outputs(6, 7, 8);
+    assertThatCode(() -> load(outputLog, 8)).doesNotThrowAnyException();
+    outputs(9);
+    assertThatThrownBy(() -> load(outputLog, 8))
+        .as("9 came after 8, so readers have it")
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("has record 9");
+    assertThatCode(() -> load(outputLog, 9)).doesNotThrowAnyException();
+
+    var partition = new TopicPartition(OUTPUT.topicName, 0);
+    admin
+        .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(5)))
+        .all()
+        .get(20, TimeUnit.SECONDS);
+    assertThatThrownBy(() -> load(outputLog, 9))
+        .as("whether it had accepted 10 before is not known any more")
+        .isInstanceOf(PartitionStoppedException.class)
+        .hasMessageContaining("has record 10");
+  }
+
+  private static void load(OutputLog outputLog, long given) {
+    OutputLog.Tail tail = outputLog.read(0, List.of(OUTPUT, Topic.MATCH_DLQ));
+    outputLog.requireNotAhead(tail, Map.of(OUTPUT, given));
+  }
+
+  private static void outputs(long... numbers) {
+    for (long number : numbers) {
+      log.append(OUTPUT, 0, NOTHING, Map.of(RecordSeq.HEADER, Long.toString(number)));
+    }
   }
 
   @Test

@@ -27,16 +27,21 @@ import dev.sagax.settle.Journal;
 import dev.sagax.settle.LedgerRebuild;
 import dev.sagax.settle.LedgerVerification;
 import dev.sagax.settle.OpenHold;
+import dev.sagax.settle.Transfer;
 import dev.sagax.settle.Verdict;
 import dev.sagax.settle.redis.RedisSite;
 import dev.sagax.settle.store.PgAccountEntries;
 import dev.sagax.settle.store.PgFrozenJournal;
+import dev.sagax.settle.store.SettleRows;
+import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,6 +314,110 @@ class WithdrawalSagaTest extends SettleStepFixture {
                     external(deposit("alice", "d4", "KRW", 5), "chain:8"))))
         .containsExactly("5 APPLIED EXTERNAL_ID_USED", "6 APPLIED");
     assertThat(alice()).isEqualTo(new Balance("KRW", 1_010, 0));
+  }
+
+  /** A deposit that was not credited is none of the world outside: its id is free for a new one. */
+  @Test
+  void aRejectedDepositGivesItsExternalIdUpToTheNextOne() {
+    TransferRequested tooMuch = external(deposit("alice", "d2", "KRW", 1L << 62), "chain:7");
+    TransferRequested next = external(deposit("bob", "d1", "KRW", 5), "chain:7");
+
+    assertThat(
+            answers(run(tooMuch, external(deposit("carol", "d1", "KRW", 5), "chain:7"), tooMuch)))
+        .as("while it is not decided the id is taken, and that answer stands")
+        .containsExactly(
+            "1 APPLIED SUPPLY_LIMIT", "2 APPLIED EXTERNAL_ID_USED", "3 REPEATED SUPPLY_LIMIT");
+    restart();
+    assertThat(
+            answers(
+                run(
+                    next,
+                    external(deposit("alice", "d3", "KRW", 5), "chain:7"),
+                    external(deposit("carol", "d1", "KRW", 5), "chain:7"),
+                    tooMuch,
+                    next)))
+        .containsExactly(
+            "4 APPLIED",
+            "5 APPLIED EXTERNAL_ID_USED",
+            "6 REPEATED EXTERNAL_ID_USED",
+            "7 REPEATED SUPPLY_LIMIT",
+            "8 REPEATED");
+    assertThat(answers(run(external(deposit("dave", "d1", "KRW", 5), "chain:7"))))
+        .containsExactly("9 APPLIED EXTERNAL_ID_USED");
+    assertThat(supply()).isEqualTo("1005");
+    assertThat(alice()).isEqualTo(new Balance("KRW", 1_000, 0));
+  }
+
+  @Test
+  void anExternalIdMayBeGivenUpMoreThanOnce() {
+    run(external(deposit("alice", "d2", "KRW", 1L << 62), "chain:7"));
+    run(external(deposit("bob", "d2", "KRW", 1L << 62), "chain:7"));
+
+    assertThat(
+            answers(
+                run(
+                    external(deposit("alice", "d3", "KRW", 5), "chain:7"),
+                    external(deposit("bob", "d3", "KRW", 5), "chain:7"))))
+        .containsExactly("3 APPLIED", "4 APPLIED EXTERNAL_ID_USED");
+  }
+
+  /**
+   * The ledger has applied a batch, and the process dies before the journal has it. The batch that
+   * is read again is cut otherwise, so that the first deposit is rejected in the journal when the
+   * second is looked at: that one must not be asked for now, because its place in the ledger is
+   * passed.
+   */
+  @Test
+  void whatWasRefusedForItsExternalIdStaysRefusedHoweverTheBatchIsCut() {
+    List<LogRecord> records =
+        records(
+            external(deposit("alice", "d2", "KRW", 1L << 62), "chain:7"),
+            external(deposit("bob", "d1", "KRW", 5), "chain:7"),
+            deposit("bob", "d2", "KRW", 7));
+    await(handler.handle(records, new RecordedStep(postgres.pool)));
+    restart();
+
+    List<String> answers = new ArrayList<>();
+    for (LogRecord record : records) {
+      RecordedStep step = new RecordedStep(postgres.pool);
+      await(handler.handle(List.of(record), step));
+      await(step.commit(List.of(record)));
+      answers.addAll(answers(step));
+    }
+
+    assertThat(answers)
+        .containsExactly("1 APPLIED SUPPLY_LIMIT", "2 APPLIED EXTERNAL_ID_USED", "3 APPLIED");
+    assertThat(supply()).isEqualTo("1007");
+  }
+
+  /** Two partitions want the same id at the same time, when it has become free. */
+  @Test
+  void onlyOneOfManyHasTheIdThatWasGivenUp() {
+    run(external(deposit("alice", "d2", "KRW", 1L << 62), "chain:7"));
+    List<Future<Set<String>>> claims = new ArrayList<>();
+    for (int n = 0; n < 20; n++) {
+      Transfer deposit =
+          new Transfer(
+              n,
+              DeterministicId.transferId("deposit", "rival" + n, "d1"),
+              Transfer.Direction.DEPOSIT,
+              "rival" + n,
+              "d1",
+              "KRW",
+              5,
+              1,
+              "chain:7");
+      claims.add(SettleRows.claim(postgres.pool, List.of(deposit)));
+      claims.add(SettleRows.claim(postgres.pool, List.of(deposit)));
+    }
+
+    await(Future.all(claims));
+    Set<String> winners = new HashSet<>();
+    claims.forEach(claim -> winners.addAll(claim.result()));
+    assertThat(winners).hasSize(1);
+    assertThat(claims.stream().filter(claim -> !claim.result().isEmpty()))
+        .as("whoever asks for the winner is told so")
+        .hasSize(2);
   }
 
   // ---- the statement

@@ -63,6 +63,7 @@ public final class PostgresFixture implements AutoCloseable {
                 delete from ledger.withdrawal_end;
                 delete from ledger.account_freeze;
                 delete from ledger.external_id;
+                delete from ledger.external_id_again;
                 delete from ledger.step_input;
                 delete from ledger.audit\
                 """)

@@ -41,10 +41,15 @@ abstract class MarketWatch<T, R extends Message> implements LogStream.Listener<T
   /** What a record says, and what the silence says when there is none. */
   abstract R message(long first, long last, Optional<T> record);
 
-  /** The position of a cursor; empty for the empty text. */
+  /** The position of a cursor; empty for one with which the stream begins anew. */
   final Optional<Long> position(String cursor) {
     return Cursor.read(name, Set.of(market.partition()), cursor)
         .map(read -> read.positions().get(market.partition()));
+  }
+
+  /** The cursor of a message with which the stream begins anew. */
+  final String anew() {
+    return Cursor.ANEW.text(name);
   }
 
   final String cursor(long position) {

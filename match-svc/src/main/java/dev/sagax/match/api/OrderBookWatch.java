@@ -142,7 +142,7 @@ public final class OrderBookWatch {
             WatchOrderBookResponse.newBuilder()
                 .setSnapshot(from == 0)
                 .setIncomplete(to < levels)
-                .setCursor(to < levels ? "" : cursor(view.sequence()))
+                .setCursor(to < levels ? anew() : cursor(view.sequence()))
                 .setLastSequence(view.sequence());
         for (int i = from; i < to; i++) {
           if (i < bids) {

@@ -29,7 +29,7 @@ public final class TickerApi {
 
   public TickerApi(
       Vertx vertx, Markets markets, SqlClient db, PgTickers tickers, InstantSource clock) {
-    this.watch = new TickerWatch(vertx, markets, this::tickers);
+    this.watch = new TickerWatch(vertx, markets, this::tickers, clock);
     this.markets = markets;
     this.db = db;
     this.tickers = tickers;

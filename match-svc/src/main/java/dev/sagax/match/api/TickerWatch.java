@@ -9,11 +9,13 @@ import dev.sagax.proto.market.v1.WatchTickerRequest;
 import dev.sagax.proto.market.v1.WatchTickerResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -28,29 +30,44 @@ import org.slf4j.LoggerFactory;
 final class TickerWatch {
   private static final Logger LOG = LoggerFactory.getLogger(TickerWatch.class);
   private static final long EVERY_MILLIS = 1_000;
+  private static final long SECONDS_A_MINUTE = 60;
 
   private final Vertx vertx;
   private final Markets markets;
   private final Function<Collection<String>, Future<List<Ticker>>> tickers;
+  private final InstantSource clock;
   private final Set<Watch> watches = new LinkedHashSet<>();
   private boolean looking;
 
   /**
    * @param tickers of markets, now
+   * @param clock that they are made by
    */
   TickerWatch(
-      Vertx vertx, Markets markets, Function<Collection<String>, Future<List<Ticker>>> tickers) {
+      Vertx vertx,
+      Markets markets,
+      Function<Collection<String>, Future<List<Ticker>>> tickers,
+      InstantSource clock) {
     this.vertx = vertx;
     this.markets = markets;
     this.tickers = tickers;
+    this.clock = clock;
   }
 
   void open(Call call, WatchTickerRequest request, StreamSink<WatchTickerResponse> sink) {
-    Watch watch = new Watch(names(request), sink);
+    Set<String> names = names(request);
+    List<String> stream =
+        List.of("WatchTicker", request.getMarketsCount() == 0 ? "" : String.join(",", names));
+    Watch watch =
+        new Watch(
+            names,
+            stream,
+            TickerCursor.read(stream, request.getCursor()).orElse(TickerCursor.NOTHING_TOLD),
+            sink);
     watches.add(watch);
     sink.onClosed(() -> watches.remove(watch));
-    sink.heartbeat(WatchTickerResponse::getDefaultInstance);
-    tickers.apply(watch.names).onFailure(sink::fail).onSuccess(watch::show);
+    sink.heartbeat(() -> watch.message(List.of()));
+    look(names).onFailure(sink::fail).onSuccess(watch::show);
     if (!looking) {
       looking = true;
       vertx.setTimer(EVERY_MILLIS, t -> look());
@@ -70,6 +87,19 @@ final class TickerWatch {
     return names;
   }
 
+  /**
+   * Tickers as they were asked for.
+   *
+   * @param minute in which they were, or a moment later
+   */
+  private record Look(long minute, List<Ticker> tickers) {}
+
+  private Future<Look> look(Collection<String> names) {
+    Future<List<Ticker>> asked = tickers.apply(names);
+    long minute = clock.instant().getEpochSecond() / SECONDS_A_MINUTE;
+    return asked.map(now -> new Look(minute, now));
+  }
+
   private void look() {
     Set<String> watched = new TreeSet<>();
     watches.forEach(watch -> watched.addAll(watch.names));
@@ -77,40 +107,65 @@ final class TickerWatch {
       looking = false;
       return;
     }
-    tickers
-        .apply(watched)
+    look(watched)
         .onSuccess(now -> List.copyOf(watches).forEach(watch -> watch.show(now)))
         .onFailure(e -> LOG.warn("The tickers are looked at again in a second: {}", e.toString()))
         .onComplete(done -> vertx.setTimer(EVERY_MILLIS, t -> look()));
   }
 
-  /** What one client watches, and what it was shown last. */
+  /** What one client watches, and what it was told last. */
   private static final class Watch {
     final Set<String> names;
     final StreamSink<WatchTickerResponse> sink;
-    final Map<String, Ticker> shown = new HashMap<>();
-    long shownNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS);
+    private final List<String> stream;
+    private final Map<String, Long> told;
+    private long minute;
+    private long shownNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS);
 
-    Watch(Set<String> names, StreamSink<WatchTickerResponse> sink) {
+    Watch(
+        Set<String> names,
+        List<String> stream,
+        TickerCursor cursor,
+        StreamSink<WatchTickerResponse> sink) {
       this.names = names;
+      this.stream = stream;
+      this.told = new HashMap<>(cursor.told());
+      this.told.keySet().retainAll(names);
+      this.minute = cursor.minute();
       this.sink = sink;
     }
 
-    /** A client that is behind gets what is new then, and not what was meanwhile. */
-    void show(List<Ticker> all) {
+    /**
+     * A client that is behind gets what is new then, and not what was meanwhile. One that comes
+     * from a replica whose clock is ahead waits for this one's: the 24 hours do not go back.
+     */
+    void show(Look now) {
       long silentNanos = System.nanoTime() - shownNanos;
-      if (sink.isFull() || silentNanos < TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS)) {
+      if (sink.isFull()
+          || silentNanos < TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS)
+          || now.minute() < minute) {
         return;
       }
+      minute = now.minute();
       List<Ticker> changed =
-          all.stream()
+          now.tickers().stream()
               .filter(ticker -> names.contains(ticker.getMarket()))
-              .filter(ticker -> !ticker.equals(shown.put(ticker.getMarket(), ticker)))
+              .filter(ticker -> {
+                long hash = TickerCursor.hash(ticker);
+                return !Objects.equals(told.put(ticker.getMarket(), hash), hash);
+              })
               .toList();
       if (!changed.isEmpty()) {
         shownNanos = System.nanoTime();
-        sink.write(WatchTickerResponse.newBuilder().addAllTickers(changed).build());
+        sink.write(message(changed));
       }
+    }
+
+    WatchTickerResponse message(List<Ticker> changed) {
+      return WatchTickerResponse.newBuilder()
+          .addAllTickers(changed)
+          .setCursor(new TickerCursor(minute, told).text(stream))
+          .build();
     }
   }
 }

@@ -16,6 +16,7 @@ import dev.sagax.proto.event.v1.LimitTerms;
 import dev.sagax.proto.event.v1.MarketRules;
 import dev.sagax.proto.event.v1.MatchRequested;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.ReplaceInstruction;
 import dev.sagax.proto.event.v1.ReplacedOrder;
 import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.SelfTradePrevention;
@@ -61,7 +62,8 @@ final class MatchEvents {
     expect(!event.getAccount().isEmpty(), "account");
     expect(!event.getMarket().isEmpty(), "market");
     return switch (event.getRequestCase()) {
-      case PLACE -> place(seq, event, event.getPlace());
+      case PLACE -> place(seq, event, event.getPlace(), replacedByOld(event.getPlace()));
+      case REPLACE -> replace(seq, event, event.getReplace());
       case CANCEL -> cancel(event);
       case AMEND -> amend(event);
       case MARKET_STATE, REQUEST_NOT_SET -> throw unreadable("request");
@@ -96,7 +98,11 @@ final class MatchEvents {
   }
 
   /** The number of the record that places an order is the order's number in the book. */
-  private static Instruction place(long seq, MatchRequested event, PlaceInstruction place) {
+  private static Instruction place(
+      long seq,
+      MatchRequested event,
+      PlaceInstruction place,
+      Optional<Instruction.Replaced> replaced) {
     expect(place.hasRules(), "place.rules");
     MarketRules rules = place.getRules();
     return new Instruction.Place(
@@ -106,23 +112,35 @@ final class MatchEvents {
         event.getOrderId(),
         taker(seq, event.getAccount(), place),
         new Instruction.FrozenRules(rules.getBaseScale(), rules.getMakerBps(), rules.getTakerBps()),
-        replaced(place));
+        replaced);
   }
 
-  private static Optional<Instruction.Replaced> replaced(PlaceInstruction place) {
-    if (!place.hasReplaces()) {
-      return Optional.empty();
-    }
-    ReplacedOrder replaced = place.getReplaces();
+  private static Instruction replace(long seq, MatchRequested event, ReplaceInstruction replace) {
+    expect(!replace.getPlace().hasReplaces(), "replace.place.replaces");
+    return place(
+        seq,
+        event,
+        replace.getPlace(),
+        Optional.of(replaced(replace.getPlace(), replace.getReplaced(), "replace.replaced")));
+  }
+
+  /** A placing that replaces an order is one of before there was a kind for it. */
+  private static Optional<Instruction.Replaced> replacedByOld(PlaceInstruction place) {
+    return place.hasReplaces()
+        ? Optional.of(replaced(place, place.getReplaces(), "place.replaces"))
+        : Optional.empty();
+  }
+
+  private static Instruction.Replaced replaced(
+      PlaceInstruction place, ReplacedOrder replaced, String field) {
     expect(place.getTerms().hasLimit(), "place.terms.type");
-    expect(DeterministicId.isWellFormed(replaced.getOrderId()), "place.replaces.order_id");
-    expect(replaced.getOrderNumber() >= 0, "place.replaces.order_number");
-    return Optional.of(
-        new Instruction.Replaced(
-            replaced.getOrderId(),
-            replaced.getOrderNumber(),
-            replaced.getOrderedUnits(),
-            replaced.getWhatRests()));
+    expect(DeterministicId.isWellFormed(replaced.getOrderId()), field + ".order_id");
+    expect(replaced.getOrderNumber() >= 0, field + ".order_number");
+    return new Instruction.Replaced(
+        replaced.getOrderId(),
+        replaced.getOrderNumber(),
+        replaced.getOrderedUnits(),
+        replaced.getWhatRests());
   }
 
   private static Taker taker(long seq, String account, PlaceInstruction place) {

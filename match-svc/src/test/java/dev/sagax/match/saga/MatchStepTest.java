@@ -29,6 +29,8 @@ import dev.sagax.proto.event.v1.OrderRef;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.PlaceInstruction;
 import dev.sagax.proto.event.v1.Release;
+import dev.sagax.proto.event.v1.ReplaceInstruction;
+import dev.sagax.proto.event.v1.ReplacedOrder;
 import dev.sagax.proto.event.v1.SettleRequested;
 import dev.sagax.proto.market.v1.MarketState;
 import dev.sagax.proto.order.v1.OrderReason;
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MatchStepTest {
   private static final String MARKET = "BTC-USD";
@@ -135,6 +138,58 @@ class MatchStepTest {
     assertThat(writes.settled.get(2).getReleasesList()).isEmpty();
     assertThat(writes.settled.get(2).getTaker().getOrderId()).isEqualTo(alice.getOrderId());
     assertThat(writes.statements).containsExactly("update 4");
+  }
+
+  /** A kind of its own; a placing that says so is from before there was one. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void replacementEndsTheOrderWhosePlaceItTakes(boolean old) {
+    handle(sell("alice", 100, 5));
+    PlaceInstruction terms = limitPlace(Side.SIDE_SELL, 101, 3);
+    ReplacedOrder replaced =
+        ReplacedOrder.newBuilder()
+            .setOrderId(Listings.orderId(1))
+            .setOrderNumber(1)
+            .setOrderedUnits(5)
+            .build();
+
+    handle(
+        requested(
+            "alice",
+            2,
+            event ->
+                old
+                    ? event.setPlace(terms.toBuilder().setReplaces(replaced))
+                    : event.setReplace(
+                        ReplaceInstruction.newBuilder().setPlace(terms).setReplaced(replaced))));
+
+    assertThat(writes.settled.getLast().getReleasesList())
+        .containsExactly(
+            Release.newBuilder()
+                .setOrder(ref(1, "alice", Side.SIDE_SELL, 10))
+                .setLeftUnits(5)
+                .setStatus(OrderStatus.ORDER_STATUS_CANCELLED)
+                .setReason(OrderReason.ORDER_REASON_REPLACED)
+                .build());
+    assertThat(writes.books.getLast().getLevelsList())
+        .containsExactlyInAnyOrder(
+            level(Side.SIDE_SELL, 100, "0", 0), level(Side.SIDE_SELL, 101, "3", 1));
+  }
+
+  @Test
+  void replacementThatNamesNoOrderOrTwoStopsThePartition() {
+    ReplaceInstruction none =
+        ReplaceInstruction.newBuilder().setPlace(limitPlace(Side.SIDE_SELL, 101, 3)).build();
+    ReplacedOrder other = ReplacedOrder.newBuilder().setOrderId(Listings.orderId(1)).build();
+    PlaceInstruction.Builder place = none.getPlace().toBuilder().setReplaces(other);
+
+    for (ReplaceInstruction unreadable :
+        List.of(none, none.toBuilder().setPlace(place).setReplaced(other).build())) {
+      LogRecord record = requested("alice", 2, event -> event.setReplace(unreadable));
+      assertThatThrownBy(() -> MatchEvents.decode(record))
+          .isInstanceOf(PartitionStoppedException.class)
+          .hasMessageContaining("replace.");
+    }
   }
 
   @Test
@@ -542,19 +597,34 @@ class MatchStepTest {
   }
 
   private LogRecord place(String account, OrderTerms.Builder terms) {
-    MarketRules rules =
-        MarketRules.newBuilder()
-            .setBaseScale(2)
-            .setQuoteScale(2)
-            .setTickUnits(1)
-            .setLotUnits(1)
-            .setMakerBps(10)
-            .setTakerBps(20)
-            .build();
     return requested(
         account,
         lastSeq + 1,
-        event -> event.setPlace(PlaceInstruction.newBuilder().setTerms(terms).setRules(rules)));
+        event -> event.setPlace(PlaceInstruction.newBuilder().setTerms(terms).setRules(rules())));
+  }
+
+  private static PlaceInstruction limitPlace(Side side, long price, long quantity) {
+    LimitTerms.Builder limit =
+        LimitTerms.newBuilder()
+            .setSide(side)
+            .setPriceUnits(price)
+            .setQuantityUnits(quantity)
+            .setTimeInForce(TimeInForce.TIME_IN_FORCE_GTC);
+    return PlaceInstruction.newBuilder()
+        .setTerms(OrderTerms.newBuilder().setLimit(limit))
+        .setRules(rules())
+        .build();
+  }
+
+  private static MarketRules rules() {
+    return MarketRules.newBuilder()
+        .setBaseScale(2)
+        .setQuoteScale(2)
+        .setTickUnits(1)
+        .setLotUnits(1)
+        .setMakerBps(10)
+        .setTakerBps(20)
+        .build();
   }
 
   private LogRecord cancelOf(String account, long number) {

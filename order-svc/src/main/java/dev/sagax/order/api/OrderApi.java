@@ -49,19 +49,27 @@ import dev.sagax.proto.order.v1.PlaceOrdersResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 
 /** OrderService: records instructions in the log, waits for what becomes of them, shows orders. */
 public final class OrderApi {
   private static final long LOOK_MILLIS = 20;
+
+  /** An answer names so many orders of a cancel of all; the contract says the number. */
+  private static final int MOST_IDS = 5_000;
+
+  private static final int IDS_A_LOOK = 1_000;
 
   private final Vertx vertx;
   private final RequestReader reader;
@@ -72,6 +80,7 @@ public final class OrderApi {
   private final OrderLists lists;
   private final OrderHistory history;
   private final FaultInjector faults;
+  private final LargeMarkets largeMarkets;
 
   /**
    * @param waitingCalls is told the records of `order.updated` by whoever follows them
@@ -96,6 +105,7 @@ public final class OrderApi {
     this.finder = new OrderFinder(vertx, history, log);
     this.lists = new OrderLists(history);
     this.history = history;
+    this.largeMarkets = new LargeMarkets(vertx, markets, history, log);
   }
 
   public void register(GrpcEdge edge) {
@@ -299,43 +309,87 @@ public final class OrderApi {
   Future<CancelAllOrdersResponse> cancelAllOrders(Call call, CancelAllOrdersRequest request) {
     Deadline deadline = Deadline.of(call.timeoutMillis());
     WaitFor waitFor = WaitFor.of(request.getWait(), request.getWaitValue());
-    return everywhere(
-            reader.partitions(request.getMarket()),
-            partition ->
-                record(
-                    reader.toCancelAll(call.account(), request),
-                    partition,
-                    InstructionRules.cancelAll(),
-                    waitFor,
-                    deadline))
-        .map(OrderApi::toResponse)
-        .compose(response ->
-            response.getDecided()
-                ? withEarlier(call.account(), request, response, deadline)
-                : Future.succeededFuture(response))
-        .compose(response ->
+    SortedSet<Integer> partitions = reader.partitions(request.getMarket());
+    reader.toSide(request);
+    return places(call.account(), request.getMarket(), partitions)
+        .compose(places ->
+            everywhere(
+                places,
+                place ->
+                    record(
+                        reader.toCancelAll(call.account(), place.market(), request),
+                        place.partition(),
+                        InstructionRules.cancelAll(),
+                        waitFor,
+                        deadline)))
+        .map(Cancelling::of)
+        .compose(cancelling ->
+            cancelling.decided()
+                ? withEarlier(call.account(), request, cancelling, deadline)
+                : Future.succeededFuture(cancelling))
+        .compose(cancelling ->
             waitFor == WaitFor.SETTLEMENT
-                ? untilClosed(response.getOrderIdsList(), deadline).map(response)
-                : Future.succeededFuture(response));
+                ? untilClosed(cancelling.orderIds(), deadline).map(cancelling)
+                : Future.succeededFuture(cancelling))
+        .map(Cancelling::toResponse);
   }
 
-  private static CancelAllOrdersResponse toResponse(List<Optional<List<String>>> answers) {
-    CancelAllOrdersResponse.Builder response =
-        CancelAllOrdersResponse.newBuilder()
-            .setDecided(answers.stream().allMatch(Optional::isPresent));
-    answers.forEach(answer -> answer.ifPresent(response::addAllOrderIds));
-    return response.build();
+  /**
+   * Where an instruction about all orders is recorded.
+   *
+   * @param market only for this market; for all of the partition when empty
+   */
+  private record CancelPlace(int partition, String market) {}
+
+  /** In each partition first the markets with very many orders, then all. */
+  private Future<List<CancelPlace>> places(
+      String account, String market, SortedSet<Integer> partitions) {
+    if (!market.isEmpty()) {
+      return Future.succeededFuture(List.of(new CancelPlace(partitions.first(), market)));
+    }
+    return largeMarkets
+        .backlog()
+        .compose(backlog -> largeMarkets.of(account, backlog))
+        .map(large -> {
+          List<CancelPlace> places = new ArrayList<>();
+          for (int partition : partitions) {
+            large
+                .getOrDefault(partition, List.of())
+                .forEach(name -> places.add(new CancelPlace(partition, name)));
+            places.add(new CancelPlace(partition, ""));
+          }
+          return places;
+        });
+  }
+
+  /**
+   * The orders that a cancel of all cancels.
+   *
+   * @param decided false if not all of them are known
+   */
+  private record Cancelling(List<String> orderIds, boolean decided) {
+
+    static Cancelling of(List<Optional<List<String>>> answers) {
+      return new Cancelling(
+          answers.stream().flatMap(Optional::stream).flatMap(List::stream).toList(),
+          answers.stream().allMatch(Optional::isPresent));
+    }
+
+    CancelAllOrdersResponse toResponse() {
+      return CancelAllOrdersResponse.newBuilder()
+          .addAllOrderIds(orderIds.subList(0, Math.min(orderIds.size(), MOST_IDS)))
+          .setDecided(decided)
+          .setTotal(orderIds.size())
+          .build();
+    }
   }
 
   /**
    * With what earlier cancels of all have sent to the book and what is still open: so who asks
    * again because an answer was lost is told of the orders that his first call cancels.
    */
-  private Future<CancelAllOrdersResponse> withEarlier(
-      String account,
-      CancelAllOrdersRequest request,
-      CancelAllOrdersResponse response,
-      Deadline deadline) {
+  private Future<Cancelling> withEarlier(
+      String account, CancelAllOrdersRequest request, Cancelling cancelling, Deadline deadline) {
     return EventLoop.back(
             vertx,
             () ->
@@ -343,24 +397,38 @@ public final class OrderApi {
                     .beingCancelled(account, request.getMarket(), reader.toSide(request))
                     .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS))
         .map(open -> {
-          Set<String> orderIds = new LinkedHashSet<>(response.getOrderIdsList());
+          Set<String> orderIds = new LinkedHashSet<>(cancelling.orderIds());
           orderIds.addAll(open);
-          return response.toBuilder().clearOrderIds().addAllOrderIds(orderIds).build();
+          return new Cancelling(List.copyOf(orderIds), cancelling.decided());
         });
   }
 
+  /** Looks at some of them at a time, and never again at one that was closed. */
   private Future<Void> untilClosed(List<String> orderIds, Deadline deadline) {
+    Deque<String> later = new ArrayDeque<>(orderIds);
+    Set<String> watched = new LinkedHashSet<>();
     return orderIds.isEmpty()
         ? Future.succeededFuture()
         : Patience.poll(
                 vertx,
                 LOOK_MILLIS,
-                () ->
-                    history
-                        .countOpen(orderIds)
-                        .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS),
-                open -> open == 0 || deadline.hasPassed())
+                () -> lookWhetherClosed(watched, later, deadline),
+                closed -> closed || deadline.hasPassed())
             .mapEmpty();
+  }
+
+  private Future<Boolean> lookWhetherClosed(
+      Set<String> watched, Deque<String> later, Deadline deadline) {
+    while (watched.size() < IDS_A_LOOK && !later.isEmpty()) {
+      watched.add(later.remove());
+    }
+    return history
+        .stillOpen(List.copyOf(watched))
+        .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
+        .map(open -> {
+          watched.retainAll(open);
+          return watched.isEmpty() && later.isEmpty();
+        });
   }
 
   Future<CancelAllAfterResponse> cancelAllAfter(Call call, CancelAllAfterRequest request) {
@@ -388,18 +456,18 @@ public final class OrderApi {
   }
 
   /**
-   * Records an instruction in several partitions. If it is not recorded everywhere, it has to be
-   * sent again.
+   * Records an instruction in several places. If it is not recorded everywhere, it has to be sent
+   * again.
    *
    * @param record as {@link #record}
    * @return the answers; fails with OUTCOME_UNKNOWN if it is known only of some that they failed
    */
-  private static <A> Future<List<A>> everywhere(
-      Collection<Integer> partitions, IntFunction<Future<A>> record) {
+  private static <P, A> Future<List<A>> everywhere(
+      Collection<P> places, Function<P, Future<A>> record) {
     List<Future<A>> answers = new ArrayList<>();
-    for (int partition : partitions) {
+    for (P place : places) {
       try {
-        answers.add(record.apply(partition));
+        answers.add(record.apply(place));
       } catch (RefusedException overloaded) {
         answers.add(Future.failedFuture(overloaded));
       }

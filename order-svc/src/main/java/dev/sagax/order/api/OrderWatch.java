@@ -68,7 +68,7 @@ final class OrderWatch implements LogStream.Listener<OrderUpdated> {
 
   private void writeSnapshot(int size, Cursor news) {
     while (!snapshot.isEmpty() && !sink.isFull()) {
-      sink.write(WatchOrdersResponse.newBuilder().setSnapshot(snapshot.remove()).build());
+      sink.write(message(Cursor.ANEW).setSnapshot(snapshot.remove()).build());
     }
     if (!snapshot.isEmpty()) {
       sink.onDrain(() -> writeSnapshot(size, news));

@@ -72,7 +72,7 @@ public final class OrderWatchApi {
     if (cursor.isPresent()) {
       return snapshots.news(partitions).map(news -> watch.goOn(cursor.get(), news));
     }
-    if (request.getFromNow()) {
+    if (request.getFromNow() && request.getCursor().isEmpty()) {
       return snapshots.news(partitions).map(watch::startNow);
     }
     return snapshots

@@ -82,9 +82,12 @@ final class RequestReader {
         : new TreeSet<>(Set.of(market(market).partition()));
   }
 
-  /** INVALID_ENUM. */
-  CancelAll toCancelAll(String account, CancelAllOrdersRequest request) {
-    return new CancelAll(anId(), account, request.getMarket(), toSide(request), nowMicros(), 0);
+  /**
+   * @param market only for this one; for all of a partition when empty
+   * @throws RefusedException INVALID_ENUM
+   */
+  CancelAll toCancelAll(String account, String market, CancelAllOrdersRequest request) {
+    return new CancelAll(anId(), account, market, toSide(request), nowMicros(), 0);
   }
 
   /** INVALID_ENUM. */

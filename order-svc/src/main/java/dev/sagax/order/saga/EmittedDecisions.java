@@ -41,16 +41,19 @@ final class EmittedDecisions implements Decisions {
 
   @Override
   public long match(long instruction, PlaceOrder order, Optional<Order> replaced) {
-    MatchRequested request =
+    MatchRequested.Builder request =
         MatchRequested.newBuilder()
             .setOrderId(order.orderId())
             .setAccount(order.account())
             .setMarket(order.market())
             .setTimeMicros(order.timeMicros())
-            .setInstruction(instruction)
-            .setPlace(OrderRecords.toPlaceInstruction(order, replaced))
-            .build();
-    return step.emit(cause, Topic.MATCH_REQUESTED, order.market(), request);
+            .setInstruction(instruction);
+    if (order.replaces().isPresent()) {
+      request.setReplace(OrderRecords.toReplaceInstruction(order, replaced));
+    } else {
+      request.setPlace(OrderRecords.toPlaceInstruction(order));
+    }
+    return step.emit(cause, Topic.MATCH_REQUESTED, order.market(), request.build());
   }
 
   @Override

@@ -130,6 +130,9 @@ final class InstructionReader {
     long deadline =
         record.getCancelAll().getDeadlineMicros() + record.getArmCancelAll().getDeadlineMicros();
     expect(deadline >= 0, "Expected no deadline or one above zero, but got %s.", deadline);
+    expect(
+        !record.getCancelAll().getPartOfAll() || deadline > 0 && !all.market().isEmpty(),
+        "A part of a cancel of all has a market and a deadline.");
   }
 
   private static void check(Instruction instruction, Market market, int partition) {

@@ -39,6 +39,7 @@ import dev.sagax.proto.event.v1.OrderState;
 import dev.sagax.proto.event.v1.OrderTerms;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import dev.sagax.proto.event.v1.PlaceInstruction;
+import dev.sagax.proto.event.v1.ReplaceInstruction;
 import dev.sagax.proto.event.v1.ReplacedOrder;
 import dev.sagax.proto.event.v1.SetMarketStateInstruction;
 import dev.sagax.proto.event.v1.SettleCompleted;
@@ -60,7 +61,9 @@ public final class OrderRecords {
             .setClientOrderId(instruction.clientOrderId())
             .setTimeMicros(instruction.timeMicros());
     return switch (instruction) {
-      case PlaceOrder place -> record.setPlace(toPlaceInstruction(place, Optional.empty())).build();
+      case PlaceOrder place when place.replaces().isPresent() ->
+          record.setReplace(toReplaceInstruction(place, Optional.empty())).build();
+      case PlaceOrder place -> record.setPlace(toPlaceInstruction(place)).build();
       case CancelOrder cancel -> record.setCancel(CancelInstruction.getDefaultInstance()).build();
       case AmendOrder amend ->
           record
@@ -71,7 +74,8 @@ public final class OrderRecords {
               .setCancelAll(
                   CancelAllInstruction.newBuilder()
                       .setSideValue(all.side().map(side -> side.code).orElse(0))
-                      .setDeadlineMicros(all.deadlineMicros()))
+                      .setDeadlineMicros(all.deadlineMicros())
+                      .setPartOfAll(all.partOfAll()))
               .build();
       case ArmCancelAll arm ->
           record
@@ -81,17 +85,25 @@ public final class OrderRecords {
     };
   }
 
+  /** What it asks for; whose place it takes says {@link #toReplaceInstruction}. */
+  static PlaceInstruction toPlaceInstruction(PlaceOrder place) {
+    return PlaceInstruction.newBuilder()
+        .setTerms(toTerms(place.type()))
+        .setRules(toRules(place.rules()))
+        .setSelfTradePreventionValue(place.selfTrade().code)
+        .build();
+  }
+
   /**
+   * Of an order that replaces one.
+   *
    * @param replaced the order whose place it takes, as far as it is known
    */
-  static PlaceInstruction toPlaceInstruction(PlaceOrder place, Optional<Order> replaced) {
-    PlaceInstruction.Builder record =
-        PlaceInstruction.newBuilder()
-            .setTerms(toTerms(place.type()))
-            .setRules(toRules(place.rules()))
-            .setSelfTradePreventionValue(place.selfTrade().code);
-    place.replaces().ifPresent(replaces -> record.setReplaces(toRecord(replaces, replaced)));
-    return record.build();
+  static ReplaceInstruction toReplaceInstruction(PlaceOrder place, Optional<Order> replaced) {
+    return ReplaceInstruction.newBuilder()
+        .setPlace(toPlaceInstruction(place))
+        .setReplaced(toRecord(place.replaces().orElseThrow(), replaced))
+        .build();
   }
 
   private static ReplacedOrder toRecord(Replaces replaces, Optional<Order> replaced) {
@@ -106,26 +118,45 @@ public final class OrderRecords {
     return record.build();
   }
 
-  private static Optional<Replaces> toReplaces(PlaceInstruction record) {
-    return record.hasReplaces()
-        ? Optional.of(
-            new Replaces(record.getReplaces().getOrderId(), record.getReplaces().getWhatRests()))
-        : Optional.empty();
+  private static Replaces toReplaces(ReplacedOrder record) {
+    return new Replaces(record.getOrderId(), record.getWhatRests());
+  }
+
+  /** A placing that replaces an order is one of before there was a kind for it. */
+  private static PlaceOrder toPlaceOrder(OrderRequested record) {
+    PlaceInstruction place = record.getPlace();
+    return toPlaceOrder(
+        record,
+        place,
+        place.hasReplaces() ? Optional.of(toReplaces(place.getReplaces())) : Optional.empty());
+  }
+
+  private static PlaceOrder toReplacement(OrderRequested record) {
+    ReplaceInstruction replace = record.getReplace();
+    if (replace.getPlace().hasReplaces()) {
+      throw new IllegalArgumentException("The replacement names two orders that it replaces.");
+    }
+    return toPlaceOrder(record, replace.getPlace(), Optional.of(toReplaces(replace.getReplaced())));
+  }
+
+  private static PlaceOrder toPlaceOrder(
+      OrderRequested record, PlaceInstruction place, Optional<Replaces> replaces) {
+    return new PlaceOrder(
+        record.getOrderId(),
+        record.getAccount(),
+        record.getMarket(),
+        record.getClientOrderId(),
+        record.getTimeMicros(),
+        toType(place.getTerms()),
+        toRules(place.getRules()),
+        toSelfTrade(place.getSelfTradePreventionValue()),
+        replaces);
   }
 
   static Instruction toInstruction(OrderRequested record) {
     return switch (record.getInstructionCase()) {
-      case PLACE ->
-          new PlaceOrder(
-              record.getOrderId(),
-              record.getAccount(),
-              record.getMarket(),
-              record.getClientOrderId(),
-              record.getTimeMicros(),
-              toType(record.getPlace().getTerms()),
-              toRules(record.getPlace().getRules()),
-              toSelfTrade(record.getPlace().getSelfTradePreventionValue()),
-              toReplaces(record.getPlace()));
+      case PLACE -> toPlaceOrder(record);
+      case REPLACE -> toReplacement(record);
       case CANCEL ->
           new CancelOrder(
               record.getOrderId(),
@@ -148,7 +179,8 @@ public final class OrderRecords {
               record.getMarket(),
               toSide(record.getCancelAll().getSideValue()),
               record.getTimeMicros(),
-              record.getCancelAll().getDeadlineMicros());
+              record.getCancelAll().getDeadlineMicros(),
+              record.getCancelAll().getPartOfAll());
       case ARM_CANCEL_ALL ->
           new ArmCancelAll(
               record.getOrderId(),

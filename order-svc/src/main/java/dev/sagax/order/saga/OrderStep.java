@@ -35,6 +35,7 @@ import dev.sagax.proto.event.v1.SettleCompleted;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +127,8 @@ public final class OrderStep implements StepHandler {
   /**
    * A batch, ready to be decided.
    *
-   * @param stored for each cancel of all, by position, the open orders before the batch
+   * @param stored for each cancel of all that has an effect, by position, the open orders before
+   *     the batch
    */
   private record Batch(
       List<LogRecord> records,
@@ -140,16 +142,50 @@ public final class OrderStep implements StepHandler {
   public Future<Void> handle(List<LogRecord> records, StepWrites step) {
     List<Read> reads = records.stream().map(this::read).toList();
     Orders orders = ordersOf.apply(step);
+    return deadlines(reads, orders)
+        .compose(deadlines -> open(records, reads, deadlines, orders, step))
+        .compose(batch -> decideFrom(0, batch, step).map(batch))
+        .map(batch -> leave(batch, orders));
+  }
+
+  /** The batch may end before the records do. */
+  private Future<Batch> open(
+      List<LogRecord> records,
+      List<Read> reads,
+      Map<Switch, Long> deadlines,
+      Orders orders,
+      StepWrites step) {
     Map<Long, List<OpenOrder>> stored = new HashMap<>();
-    return findOpen(reads, 0, 0, new HashMap<>(), stored, orders)
+    return findOpen(reads, withoutEffect(reads, deadlines), 0, 0, new HashMap<>(), stored, orders)
         .compose(end -> {
           if (end < records.size()) {
             step.leave(records.size() - end);
           }
-          return open(records.subList(0, end), reads.subList(0, end), stored, orders);
-        })
-        .compose(batch -> decideFrom(0, batch, step).map(batch))
-        .map(batch -> leave(batch, orders));
+          return open(records.subList(0, end), reads.subList(0, end), deadlines, stored, orders);
+        });
+  }
+
+  /**
+   * The cancels of all, by position, that come of a deadline to which their switch is not set
+   * there. Any number of replicas may record a deadline, so nothing is looked up for those.
+   */
+  private static Set<Long> withoutEffect(List<Read> reads, Map<Switch, Long> deadlines) {
+    Map<Switch, Long> set = new HashMap<>(deadlines);
+    Set<Long> without = new HashSet<>();
+    for (Read read : reads) {
+      if (read instanceof Read.Instructed(LogRecord record, ArmCancelAll arm)) {
+        set.put(new Switch(arm.account(), arm.market()), arm.deadlineMicros());
+      } else if (read instanceof Read.Instructed(LogRecord record, CancelAll all)
+          && all.deadlineMicros() > 0) {
+        Switch of = Switch.of(all);
+        if (set.getOrDefault(of, 0L) != all.deadlineMicros()) {
+          without.add(record.position());
+        } else if (!all.partOfAll()) {
+          set.remove(of);
+        }
+      }
+    }
+    return without;
   }
 
   /** Which orders their market does not take: by its state where the log names the order. */
@@ -210,18 +246,21 @@ public final class OrderStep implements StepHandler {
   /**
    * Finds what the cancels of all in a batch are about, one after the other, until there is much.
    *
+   * @param without the positions of those that have no effect
    * @param found the open orders of a cancel of all, by account and markets
    * @return where the batch ends
    */
   private Future<Integer> findOpen(
       List<Read> reads,
+      Set<Long> without,
       int from,
       int cancels,
       Map<List<Object>, List<OpenOrder>> found,
       Map<Long, List<OpenOrder>> stored,
       Orders orders) {
     for (int i = from; i < reads.size(); i++) {
-      if (reads.get(i) instanceof Read.Instructed(LogRecord record, CancelAll all)) {
+      if (reads.get(i) instanceof Read.Instructed(LogRecord record, CancelAll all)
+          && !without.contains(record.position())) {
         int next = i + 1;
         return findOpen(all, found, orders)
             .compose(open -> {
@@ -229,7 +268,7 @@ public final class OrderStep implements StepHandler {
               int many = cancels + open.size();
               return many >= MANY_CANCELS
                   ? Future.succeededFuture(next)
-                  : findOpen(reads, next, many, found, stored, orders);
+                  : findOpen(reads, without, next, many, found, stored, orders);
             });
       }
     }
@@ -247,12 +286,15 @@ public final class OrderStep implements StepHandler {
   }
 
   private Future<Batch> open(
-      List<LogRecord> records, List<Read> reads, Map<Long, List<OpenOrder>> stored, Orders orders) {
-    return Future.all(known(reads, orders), counted(reads, orders), deadlines(reads, orders))
+      List<LogRecord> records,
+      List<Read> reads,
+      Map<Switch, Long> deadlines,
+      Map<Long, List<OpenOrder>> stored,
+      Orders orders) {
+    return Future.all(known(reads, orders), counted(reads, orders))
         .map(all -> {
           Orders.Known known = all.resultAt(0);
           Map<Place, Integer> counted = all.resultAt(1);
-          Map<Switch, Long> deadlines = all.resultAt(2);
           OrderDesk desk =
               new OrderDesk(
                   known,
@@ -292,7 +334,7 @@ public final class OrderStep implements StepHandler {
     for (Read read : reads) {
       if (read instanceof Read.Instructed(LogRecord record, CancelAll all)
           && all.deadlineMicros() > 0) {
-        due.add(new Switch(all.account(), all.market()));
+        due.add(Switch.of(all));
       }
     }
     return due.isEmpty() ? Future.succeededFuture(Map.of()) : orders.deadlines(due);
@@ -406,7 +448,10 @@ public final class OrderStep implements StepHandler {
         switch (read) {
           case Read.Instructed(LogRecord record, CancelAll all) ->
               desk.cancelAll(
-                  record.position(), all, batch.stored().get(record.position()), decisions);
+                  record.position(),
+                  all,
+                  batch.stored().getOrDefault(record.position(), List.of()),
+                  decisions);
           case Read.Instructed instructed -> decide(instructed, desk, verdicts, step, decisions);
           case Read.MarketSet set -> {
             if (batch.markets().set(set.status())) {

@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +25,11 @@ public final class PgOrderHistory implements OrderHistory {
   private static final String FIND =
       "select * from orders.orders where order_id = any($1) and account = $2";
   private static final String FIND_ANY = "select * from orders.orders where order_id = $1";
-  private static final String COUNT_OPEN =
-      "select count(*) from orders.orders where order_id = any($1) and " + OrderRows.OPEN;
+  private static final String STILL_OPEN =
+      "select order_id from orders.orders where order_id = any($1) and " + OrderRows.OPEN;
+  static final String OPEN_BY_MARKET =
+      "select market, count(*) from orders.orders where account = $1 and %s group by market"
+          .formatted(OrderRows.OPEN);
   static final String BEING_CANCELLED =
       """
       select o.order_id
@@ -35,11 +39,20 @@ public final class PgOrderHistory implements OrderHistory {
       order by o.market, o.number\
       """
           .formatted(OrderRows.OPEN);
-  private static final String DUE =
+
+  /** A page of each partition, so that one where nothing is applied keeps nothing from others. */
+  static final String DUE =
       """
-      select partition, account, market, deadline_micros from orders.cancel_after
-      where deadline_micros <= $1 order by deadline_micros limit 1000\
-      """;
+      select s.* from unnest($2::int[], $3::bigint[], $4::text[], $5::text[])
+        as p(partition, deadline_micros, account, market)
+      cross join lateral (
+        select s.partition, s.account, s.market, s.deadline_micros from orders.cancel_after s
+        where s.partition = p.partition and s.deadline_micros <= $1
+          and (s.deadline_micros, s.account, s.market) > (p.deadline_micros, p.account, p.market)
+        order by s.deadline_micros, s.account, s.market limit %d) s\
+      """
+          .formatted(DUE_PAGE);
+
   private static final String APPLIED =
       """
       select partition, position from orders.step_input where service = 'order-svc' and topic = $1\
@@ -61,9 +74,9 @@ public final class PgOrderHistory implements OrderHistory {
   }
 
   @Override
-  public Future<List<Due>> due(long nowMicros) {
+  public Future<List<Due>> due(long nowMicros, Collection<Due> after) {
     return db.preparedQuery(DUE)
-        .execute(Tuple.of(nowMicros))
+        .execute(toDue(nowMicros, List.copyOf(after)))
         .map(rows -> {
           List<Due> due = new ArrayList<>(rows.size());
           for (Row row : rows) {
@@ -75,6 +88,25 @@ public final class PgOrderHistory implements OrderHistory {
                     row.getLong("deadline_micros")));
           }
           return due;
+        });
+  }
+
+  static Tuple toDue(long nowMicros, List<Due> after) {
+    return Tuple.of(nowMicros)
+        .addValue(OrderRows.column(after, Integer[]::new, Due::partition))
+        .addValue(OrderRows.column(after, Long[]::new, Due::deadlineMicros))
+        .addValue(OrderRows.column(after, String[]::new, Due::account))
+        .addValue(OrderRows.column(after, String[]::new, Due::market));
+  }
+
+  @Override
+  public Future<Map<String, Long>> openByMarket(String account) {
+    return db.preparedQuery(OPEN_BY_MARKET)
+        .execute(Tuple.of(account))
+        .map(rows -> {
+          Map<String, Long> counts = new HashMap<>();
+          rows.forEach(row -> counts.put(row.getString(0), row.getLong(1)));
+          return counts;
         });
   }
 
@@ -91,11 +123,15 @@ public final class PgOrderHistory implements OrderHistory {
   }
 
   @Override
-  public Future<Long> countOpen(Collection<String> orderIds) {
+  public Future<Set<String>> stillOpen(Collection<String> orderIds) {
     UUID[] ids = orderIds.stream().map(OrderRows::toUuid).toArray(UUID[]::new);
-    return db.preparedQuery(COUNT_OPEN)
+    return db.preparedQuery(STILL_OPEN)
         .execute(Tuple.tuple().addValue(ids))
-        .map(rows -> rows.iterator().next().getLong(0));
+        .map(rows -> {
+          Set<String> open = new HashSet<>();
+          rows.forEach(row -> open.add(OrderRows.toHex(row.getUUID(0))));
+          return open;
+        });
   }
 
   @Override

@@ -67,17 +67,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +101,7 @@ class OrderApiTest {
   private final Log log = new Log();
   private final History history = new History();
   private volatile boolean ledgerHasSpoken = true;
+  private volatile Instant now = Instant.ofEpochSecond(9);
   private final Trading trading =
       new Trading() {
         @Override
@@ -857,6 +863,106 @@ class OrderApiTest {
     assertNobodyWaits();
   }
 
+  /** Each large market is a record of its own; what is left takes one for each partition. */
+  @Test
+  void aCancelOfAllNamesMarketsWithVeryManyOrdersOneByOne() throws Exception {
+    history.openByMarket.put("BTC-USD", 10_000L);
+    history.openByMarket.put("PEPE-KRW", 1_000L);
+    var cancelled = cancelAll(CancelAllOrdersRequest.newBuilder().setSideValue(1));
+
+    assertThat(log.appended)
+        .extracting(record -> record.getMarket() + record.getCancelAll().getSideValue())
+        .containsExactly("BTC-USD1", "1", "1");
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 0, 5, List.of("o1"), 0);
+    hearCancelling(2, 1, 7, List.of("o3"), 0);
+    assertThat(cancelled.isComplete()).isFalse();
+    hearCancelling(1, 0, 6, List.of("o2"), 0);
+
+    assertThat(get(cancelled).getOrderIdsList()).containsExactly("o1", "o2", "o3");
+    assertThat(get(cancelled).getDecided()).isTrue();
+    assertNobodyWaits();
+  }
+
+  @Test
+  void aCancelOfAllNamesEveryMarketWhereNobodyKnowsHowManyOrdersThereAre() throws Exception {
+    log.ends.put(1, 9_001L);
+    history.applied.put(1, -1L);
+    var first = cancelAll(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_ACK));
+    awaitAppended(3);
+    assertThat(log.appended)
+        .extracting(OrderRequested::getMarket)
+        .containsExactly("", "PEPE-KRW", "");
+    log.acknowledgeAllFrom(5);
+    get(first);
+
+    history.broken = new IllegalStateException("The database is away.");
+    cancelAll(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_ACK));
+    awaitAppended(7);
+    assertThat(log.appended.subList(3, 7))
+        .extracting(OrderRequested::getMarket)
+        .containsExactly("BTC-USD", "", "PEPE-KRW", "");
+  }
+
+  /** The crash between two of its records leaves some markets: who asks again covers them. */
+  @Test
+  void aCancelOfAllThatStoppedBetweenTwoMarketsIsCompletedByWhoAsksAgain() throws Exception {
+    history.openByMarket.put("BTC-USD", 10_000L);
+    cancelAll(CancelAllOrdersRequest.newBuilder().setMarket("").setWait(Wait.WAIT_ACK));
+    log.acknowledgements.getFirst().complete(5L);
+    log.refuse(Reason.DEPENDENCY_UNAVAILABLE);
+    history.open.add("o1");
+    history.openByMarket.clear();
+
+    var again = cancelAll(CancelAllOrdersRequest.newBuilder());
+    awaitAppended(5);
+    log.acknowledgements.get(3).complete(8L);
+    log.acknowledgements.get(4).complete(9L);
+    hearCancelling(3, 0, 8, List.of("o2"), 0);
+    hearCancelling(4, 1, 9, List.of(), 0);
+
+    assertThat(get(again).getOrderIdsList()).containsExactly("o2", "o1");
+  }
+
+  @Test
+  void anAnswerNamesTheFirstOrdersAndCountsThemAll() throws Exception {
+    List<String> ids = IntStream.range(0, 5_001).mapToObj(n -> "%032x".formatted(n)).toList();
+    history.open.addAll(ids);
+    var cancelled =
+        cancelAll(
+            CancelAllOrdersRequest.newBuilder().setMarket("BTC-USD").setWait(Wait.WAIT_SETTLED));
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, ids, 0);
+    awaitTrue(() -> history.asked.size() > 2);
+    assertThat(cancelled.isComplete()).isFalse();
+    assertThat(history.asked).as("orders asked for at once").allMatch(asked -> asked <= 1_000);
+
+    history.open.removeAll(ids.subList(0, 999));
+    awaitTrue(() -> history.asked.size() > 6);
+    assertThat(cancelled.isComplete()).isFalse();
+    history.open.clear();
+
+    assertThat(get(cancelled).getOrderIdsList()).isEqualTo(ids.subList(0, 5_000));
+    assertThat(get(cancelled).getTotal()).isEqualTo(5_001);
+    assertThat(get(cancelled).getDecided()).isTrue();
+  }
+
+  @Test
+  void ordersThatAreClosedAreNotLookedAtAgain() throws Exception {
+    history.open.add("o2");
+    var cancelled =
+        cancelAll(
+            CancelAllOrdersRequest.newBuilder().setMarket("BTC-USD").setWait(Wait.WAIT_SETTLED));
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, List.of("o1", "o2", "o3"), 0);
+    awaitTrue(() -> history.asked.size() > 2);
+    history.open.clear();
+
+    get(cancelled);
+    assertThat(history.asked.poll()).isEqualTo(3);
+    assertThat(history.asked).containsOnly(1);
+  }
+
   @Test
   void aCancelOfAllOfAMarketGoesToItsPartitionOnly() throws Exception {
     cancelAll(CancelAllOrdersRequest.newBuilder().setMarket("PEPE-KRW").setSideValue(2));
@@ -959,21 +1065,114 @@ class OrderApiTest {
 
   @Test
   void aSwitchThatIsDueIsRecordedOnceUntilItIsGone() throws Exception {
-    var due = new OrderHistory.Due(1, "alice", "", 5_000);
-    history.due.add(due);
+    history.due.add(new OrderHistory.Due(1, "alice", "", 5_000));
+    log.acknowledging = true;
+    startSwitches();
+    awaitAppended(1);
+    awaitLooks(3);
+
+    assertThat(log.appended).hasSize(1);
+    assertThat(log.appended.getFirst().getCancelAll().getDeadlineMicros()).isEqualTo(5_000);
+    assertThat(log.appended.getFirst().getMarket()).isEmpty();
+  }
+
+  /** After 5 s, 10 s, 20 s, ... and never more seldom than every 5 minutes. */
+  @Test
+  void aSwitchWhoseRecordsNobodyAppliesIsRecordedMoreAndMoreSeldom() throws Exception {
+    history.due.add(new OrderHistory.Due(1, "alice", "BTC-USD", 5_000));
+    log.acknowledging = true;
+    startSwitches();
+
+    List<Integer> pauses = List.of(5, 10, 20, 40, 80, 160, 300, 300);
+    for (int times = 1; times <= pauses.size(); times++) {
+      awaitAppended(times);
+      now = now.plusSeconds(pauses.get(times - 1) - 1);
+      awaitLooks(3);
+      assertThat(log.appended).hasSize(times);
+      now = now.plusSeconds(1);
+    }
+    awaitAppended(pauses.size() + 1);
+  }
+
+  /** One with more than a page of switches of which none is applied, one that cannot be written. */
+  @Test
+  void aPartitionThatStandsStillKeepsNothingFromOtherSwitches() throws Exception {
+    for (int n = 0; n < 2 * OrderHistory.DUE_PAGE + 50; n++) {
+      history.due.add(new OrderHistory.Due(0, "silent" + n, "BTC-USD", 1_000 + n));
+    }
+    log.acknowledging = true;
+    startSwitches();
+    awaitAppended(2 * OrderHistory.DUE_PAGE + 50);
+
+    history.due.add(new OrderHistory.Due(0, "late", "BTC-USD", 900_000));
+    history.due.add(new OrderHistory.Due(1, "elsewhere", "PEPE-KRW", 900_000));
+
+    awaitAppended(2 * OrderHistory.DUE_PAGE + 52);
+    assertThat(log.appended)
+        .extracting(OrderRequested::getAccount)
+        .doesNotHaveDuplicates()
+        .contains("late", "elsewhere");
+  }
+
+  @Test
+  void aPartitionWhoseRecordsAreNotAcknowledgedWaitsForThemAlone() throws Exception {
+    history.due.add(new OrderHistory.Due(0, "alice", "BTC-USD", 1_000));
+    startSwitches();
+    awaitAppended(1);
+
+    history.due.add(new OrderHistory.Due(0, "bob", "BTC-USD", 2_000));
+    history.due.add(new OrderHistory.Due(1, "carol", "PEPE-KRW", 2_000));
+    awaitAppended(2);
+    log.acknowledgements.getLast().complete(5L);
+    awaitLooks(3);
+    assertThat(log.appended)
+        .extracting(OrderRequested::getAccount)
+        .containsExactly("alice", "carol");
+
+    log.acknowledging = true;
+    onLoop(() -> {
+      log.acknowledgements.getFirst().fail("The broker is away.");
+      return Future.succeededFuture();
+    });
+    awaitAppended(3);
+    assertThat(log.appended.getLast().getAccount()).isEqualTo("bob");
+    now = now.plusSeconds(1);
+    awaitAppended(4);
+    assertThat(log.appended.getLast().getAccount()).isEqualTo("alice");
+  }
+
+  @Test
+  void aSwitchOfWhoHasVeryManyOrdersIsRecordedMarketByMarket() throws Exception {
+    history.openByMarket.put("BTC-USD", 900L);
+    history.openByMarket.put("PEPE-KRW", 1_001L);
+    history.due.add(new OrderHistory.Due(0, "alice", "", 5_000));
+    history.due.add(new OrderHistory.Due(1, "alice", "", 6_000));
+    log.acknowledging = true;
+    startSwitches();
+    awaitAppended(3);
+
+    assertThat(log.appended)
+        .extracting(record -> record.getMarket() + " " + record.getCancelAll().getPartOfAll())
+        .containsExactly(" false", "PEPE-KRW true", " false");
+    assertThat(log.appended)
+        .extracting(record -> record.getCancelAll().getDeadlineMicros())
+        .containsExactly(5_000L, 6_000L, 6_000L);
+    assertThat(log.appended).extracting(OrderRequested::getOrderId).doesNotHaveDuplicates();
+  }
+
+  private void startSwitches() throws Exception {
     var switches =
-        new DeadMansSwitches(vertx, history, log, InstantSource.fixed(Instant.ofEpochSecond(9)));
+        new DeadMansSwitches(vertx, TestMarkets.MARKETS, 2, history, log, log, () -> this.now);
     onLoop(() -> {
       switches.start();
       return Future.succeededFuture();
     });
-    get(log.appends.future());
-    log.acknowledge(5);
-    get(vertx.timer(600));
+  }
 
-    assertThat(log.appended).hasSize(1);
-    assertThat(log.appended.getFirst().getCancelAll().getDeadlineMicros()).isEqualTo(5_000);
-    assertThat(history.looks.get()).isGreaterThan(1);
+  /** So many more, the first of which may have begun before. */
+  private void awaitLooks(int more) throws Exception {
+    int enough = history.looks.get() + more;
+    awaitTrue(() -> history.looks.get() >= enough);
   }
 
   // ---- lists
@@ -1093,6 +1292,7 @@ class OrderApiTest {
     final List<OrderRequested> appended = new ArrayList<>();
     final Map<Integer, Long> ends = new HashMap<>(Map.of(0, 0L, 1, 0L));
     RuntimeException broken;
+    volatile boolean acknowledging;
     final Promise<Void> appends = Promise.promise();
     private Promise<Long> pending;
     private final List<Promise<Long>> acknowledgements = new ArrayList<>();
@@ -1107,6 +1307,9 @@ class OrderApiTest {
       pending = Promise.promise();
       acknowledgements.add(pending);
       appends.tryComplete();
+      if (acknowledging) {
+        pending.complete(appended.size() - 1L);
+      }
       return pending.future();
     }
 
@@ -1142,9 +1345,16 @@ class OrderApiTest {
   }
 
   private static final class History implements OrderHistory {
+    private static final Comparator<Due> OLDEST_FIRST =
+        Comparator.comparing(Due::deadlineMicros).thenComparing(Due::account);
     final Map<Integer, Long> applied = new java.util.concurrent.ConcurrentHashMap<>();
     final Set<String> open = ConcurrentHashMap.newKeySet();
     final Set<Due> due = ConcurrentHashMap.newKeySet();
+    final Map<String, Long> openByMarket = new ConcurrentHashMap<>();
+
+    /** Of how many orders it was asked whether they are open. */
+    final Queue<Integer> asked = new ConcurrentLinkedQueue<>();
+
     final AtomicInteger looks = new AtomicInteger();
     final AtomicInteger finds = new AtomicInteger();
     volatile RuntimeException broken;
@@ -1164,9 +1374,23 @@ class OrderApiTest {
     }
 
     @Override
-    public Future<List<Due>> due(long nowMicros) {
+    public Future<List<Due>> due(long nowMicros, Collection<Due> after) {
       looks.incrementAndGet();
-      return Future.succeededFuture(List.copyOf(due));
+      List<Due> pages = new ArrayList<>();
+      for (Due from : after) {
+        due.stream()
+            .filter(each -> each.partition() == from.partition())
+            .sorted(OLDEST_FIRST)
+            .filter(each -> OLDEST_FIRST.compare(each, from) > 0)
+            .limit(DUE_PAGE)
+            .forEach(pages::add);
+      }
+      return Future.succeededFuture(pages);
+    }
+
+    @Override
+    public Future<Map<String, Long>> openByMarket(String account) {
+      return Future.succeededFuture(Map.copyOf(openByMarket));
     }
 
     @Override
@@ -1175,8 +1399,11 @@ class OrderApiTest {
     }
 
     @Override
-    public Future<Long> countOpen(Collection<String> orderIds) {
-      return Future.succeededFuture((long) open.size());
+    public Future<Set<String>> stillOpen(Collection<String> orderIds) {
+      asked.add(orderIds.size());
+      Set<String> found = new HashSet<>(open);
+      found.retainAll(Set.copyOf(orderIds));
+      return Future.succeededFuture(found);
     }
 
     @Override
@@ -1216,7 +1443,22 @@ class OrderApiTest {
 
   private Future<CancelAllOrdersResponse> cancelAll(CancelAllOrdersRequest.Builder request)
       throws Exception {
-    return onLoop(() -> api.cancelAllOrders(call(0), request.build()));
+    var answer = onLoop(() -> api.cancelAllOrders(call(0), request.build()));
+    awaitAppended(1);
+    return answer;
+  }
+
+  private void awaitAppended(int records) throws Exception {
+    awaitTrue(() -> log.appended.size() >= records);
+  }
+
+  /** Asked on the event loop, again and again. */
+  private void awaitTrue(Callable<Boolean> condition) throws Exception {
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!get(onLoop(() -> Future.succeededFuture(condition.call())))) {
+      assertThat(System.nanoTime()).as("the time that it may take").isLessThan(endNanos);
+      get(vertx.timer(5));
+    }
   }
 
   private Future<CancelAllAfterResponse> cancelAllAfter(
@@ -1231,9 +1473,17 @@ class OrderApiTest {
 
   private void hearCancelling(int partition, long instruction, List<String> orders, int more)
       throws Exception {
+    hearCancelling(partition, partition, instruction, orders, more);
+  }
+
+  /**
+   * @param record which of the appended ones it answers
+   */
+  private void hearCancelling(
+      int record, int partition, long instruction, List<String> orders, int more) throws Exception {
     String id =
         log.appended.stream()
-            .skip(partition)
+            .skip(record)
             .map(OrderRequested::getOrderId)
             .findFirst()
             .orElseThrow();

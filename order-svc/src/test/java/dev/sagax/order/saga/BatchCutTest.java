@@ -98,9 +98,11 @@ class BatchCutTest {
       return source.amend(account, clientOrderId, 10_000L * (1 + random.nextInt(2)));
     }
     if (random.nextInt(10) == 0) {
-      return random.nextBoolean()
-          ? source.arm(account, random.nextInt(3))
-          : source.due(account, 1 + random.nextInt(2));
+      return switch (random.nextInt(4)) {
+        case 0 -> source.due(account, 1 + random.nextInt(2));
+        case 1 -> source.partDue(account, 1 + random.nextInt(2));
+        default -> source.arm(account, random.nextInt(3));
+      };
     }
     if (random.nextInt(15) == 0) {
       return random.nextBoolean()

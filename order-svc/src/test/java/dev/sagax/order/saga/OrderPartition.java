@@ -156,6 +156,13 @@ final class OrderPartition {
     return requested(new CancelAll(id, account, "", Optional.empty(), nextTime(), deadline));
   }
 
+  /** The same of one market, which is a part of what is due. */
+  LogRecord partDue(String account, long deadline) {
+    String id = "%032x".formatted(nextOffset);
+    return requested(
+        new CancelAll(id, account, MARKET, Optional.empty(), nextTime(), deadline, true));
+  }
+
   LogRecord requested(Instruction instruction) {
     return requested(OrderRecords.toRecord(instruction).toByteArray());
   }
@@ -367,13 +374,15 @@ final class OrderPartition {
   private static String describe(long seq, MatchRequested request) {
     String what =
         switch (request.getRequestCase()) {
-          case PLACE ->
-              request.getPlace().hasReplaces()
-                  ? "place instead of #%d of %d"
-                      .formatted(
-                          request.getPlace().getReplaces().getOrderNumber(),
-                          request.getPlace().getReplaces().getOrderedUnits())
-                  : "place";
+          case PLACE -> {
+            assertThat(request.getPlace().hasReplaces()).as("a replacement as a placing").isFalse();
+            yield "place";
+          }
+          case REPLACE ->
+              "place instead of #%d of %d"
+                  .formatted(
+                      request.getReplace().getReplaced().getOrderNumber(),
+                      request.getReplace().getReplaced().getOrderedUnits());
           case CANCEL -> "cancel #" + request.getCancel().getOrderNumber();
           case AMEND ->
               "amend #%d to %d of %d"

@@ -538,6 +538,66 @@ class OrderStepTest {
     assertThat(partition.stored.switches()).hasSize(1).containsValue(6_000L);
   }
 
+  /** A market with many orders goes first; it unsets nothing, the record for all does. */
+  @Test
+  void aPartOfWhatIsDueCancelsItsMarketAndLeavesTheSwitchToTheRecordForAll() {
+    partition.run(partition.arm("alice", 5_000), partition.place("alice", "a1", BUY));
+    forget();
+
+    partition.run(partition.partDue("alice", 4_000), partition.partDue("alice", 5_000));
+    partition.restart();
+    partition.run(
+        partition.partDue("alice", 5_000),
+        partition.place("alice", "a2", BUY),
+        partition.due("alice", 5_000),
+        partition.place("alice", "a3", BUY),
+        partition.partDue("alice", 5_000));
+
+    partition.printed(
+        """
+        @2 APPLIED: cancelling 0, 0 more
+        match #2 @3 cancel #1
+        @3 APPLIED: cancelling 1, 0 more
+        @4 APPLIED: cancelling 0, 0 more
+        match #3 @5 place
+        @5 APPLIED: a2 OPEN filled 0 left 10000 v1
+        match #4 @6 cancel #3
+        @6 APPLIED: cancelling 1, 0 more
+        match #5 @7 place
+        @7 APPLIED: a3 OPEN filled 0 left 10000 v1
+        @8 APPLIED: cancelling 0, 0 more
+        """);
+    assertThat(partition.stored.switches()).isEmpty();
+  }
+
+  /** Any number of replicas may say so while nothing applies it. */
+  @Test
+  void aDeadlineThatIsOfNoSwitchAnyMoreCostsNeitherABatchNorALookup() {
+    for (int i = 0; i < 1_200; i++) {
+      partition.run(partition.place("alice", "a" + i, BUY));
+    }
+    partition.run(partition.arm("alice", 5_000));
+    forget();
+    int batches = partition.batches();
+    int opens = partition.stored.opens();
+
+    partition.run(
+        partition.due("alice", 4_000),
+        partition.arm("alice", 6_000),
+        partition.due("alice", 5_000),
+        partition.due("alice", 4_000));
+    assertThat(partition.batches()).isEqualTo(batches + 1);
+    assertThat(partition.stored.opens()).isEqualTo(opens);
+
+    partition.run(
+        partition.arm("alice", 7_000),
+        partition.due("alice", 7_000),
+        partition.due("alice", 7_000),
+        partition.due("alice", 7_000));
+    assertThat(partition.batches()).isEqualTo(batches + 3);
+    assertThat(partition.stored.opens()).isEqualTo(opens + 1);
+  }
+
   // ---- the most open orders
 
   @Test

@@ -2,6 +2,7 @@ package dev.sagax.order.saga;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.order.Instruction.CancelAll;
 import dev.sagax.order.Instruction.CancelOrder;
 import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.MarketRules;
@@ -17,6 +18,9 @@ import dev.sagax.platform.log.DeterministicId;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.event.v1.OrderRequested;
+import dev.sagax.proto.event.v1.ReplaceInstruction;
+import dev.sagax.proto.event.v1.ReplacedOrder;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PoisonTest {
+  private static final String OTHER = DeterministicId.orderId("alice", "BTC-USD", "c0");
+
   private final InstructionReader reader = new InstructionReader(TestMarkets.MARKETS);
 
   @ParameterizedTest(name = "{0}")
@@ -121,6 +127,81 @@ class PoisonTest {
         .isEqualTo(new Reading.Sound(cancel));
   }
 
+  /** Who does not know the kind finds no instruction, and refuses the record. */
+  @Test
+  void aReplacementIsAKindOfItsOwn() {
+    OrderRequested record = OrderRecords.toRecord(replacement());
+
+    assertThat(record.hasPlace()).isFalse();
+    assertThat(reader.read(record(0, record.toByteArray())))
+        .isEqualTo(new Reading.Sound(replacement()));
+  }
+
+  @Test
+  void aReplacementFromBeforeThereWasAKindForItKeepsItsMeaning() {
+    OrderRequested.Builder old = good();
+    old.getPlaceBuilder().setReplaces(ReplacedOrder.newBuilder().setOrderId(OTHER));
+
+    assertThat(reader.read(record(0, old.build().toByteArray())))
+        .isEqualTo(new Reading.Sound(replacement()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("poisonReplacements")
+  void replacementThatTheApiWouldNotHaveWrittenIsPoison(
+      String error, Consumer<ReplaceInstruction.Builder> change) {
+    OrderRequested.Builder record = OrderRecords.toRecord(replacement()).toBuilder();
+    change.accept(record.getReplaceBuilder());
+
+    assertThat(reader.read(record(0, record.build().toByteArray())))
+        .isInstanceOfSatisfying(
+            Reading.Poison.class, poison -> assertThat(poison.error()).contains(error));
+  }
+
+  static Stream<Arguments> poisonReplacements() {
+    return Stream.of(
+        Arguments.of("wrong shape", change(ReplaceInstruction.Builder::clearReplaced)),
+        Arguments.of("no order type", change(ReplaceInstruction.Builder::clearPlace)),
+        Arguments.of(
+            "names two orders",
+            change(r -> r.getPlaceBuilder().getReplacesBuilder().setOrderId(OTHER))),
+        Arguments.of(
+            "may rest",
+            change(r ->
+                r.getPlaceBuilder()
+                    .getTermsBuilder()
+                    .getLimitBuilder()
+                    .setTimeInForceValue(TimeInForce.IOC.code))));
+  }
+
+  private static Consumer<ReplaceInstruction.Builder> change(
+      Consumer<ReplaceInstruction.Builder> change) {
+    return change;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("poisonCancels")
+  void cancelOfAllThatTheApiWouldNotHaveWrittenIsPoison(
+      String error, Consumer<OrderRequested.Builder> change) {
+    CancelAll part = new CancelAll(OTHER, "alice", "BTC-USD", Optional.empty(), 1, 5_000, true);
+    OrderRequested.Builder record = OrderRecords.toRecord(part).toBuilder();
+    assertThat(reader.read(record(0, record.build().toByteArray())))
+        .isEqualTo(new Reading.Sound(part));
+    change.accept(record);
+
+    assertThat(reader.read(record(0, record.build().toByteArray())))
+        .isInstanceOfSatisfying(
+            Reading.Poison.class, poison -> assertThat(poison.error()).contains(error));
+  }
+
+  static Stream<Arguments> poisonCancels() {
+    return Stream.of(
+        row("part of a cancel of all", OrderRequested.Builder::clearMarket),
+        row("part of a cancel of all", r -> r.getCancelAllBuilder().clearDeadlineMicros()),
+        row("no deadline or one above zero", r -> r.getCancelAllBuilder().setDeadlineMicros(-1)),
+        row("belongs to partition 1", r -> r.setMarket("PEPE-KRW")));
+  }
+
   @Test
   void poisonIsADeadLetterAndTheRestOfTheBatchGoesOn() {
     OrderPartition partition = new OrderPartition();
@@ -155,6 +236,10 @@ class PoisonTest {
     return OrderRecords.toRecord(place()).toBuilder();
   }
 
+  private static PlaceOrder replacement() {
+    return place().replacing(Optional.of(new PlaceOrder.Replaces(OTHER, false)));
+  }
+
   private static PlaceOrder place() {
     return new PlaceOrder(
         DeterministicId.orderId("alice", "BTC-USD", "c1"),
@@ -162,7 +247,7 @@ class PoisonTest {
         "BTC-USD",
         "c1",
         1,
-        new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.IOC),
+        new OrderType.Limit(Side.BUY, 50_000_000_000L, 10_000, TimeInForce.GTC),
         MarketRules.of(TestMarkets.BTC_USD),
         SelfTrade.CANCEL_TAKER);
   }

@@ -27,6 +27,7 @@ final class StoredOrders implements Orders {
   private List<MarketStatus> savedStatuses = List.of();
   private int loads;
   private int counts;
+  private int opens;
 
   @Override
   public Future<Known> load(Collection<String> orderIds) {
@@ -52,6 +53,7 @@ final class StoredOrders implements Orders {
 
   @Override
   public Future<List<OpenOrder>> open(String account, Collection<String> markets) {
+    opens++;
     return Future.succeededFuture(
         rows.values().stream()
             .filter(order -> !order.closed() && order.account().equals(account))
@@ -131,6 +133,11 @@ final class StoredOrders implements Orders {
 
   int counts() {
     return counts;
+  }
+
+  /** How often open orders were looked up. */
+  int opens() {
+    return opens;
   }
 
   int loads() {

@@ -1,21 +1,25 @@
 package dev.sagax.platform.log;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * What stands at the end of the topics that a step numbers, to be compared with PostgreSQL's
- * numbering when the step loads. A number reaches the log only after PostgreSQL has committed it;
- * so a log that was read BEFORE the snapshot and is ahead of it proves that PostgreSQL went back in
- * time. Going on would give out numbers twice, and readers would ignore the second ones. Blocking;
- * safe on any thread.
+ * What stands in the topics that a step numbers, to be compared with PostgreSQL's numbering when
+ * the step loads. A number reaches the log only after PostgreSQL has committed it; so a log that
+ * was read BEFORE the snapshot and is ahead of it proves that PostgreSQL went back in time. Going
+ * on would give out numbers twice, and readers would ignore the second ones.
+ *
+ * <p>Ahead is what a reader would accept as the number after the last one of PostgreSQL. Higher
+ * numbers that no reader accepts prove nothing, however many: a process that should be dead may
+ * have left them, from a time that a restored database does not know. Blocking; safe on any thread.
  */
 final class OutputLog {
   /** The last records may be repeats of older ones: this many are looked at. */
@@ -32,34 +36,19 @@ final class OutputLog {
     this.clientId = service + "-output-log";
   }
 
-  /** The numbers at the end of each topic, as they stand in one partition. */
-  record Tail(int partition, Map<Topic, List<Long>> numbers) {
+  /**
+   * How a partition of the topics ended.
+   *
+   * @param ends the offset behind the last record
+   * @param highest the highest number among the last records
+   */
+  record Tail(int partition, Map<Topic, Long> ends, Map<Topic, Long> highest) {
 
-    /**
-     * Compares with what PostgreSQL gave out. As a reader would, it counts a record only as the
-     * next number, or behind its predecessor: a stray one proves nothing.
-     *
-     * @throws PartitionStoppedException if a topic is ahead
-     */
-    void requireNotAheadOf(Map<Topic, Long> lastSeq) {
-      numbers.forEach((topic, seqs) -> {
-        long given = lastSeq.getOrDefault(topic, 0L);
-        long before = 0;
-        for (long seq : seqs) {
-          if (seq > given && (seq == given + 1 || seq == before + 1)) {
-            throw ahead(topic, seq, given);
-          }
-          before = seq;
-        }
-      });
-    }
-
-    private PartitionStoppedException ahead(Topic topic, long seq, long given) {
-      return new PartitionStoppedException(
-          ("%s has record %d in partition %d, but PostgreSQL has given out numbers up to %d only: PostgreSQL went"
-                  + " back in time. Restore it to a state that has number %d or a later one, then restart the service.")
-              .formatted(topic, seq, partition, given, seq),
-          null);
+    /** The topics with higher numbers at their end than were given out. */
+    List<Topic> doubtful(Map<Topic, Long> lastSeq) {
+      return highest.keySet().stream()
+          .filter(topic -> highest.get(topic) > lastSeq.getOrDefault(topic, 0L))
+          .toList();
     }
   }
 
@@ -69,35 +58,139 @@ final class OutputLog {
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
    */
   Tail read(int partition, List<Topic> topics) {
-    List<TopicPartition> all =
-        topics.stream().map(topic -> new TopicPartition(topic.topicName, partition)).toList();
+    Map<Topic, Long> ends = new EnumMap<>(Topic.class);
+    Map<Topic, Long> highest = new EnumMap<>(Topic.class);
     try (var consumer = kafka.freeConsumer(clientId + "-" + partition)) {
+      List<TopicPartition> all = topics.stream().map(topic -> at(topic, partition)).toList();
       Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-      List<TopicPartition> written =
-          all.stream().filter(tp -> begins.get(tp) < ends.get(tp)).toList();
-      consumer.assign(written);
-      written.forEach(tp -> consumer.seek(tp, Math.max(begins.get(tp), ends.get(tp) - TAIL)));
-      return new Tail(partition, readTo(ends, written, consumer));
+      consumer
+          .endOffsets(all)
+          .forEach((tp, end) -> ends.put(Topic.ofName(tp.topic()).orElseThrow(), end));
+      for (Topic topic : topics) {
+        long end = ends.get(topic);
+        long from = Math.max(begins.get(at(topic, partition)), end - TAIL);
+        readTo(
+            end,
+            at(topic, partition),
+            from,
+            consumer,
+            number -> highest.merge(topic, number, Math::max));
+      }
+      return new Tail(partition, ends, highest);
     }
   }
 
-  private static Map<Topic, List<Long>> readTo(
-      Map<TopicPartition, Long> ends,
-      List<TopicPartition> written,
-      KafkaConsumer<byte[], byte[]> consumer) {
-    Map<Topic, List<Long>> numbers = new EnumMap<>(Topic.class);
-    long begin = System.nanoTime();
-    while (written.stream().anyMatch(tp -> consumer.position(tp) < ends.get(tp))) {
-      if (System.nanoTime() - begin > ANSWER.toNanos()) {
-        throw new TimeoutException("The ends of the output topics could not be read in time.");
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        numbers
-            .computeIfAbsent(Topic.ofName(record.topic()).orElseThrow(), topic -> new ArrayList<>())
-            .add(RecordSeq.of(record.headers()));
+  /**
+   * Compares the log, up to where it ended, with what PostgreSQL gave out.
+   *
+   * @throws PartitionStoppedException if a topic is ahead
+   * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
+   */
+  void requireNotAhead(Tail tail, Map<Topic, Long> lastSeq) {
+    List<Topic> doubtful = tail.doubtful(lastSeq);
+    if (doubtful.isEmpty()) {
+      return;
+    }
+    try (var consumer = kafka.freeConsumer(clientId + "-" + tail.partition())) {
+      for (Topic topic : doubtful) {
+        TopicPartition tp = at(topic, tail.partition());
+        long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
+        Reader reader = new Reader(lastSeq.getOrDefault(topic, 0L), begin);
+        readTo(
+            tail.ends().get(topic),
+            tp,
+            Math.max(begin, reader.firstOffset()),
+            consumer,
+            reader::read);
+        reader.requireNotAhead(tp);
       }
     }
-    return numbers;
+  }
+
+  /**
+   * Reads a topic as a step would that has accepted all but the last of the numbers that were given
+   * out. The number s stands at offset s - 1 or later, since each record before it has an offset of
+   * its own: so it begins soon enough, unless the log does not keep that place any more. Then it
+   * cannot tell which of the records a reader has accepted, and any two in a row count as accepted.
+   */
+  static final class Reader {
+    private final long given;
+    private final boolean whole;
+    private long accepted;
+    private long before;
+    private long suspect;
+
+    /**
+     * @param given the last number that was given out
+     * @param begin the first offset that the log keeps
+     */
+    Reader(long given, long begin) {
+      this.given = given;
+      this.accepted = Math.max(0, given - TAIL);
+      this.whole = begin <= firstOffset();
+    }
+
+    /** Where the first record may be that it accepts. */
+    long firstOffset() {
+      return Math.max(0, given - TAIL);
+    }
+
+    void read(long number) {
+      if (number == accepted + 1) {
+        accepted++;
+      }
+      if (suspect == 0 && number > given && (number == given + 1 || number == before + 1)) {
+        suspect = number;
+      }
+      before = number;
+    }
+
+    void requireNotAhead(TopicPartition tp) {
+      if (whole && accepted > given) {
+        throw ahead(tp, given + 1);
+      }
+      if (!whole && suspect > 0) {
+        throw ahead(tp, suspect);
+      }
+    }
+
+    private PartitionStoppedException ahead(TopicPartition tp, long number) {
+      return new PartitionStoppedException(
+          ("%s has record %d in partition %d, but PostgreSQL has given out numbers up to %d only: PostgreSQL went"
+                  + " back in time. Restore it to a state that has number %d or a later one, then restart the service.")
+              .formatted(tp.topic(), number, tp.partition(), given, number),
+          null);
+    }
+  }
+
+  private static TopicPartition at(Topic topic, int partition) {
+    return new TopicPartition(topic.topicName, partition);
+  }
+
+  private static void readTo(
+      long end,
+      TopicPartition tp,
+      long from,
+      KafkaConsumer<byte[], byte[]> consumer,
+      Consumer<Long> numbers) {
+    if (from >= end) {
+      return;
+    }
+    consumer.assign(List.of(tp));
+    consumer.seek(tp, from);
+    long answeredNanos = System.nanoTime();
+    while (consumer.position(tp) < end) {
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+      if (!records.isEmpty()) {
+        answeredNanos = System.nanoTime();
+      } else if (System.nanoTime() - answeredNanos > ANSWER.toNanos()) {
+        throw new TimeoutException("The end of " + tp + " could not be read in time.");
+      }
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        if (record.offset() < end) {
+          numbers.accept(RecordSeq.of(record.headers()));
+        }
+      }
+    }
   }
 }

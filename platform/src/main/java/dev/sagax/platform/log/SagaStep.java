@@ -234,10 +234,19 @@ final class SagaStep extends VerticleBase {
   private Future<StepStore.Snapshot> loadBehind(OutputLog.Tail log) {
     return PgConnection.connect(vertx, postgres)
         .compose(connection -> loadSnapshot(connection).timeout(LOAD_SECONDS, TimeUnit.SECONDS))
-        .map(snapshot -> {
-          log.requireNotAheadOf(snapshot.lastSeq());
-          return snapshot;
-        });
+        .compose(snapshot -> notAhead(log, snapshot));
+  }
+
+  /** The log is read once more only where its end leaves a doubt. */
+  private Future<StepStore.Snapshot> notAhead(OutputLog.Tail log, StepStore.Snapshot snapshot) {
+    return log.doubtful(snapshot.lastSeq()).isEmpty()
+        ? Future.succeededFuture(snapshot)
+        : vertx.executeBlocking(
+            () -> {
+              outputLog.requireNotAhead(log, snapshot.lastSeq());
+              return snapshot;
+            },
+            false);
   }
 
   private Future<StepStore.Snapshot> loadSnapshot(PgConnection connection) {

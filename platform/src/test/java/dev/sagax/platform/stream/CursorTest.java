@@ -27,6 +27,15 @@ class CursorTest {
   }
 
   @Test
+  void oneThatStandsNowhereStartsItsStreamAnew() {
+    String text = Cursor.ANEW.text(ALICE);
+
+    assertThat(text).isNotEmpty();
+    assertThat(Cursor.read(ALICE, PARTITIONS, text)).isEmpty();
+    refused(List.of("WatchOrders", "bob", "BTC-USD"), PARTITIONS, text);
+  }
+
+  @Test
   void otherStreamsRefuseIt() {
     String text = CURSOR.text(ALICE);
 

@@ -88,13 +88,13 @@ final class TransferRequestedHandler {
   }
 
   /**
-   * @param claimed whose each external id is
+   * @param claimed the deposits that have their external id
    */
   private Future<Void> decide(
       Stretch stretch,
       List<TransferDecoder.Decoded> batch,
       Map<String, DecidedTransfer> known,
-      Map<String, String> claimed,
+      Set<String> claimed,
       StepWrites step) {
     List<TransferInstruction> asked = asked(batch, known, claimed);
     return ledger
@@ -121,7 +121,7 @@ final class TransferRequestedHandler {
   private static List<TransferInstruction> asked(
       List<TransferDecoder.Decoded> batch,
       Map<String, DecidedTransfer> known,
-      Map<String, String> claimed) {
+      Set<String> claimed) {
     List<TransferInstruction> asked = new ArrayList<>();
     Map<String, Transfer> fresh = new HashMap<>();
     for (TransferDecoder.Decoded decoded : batch) {
@@ -151,9 +151,8 @@ final class TransferRequestedHandler {
     return asked;
   }
 
-  private static boolean isMine(Transfer transfer, Map<String, String> claimed) {
-    return transfer.externalId().isEmpty()
-        || transfer.transferId().equals(claimed.get(transfer.externalId()));
+  private static boolean isMine(Transfer transfer, Set<String> claimed) {
+    return transfer.externalId().isEmpty() || claimed.contains(transfer.transferId());
   }
 
   private static boolean isWithdrawalOf(String account, Transfer transfer) {
@@ -165,7 +164,7 @@ final class TransferRequestedHandler {
   /** One batch whose verdicts are there: what is journaled and answered, record after record. */
   private final class Batch {
     private final Map<String, DecidedTransfer> known;
-    private final Map<String, String> claimed;
+    private final Set<String> claimed;
     private final Map<Long, Verdict.OfTransfer> verdicts;
     private final StepWrites step;
     private final List<DecidedTransfer> decided = new ArrayList<>();
@@ -174,7 +173,7 @@ final class TransferRequestedHandler {
 
     Batch(
         Map<String, DecidedTransfer> known,
-        Map<String, String> claimed,
+        Set<String> claimed,
         Map<Long, Verdict.OfTransfer> verdicts,
         StepWrites step) {
       this.known = known;

@@ -12,12 +12,15 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the saga's steps read, and write within their transaction: one statement a kind a batch. */
@@ -86,6 +89,28 @@ public final class SettleRows {
 
   private static final String SELECT_EXTERNAL_IDS =
       "select external_id, transfer_id from ledger.external_id where external_id = any($1)";
+
+  /**
+   * Decides the claims that came later and are not decided yet: the next turn after a rejected
+   * deposit, else none. Whoever loses a race for a turn is not decided by this and has to ask
+   * again.
+   */
+  private static final String CLAIM_AGAIN =
+      """
+      insert into ledger.external_id_again(external_id, transfer_id, turn)
+      select a.external_id, a.transfer_id,
+        case when owner.verdict <> 1 then coalesce(l.turn, 1) + 1 else 0 end
+      from unnest($1::text[], $2::uuid[]) with ordinality as a(external_id, transfer_id, nth)
+      join ledger.external_id e on e.external_id = a.external_id
+      left join lateral (
+        select g.transfer_id, g.turn from ledger.external_id_again g
+        where g.external_id = a.external_id and g.turn > 0 order by g.turn desc limit 1) l on true
+      left join ledger.transfer owner on owner.transfer_id = coalesce(l.transfer_id, e.transfer_id)
+      order by a.external_id, a.nth on conflict do nothing\
+      """;
+
+  private static final String SELECT_CLAIMED_AGAIN =
+      "select transfer_id, turn from ledger.external_id_again where transfer_id = any($1)";
 
   private static final String SELECT_POSITIONS =
       "select topic, position from ledger.step_input where service = $1 and partition = $2";
@@ -224,18 +249,61 @@ public final class SettleRows {
   }
 
   /**
-   * Claims the external ids of deposits, each for its deposit unless another one has it. A claim is
-   * a transaction of its own, because deposits of all partitions share the ids; it says nothing but
-   * what the log says too, so whoever makes it, also one that has lost its partition, makes the
-   * same.
+   * Claims the external ids of deposits, each for its deposit unless another one has it that the
+   * ledger has not rejected. A claim is a transaction of its own, because deposits of all
+   * partitions share the ids. It is decided once for ever, before the ledger is asked: a batch that
+   * is read again asks for the same. So it does no harm who makes it, also one that has lost its
+   * partition.
    *
    * @param deposits in the order of the log; the first that claims an id has it
-   * @return which transfer each of these ids belongs to
+   * @return the ids of those deposits that have their external id
    */
-  public static Future<Map<String, String>> claim(SqlClient db, Collection<Transfer> deposits) {
+  public static Future<Set<String>> claim(SqlClient db, Collection<Transfer> deposits) {
     if (deposits.isEmpty()) {
-      return Future.succeededFuture(Map.of());
+      return Future.succeededFuture(Set.of());
     }
+    return claimFirst(db, deposits)
+        .compose(owners -> {
+          Set<String> claimed = new HashSet<>();
+          List<Transfer> late = new ArrayList<>();
+          for (Transfer deposit : deposits) {
+            if (deposit.transferId().equals(owners.get(deposit.externalId()))) {
+              claimed.add(deposit.transferId());
+            } else {
+              late.add(deposit);
+            }
+          }
+          return late.isEmpty()
+              ? Future.succeededFuture(claimed)
+              : claimAgain(db, late)
+                  .map(turns -> {
+                    turns.forEach((id, turn) -> {
+                      if (turn > 0) {
+                        claimed.add(id);
+                      }
+                    });
+                    return claimed;
+                  });
+        });
+  }
+
+  /** The turn of each; each round decides at least one more. */
+  private static Future<Map<String, Integer>> claimAgain(SqlClient db, List<Transfer> late) {
+    return db.preparedQuery(CLAIM_AGAIN)
+        .execute(Columns.of(late).texts(Transfer::externalId).ids(Transfer::transferId).tuple())
+        .compose(v ->
+            db.preparedQuery(SELECT_CLAIMED_AGAIN)
+                .execute(Columns.of(late).ids(Transfer::transferId).tuple()))
+        .compose(rows -> {
+          Map<String, Integer> turns = new HashMap<>();
+          rows.forEach(row -> turns.put(Ids.text(row.getUUID(0)), row.getInteger(1)));
+          return turns.size() == late.size() ? Future.succeededFuture(turns) : claimAgain(db, late);
+        });
+  }
+
+  /** Which deposit was the first to claim each of these ids. */
+  private static Future<Map<String, String>> claimFirst(
+      SqlClient db, Collection<Transfer> deposits) {
     Map<String, String> claims = new TreeMap<>();
     deposits.forEach(deposit -> claims.putIfAbsent(deposit.externalId(), deposit.transferId()));
     return db.preparedQuery(CLAIM_EXTERNAL_IDS)

@@ -120,7 +120,7 @@ final class Events {
     return switch (request.getRequestCase()) {
       case CANCEL -> request.getCancel().getOrderNumber();
       case AMEND -> request.getAmend().getOrderNumber();
-      case PLACE, MARKET_STATE, REQUEST_NOT_SET -> 0;
+      case PLACE, REPLACE, MARKET_STATE, REQUEST_NOT_SET -> 0;
     };
   }
 

@@ -107,13 +107,16 @@ final class TraceWords {
           instruction.getCancelAll().getDeadlineMicros() == 0
               ? "cancel of all orders recorded"
               : "cancel of all orders recorded: the dead man's switch was due";
-      case PLACE, SET_MARKET_STATE, ARM_CANCEL_ALL, INSTRUCTION_NOT_SET -> "placing recorded";
+      case PLACE, REPLACE, SET_MARKET_STATE, ARM_CANCEL_ALL, INSTRUCTION_NOT_SET ->
+          "placing recorded";
     };
   }
 
   /** The same of one that came after the placing. */
   static String recordedAfter(OrderRequested instruction) {
-    return instruction.hasPlace() ? "placing recorded again" : recorded(instruction);
+    return instruction.hasPlace() || instruction.hasReplace()
+        ? "placing recorded again"
+        : recorded(instruction);
   }
 
   static String toBeMatched(OrderRequested instruction) {
