@@ -18,8 +18,10 @@ import dev.sagax.platform.log.PartitionStatus;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
+import dev.sagax.platform.log.StepMetrics;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
@@ -407,7 +409,8 @@ class SagaStepTest {
             producer,
             ofInstance,
             deadLettersPerMinute,
-            FaultInjector.idle());
+            FaultInjector.idle(),
+            new StepMetrics(new Metrics(), saga(trouble), 4));
     Instance instance = new Instance(own, producer, consumer);
     instances.add(instance);
     return instance;

@@ -258,7 +258,8 @@ class StepRulesTest {
               this,
               this::report,
               DeadLetterLimit.DEFAULT_PER_MINUTE,
-              FaultInjector.idle());
+              FaultInjector.idle(),
+              StepMetrics.unseen(saga()));
       deployment = await(vertx.deployVerticle(step));
       Eventually.passes(PATIENCE, () -> assertThat(generation).isNotNegative());
     }

@@ -4,6 +4,7 @@ import dev.sagax.platform.fault.FaultInjectedException;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.PartitionStatus.State;
 import dev.sagax.platform.log.StepFaults.Boundary;
+import dev.sagax.platform.log.StepMetrics.Phase;
 import dev.sagax.platform.rpc.Health;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -64,6 +65,7 @@ final class SagaStep extends VerticleBase {
   private final String alarmName;
   private final DeadLetterLimit deadLetterLimit;
   private final StepFaults faults;
+  private final StepMetrics metrics;
   private final AtomicInteger buffered = new AtomicInteger();
 
   private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
@@ -86,6 +88,8 @@ final class SagaStep extends VerticleBase {
 
   private volatile PartitionStatus status;
   private boolean closing;
+  private Phase phase = Phase.LOAD;
+  private long batchBegan;
 
   /** Whether the batch ended before the records that were there did. */
   private boolean cut;
@@ -105,7 +109,9 @@ final class SagaStep extends VerticleBase {
       StepFeed feed,
       Health health,
       int deadLettersPerMinute,
-      FaultInjector faults) {
+      FaultInjector faults,
+      StepMetrics metrics) {
+    this.metrics = metrics;
     this.saga = saga;
     this.partition = partition;
     this.postgres = postgres;
@@ -211,6 +217,7 @@ final class SagaStep extends VerticleBase {
   private void reload() {
     ready = false;
     doubted = false;
+    phase = Phase.LOAD;
     now(State.LOADING, status.state() == State.LOADING ? status.detail() : "");
     generation = GENERATIONS.incrementAndGet();
     buffered.addAndGet(-buffer.size());
@@ -253,6 +260,8 @@ final class SagaStep extends VerticleBase {
 
   private Future<StepStore.Snapshot> publishLeftovers(StepStore.Snapshot snapshot) {
     int leftovers = snapshot.outbox().size();
+    metrics.published(partition);
+    metrics.toPublish(partition, leftovers);
     faults.pass(Boundary.AFTER_LOAD, Math.max(leftovers, atStake));
     return publisher
         .publish(snapshot.outbox())
@@ -267,6 +276,7 @@ final class SagaStep extends VerticleBase {
 
   private void begin(StepStore.Snapshot snapshot) {
     atStake = 0;
+    metrics.published(partition);
     version = snapshot.version();
     positions.clear();
     positions.putAll(snapshot.inputs());
@@ -346,6 +356,7 @@ final class SagaStep extends VerticleBase {
         buffer.add(record);
       } else {
         ignored.count(record.topic());
+        metrics.ignored(record.topic());
         buffered.decrementAndGet();
       }
     }
@@ -386,6 +397,8 @@ final class SagaStep extends VerticleBase {
     busy = true;
     List<LogRecord> records = drain();
     atStake = records.size();
+    phase = Phase.HANDLE;
+    batchBegan = System.nanoTime();
     StepBatch batch = new StepBatch(saga, partition, lastSeq, db);
     handle(records, batch)
         .map(v -> handled(records, batch))
@@ -438,6 +451,7 @@ final class SagaStep extends VerticleBase {
       moved.put(
           record.topic(), new StepStore.InputPosition(record.position(), record.offset() + 1));
     }
+    phase = Phase.COMMIT;
     var committing = new StepFaults.Batch(records, batch.outbox());
     return store
         .commit(
@@ -452,12 +466,15 @@ final class SagaStep extends VerticleBase {
           version++;
           lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
+          metrics.applied(records);
+          metrics.toPublish(partition, batch.outbox().size());
           putAside(batch.deadLetters());
         })
         .map(committing);
   }
 
   private Future<Void> publish(StepFaults.Batch batch) {
+    phase = Phase.PUBLISH;
     atStake = batch.outbox().size();
     faults.pass(Boundary.AFTER_COMMIT, batch);
     return publisher
@@ -470,6 +487,7 @@ final class SagaStep extends VerticleBase {
 
   private void putAside(int records) {
     deadLetterLimit.count(records);
+    metrics.putAside(records);
     if (records > 0) {
       LOG.warn(
           "Records were put aside as dead letters service={} partition={} count={}",
@@ -480,6 +498,8 @@ final class SagaStep extends VerticleBase {
   }
 
   private void finish() {
+    metrics.published(partition);
+    metrics.took(System.nanoTime() - batchBegan);
     if (pauseMillis != FIRST_PAUSE_MILLIS && !closing) {
       health.report(healthName, true, "");
     }
@@ -521,6 +541,7 @@ final class SagaStep extends VerticleBase {
       idle.tryComplete();
       return;
     }
+    metrics.failed(phase, failure);
     String detail = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     if (failure instanceof PartitionStoppedException) {
       stopForAPerson(failure, detail);

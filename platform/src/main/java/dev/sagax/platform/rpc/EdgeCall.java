@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Timer;
 import io.vertx.grpc.common.GrpcHeaderNames;
+import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -25,6 +26,7 @@ abstract class EdgeCall {
 
   protected final OpenCalls calls;
   protected final String requestId;
+  protected final CallCounts.Running counted;
   private final Authority authority;
   private final String method;
   private final MultiMap headers;
@@ -46,6 +48,7 @@ abstract class EdgeCall {
     this.headers = headers;
     this.context = calls.vertx().getOrCreateContext();
     this.requestId = RequestId.of(headers);
+    this.counted = calls.counts().begin(method);
   }
 
   /** The call is let in. */
@@ -168,24 +171,25 @@ abstract class EdgeCall {
   }
 
   protected final void fail(Failure failure) {
-    if (close()) {
+    if (close(failure.status())) {
       send(failure);
       onClosed();
     }
   }
 
   protected final void clientIsGone() {
-    if (close()) {
+    if (close(GrpcStatus.CANCELLED)) {
       onClosed();
     }
   }
 
   /** Ends the call, unless it is over already; whether it was this that ended it. */
-  protected final boolean close() {
+  protected final boolean close(GrpcStatus status) {
     if (closed) {
       return false;
     }
     closed = true;
+    counted.end(status);
     cancel(deadline);
     cancel(tokensEnd);
     cancel(patience);

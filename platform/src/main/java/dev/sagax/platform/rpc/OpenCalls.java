@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,11 +18,24 @@ final class OpenCalls {
   private final Set<Runnable> streamEnds = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
   private final EdgeSettings.Bounds bounds;
+  private final CallCounts counts;
   private volatile boolean draining;
 
   OpenCalls(Vertx vertx, EdgeSettings.Bounds bounds) {
+    this(vertx, bounds, new Metrics());
+  }
+
+  /**
+   * @param metrics where they are counted
+   */
+  OpenCalls(Vertx vertx, EdgeSettings.Bounds bounds, Metrics metrics) {
     this.vertx = vertx;
     this.bounds = bounds;
+    this.counts = new CallCounts(metrics);
+  }
+
+  CallCounts counts() {
+    return counts;
   }
 
   /** How long a client may take to send a request that has begun. */

@@ -34,6 +34,7 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
 
   @Override
   protected void onMessage(ServerReflectionRequest question) {
+    counted.sent();
     response.write(index.answer(question));
     if (response.writeQueueFull()) {
       request.pause();
