@@ -18,19 +18,15 @@ public final class PgOrderFigures {
   private static final String SELECT =
       """
       select count(*) as open, count(*) filter (where not placed) as waiting,
-        coalesce(min(create_micros) filter (where not placed), 0) as oldest
+        coalesce(min(create_micros) filter (where not placed), 0) as oldest_waiting,
+        coalesce(min(create_micros), 0) as oldest
       from orders.orders where status <= 3\
       """;
 
-  private record Figures(long open, long waiting, long oldestMicros) {
-    double oldestSeconds() {
-      long nowMicros = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
-      return oldestMicros == 0 ? 0 : Math.max(0, nowMicros - oldestMicros) / 1e6;
-    }
-  }
+  private record Figures(long open, long waiting, long oldestMicros, long oldestWaitingMicros) {}
 
   private final Pool db;
-  private volatile Figures figures = new Figures(0, 0, 0);
+  private volatile Figures figures = new Figures(0, 0, 0, 0);
 
   /**
    * @param db where a read of many rows makes nobody wait
@@ -49,7 +45,16 @@ public final class PgOrderFigures {
         .gauge(
             "sagax_orders_oldest_unfinished_seconds",
             "How old the oldest of these is; 0 if there is none.",
-            () -> figures.oldestSeconds());
+            () -> seconds(figures.oldestWaitingMicros()))
+        .gauge(
+            "sagax_orders_oldest_open_seconds",
+            "How old the oldest open order is; 0 if there is none.",
+            () -> seconds(figures.oldestMicros()));
+  }
+
+  private static double seconds(long micros) {
+    long nowMicros = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+    return micros == 0 ? 0 : Math.max(0, nowMicros - micros) / 1e6;
   }
 
   /** Looks anew. */
@@ -58,7 +63,7 @@ public final class PgOrderFigures {
         .execute()
         .map(rows -> {
           Row row = rows.iterator().next();
-          figures = new Figures(row.getLong("open"), row.getLong("waiting"), row.getLong("oldest"));
+          figures = new Figures(row.getLong("open"), row.getLong("waiting"), row.getLong("oldest"), row.getLong("oldest_waiting"));
           return null;
         });
   }
