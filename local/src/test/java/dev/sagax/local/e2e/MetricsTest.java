@@ -76,8 +76,10 @@ class MetricsTest {
   @AfterAll
   void close() throws IOException {
     http.close();
-    log.close();
-    exchange.close();
+    if (log != null) {
+      log.close();
+      exchange.close();
+    }
   }
 
   private static int fourFreePorts() {

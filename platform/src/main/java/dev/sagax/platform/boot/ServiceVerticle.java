@@ -129,7 +129,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx, metrics.ofTheProcess());
-    metrics.gauge("sagax_build_info", "1, with the version.", () -> 1, "version", Version.number());
+    metrics.info("sagax_build_info", "1, with the version.", "version", Version.number());
     endWatch = health.watchLoop(context);
     kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);

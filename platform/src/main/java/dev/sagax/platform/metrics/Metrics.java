@@ -4,6 +4,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -119,6 +120,22 @@ public final class Metrics {
                     .register(registry));
     var series = histogram.labelValues(everySecond(labels, 1));
     return series::observe;
+  }
+
+  /**
+   * What does not change, as labels.
+   *
+   * @param name ends in _info
+   * @param labels names and values in turn
+   */
+  public Metrics info(String name, String help, String... labels) {
+    Info info =
+        family(
+            name,
+            labels,
+            names -> Info.builder().name(name).help(help).labelNames(names).register(registry));
+    info.addLabelValues(everySecond(labels, 1));
+    return this;
   }
 
   private List<Asked> asked(
