@@ -129,11 +129,10 @@ class MetricsTest {
 
     trader.buy(market, "1", "10");
     trader.get(trader.buy(market, "1", "11"));
-    assertThatThrownBy(
-            () ->
-                trader
-                    .orders()
-                    .getOrder(GetOrderRequest.newBuilder().setOrderId("0".repeat(32)).build()))
+    assertThatThrownBy(() ->
+            trader
+                .orders()
+                .getOrder(GetOrderRequest.newBuilder().setOrderId("0".repeat(32)).build()))
         .isInstanceOf(StatusRuntimeException.class);
 
     assertThat(handled("PlaceOrder", "OK")).isEqualTo(placed + 2);
@@ -141,8 +140,7 @@ class MetricsTest {
     assertThat(handled("GetOrder", "NotFound")).isEqualTo(missed + 1);
     Scrape now = scrape("order-svc");
     assertThat(now.sum("grpc_server_handling_seconds_count", "grpc_method", "PlaceOrder"))
-        .isEqualTo(
-            now.sum("grpc_server_started_total", "grpc_method", "PlaceOrder"))
+        .isEqualTo(now.sum("grpc_server_started_total", "grpc_method", "PlaceOrder"))
         .isGreaterThanOrEqualTo(2);
   }
 
@@ -160,8 +158,7 @@ class MetricsTest {
           assertThat(orders.sum("sagax_orders_open")).isPositive();
           assertThat(orders.sum("sagax_orders_unfinished")).isZero();
           assertThat(orders.sum("sagax_orders_oldest_unfinished_seconds")).isZero();
-          assertThat(ledger.sum("sagax_holds_open"))
-              .isEqualTo(orders.sum("sagax_orders_open"));
+          assertThat(ledger.sum("sagax_holds_open")).isEqualTo(orders.sum("sagax_orders_open"));
           double oldestOrder = orders.sum("sagax_orders_oldest_open_seconds");
           assertThat(oldestOrder).isPositive();
           assertThat(Math.abs(ledger.sum("sagax_holds_oldest_seconds") - oldestOrder))
@@ -202,8 +199,7 @@ class MetricsTest {
             assertThat(scrape.sum("sagax_postgres_up")).isEqualTo(1);
           }
         });
-    assertThat(
-            scrape("settle-svc").sum("sagax_step_records_total", "topic", "settle.requested"))
+    assertThat(scrape("settle-svc").sum("sagax_step_records_total", "topic", "settle.requested"))
         .as("an outcome for each order")
         .isGreaterThanOrEqualTo(2);
     assertThat(scrape("settle-svc").sum("sagax_ledger_audit_ok")).isEqualTo(1);
@@ -241,8 +237,7 @@ class MetricsTest {
     assertThat(stream.hasNext()).isTrue();
 
     assertThat(scrape("order-svc").sum("sagax_streams_open")).isPositive();
-    assertThat(
-            scrape("order-svc").sum("grpc_server_msg_sent_total", "grpc_method", "WatchOrders"))
+    assertThat(scrape("order-svc").sum("grpc_server_msg_sent_total", "grpc_method", "WatchOrders"))
         .isPositive();
   }
 
@@ -255,17 +250,22 @@ class MetricsTest {
     assertThat(asked).hasSizeGreaterThan(60);
 
     asked.forEach((where, expression) -> {
-      NAME.matcher(expression).results().map(MatchResult::group)
+      NAME.matcher(expression)
+          .results()
+          .map(MatchResult::group)
           .filter(name -> !GROUPED_BY.contains(name))
           .forEach(name -> assertThat(there).as(where).containsKey(name));
-      SELECTOR.matcher(expression).results().forEach(found -> {
-        Set<String> labels = new TreeSet<>(there.getOrDefault(found.group(1), Set.of()));
-        labels.addAll(OF_PROMETHEUS);
-        Matcher label = LABEL.matcher(found.group(2).replaceAll("\"[^\"]*\"", ""));
-        while (label.find()) {
-          assertThat(labels).as("%s: %s", where, found.group()).contains(label.group(1));
-        }
-      });
+      SELECTOR
+          .matcher(expression)
+          .results()
+          .forEach(found -> {
+            Set<String> labels = new TreeSet<>(there.getOrDefault(found.group(1), Set.of()));
+            labels.addAll(OF_PROMETHEUS);
+            Matcher label = LABEL.matcher(found.group(2).replaceAll("\"[^\"]*\"", ""));
+            while (label.find()) {
+              assertThat(labels).as("%s: %s", where, found.group()).contains(label.group(1));
+            }
+          });
     });
   }
 
@@ -300,7 +300,14 @@ class MetricsTest {
         Files.readAllLines(project().resolve("docs/metrics.md")).stream()
             .filter(line -> line.startsWith("| `sagax_") || line.startsWith("| `grpc_"))
             .map(line -> line.split("\\|"))
-            .map(cells -> cells[1].strip() + "|" + cells[2].strip() + "|" + cells[3].strip() + "|" + cells[4].strip())
+            .map(cells ->
+                cells[1].strip()
+                    + "|"
+                    + cells[2].strip()
+                    + "|"
+                    + cells[3].strip()
+                    + "|"
+                    + cells[4].strip())
             .sorted()
             .toList();
 
@@ -318,7 +325,8 @@ class MetricsTest {
         List<String> who =
             SERVICES.stream().filter(s -> scrapes.get(s).types().containsKey(name)).toList();
         Set<String> by =
-            new TreeSet<>(labels.getOrDefault(type.equals("histogram") ? name + "_sum" : name, Set.of()));
+            new TreeSet<>(
+                labels.getOrDefault(type.equals("histogram") ? name + "_sum" : name, Set.of()));
         rows.add(
             "`%s`|%s|%s|%s"
                 .formatted(

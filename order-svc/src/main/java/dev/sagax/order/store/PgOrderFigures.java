@@ -63,7 +63,12 @@ public final class PgOrderFigures {
         .execute()
         .map(rows -> {
           Row row = rows.iterator().next();
-          figures = new Figures(row.getLong("open"), row.getLong("waiting"), row.getLong("oldest"), row.getLong("oldest_waiting"));
+          figures =
+              new Figures(
+                  row.getLong("open"),
+                  row.getLong("waiting"),
+                  row.getLong("oldest"),
+                  row.getLong("oldest_waiting"));
           return null;
         });
   }

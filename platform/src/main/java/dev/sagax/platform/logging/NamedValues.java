@@ -19,7 +19,8 @@ import org.slf4j.event.KeyValuePair;
  * {@code request_id}. What a message calls the service is a part of one, here {@code step}.
  */
 public final class NamedValues extends AbstractJsonProvider<ILoggingEvent> {
-  private static final Pattern PLACEHOLDER = Pattern.compile("(?:(?<name>[A-Za-z][A-Za-z0-9._]*)=)?\\{}");
+  private static final Pattern PLACEHOLDER =
+      Pattern.compile("(?:(?<name>[A-Za-z][A-Za-z0-9._]*)=)?\\{}");
   private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|\\.");
   private static final Map<String, String> RENAMED = Map.of("service", "step");
 

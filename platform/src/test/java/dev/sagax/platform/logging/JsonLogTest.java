@@ -140,7 +140,6 @@ class JsonLogTest {
     event.addKeyValuePair(new KeyValuePair("dependency", "kafka"));
 
     assertThat(line(logger, event))
-        .matches(
-            "[0-9:.]{12} WARN  SagaStep - A dependency is away dependency=\"kafka\"\n");
+        .matches("[0-9:.]{12} WARN  SagaStep - A dependency is away dependency=\"kafka\"\n");
   }
 }

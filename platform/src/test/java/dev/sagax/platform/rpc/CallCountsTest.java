@@ -135,13 +135,12 @@ class CallCountsTest {
             .setRequestMarshaller(ProtoUtils.marshaller(GetBalancesRequest.getDefaultInstance()))
             .setResponseMarshaller(ProtoUtils.marshaller(GetBalancesResponse.getDefaultInstance()))
             .build();
-    assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(
-                    running.channel,
-                    unknown,
-                    CallOptions.DEFAULT,
-                    GetBalancesRequest.getDefaultInstance()))
+    assertThatThrownBy(() ->
+            ClientCalls.blockingUnaryCall(
+                running.channel,
+                unknown,
+                CallOptions.DEFAULT,
+                GetBalancesRequest.getDefaultInstance()))
         .isInstanceOf(StatusRuntimeException.class);
   }
 
