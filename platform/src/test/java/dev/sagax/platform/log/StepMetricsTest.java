@@ -50,7 +50,7 @@ class StepMetricsTest {
   void outboxIsToldUntilItIsPublished() {
     step.toPublish(1, 12);
     has("sagax_outbox_unpublished_records{partition=\"1\",service=\"match-svc\"} 12.0");
-    assertThat(metrics.text())
+    assertThat(metrics.text().lines())
         .doesNotContain("sagax_outbox_oldest_seconds{partition=\"1\",service=\"match-svc\"} 0.0");
 
     step.published(1);
