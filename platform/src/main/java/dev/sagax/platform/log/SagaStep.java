@@ -48,6 +48,7 @@ final class SagaStep extends VerticleBase {
   private static final long STOP_MILLIS = 5_000;
   private static final long CLOSE_MILLIS = 1_000;
   private static final long COMMIT_SECONDS = 30;
+  private static final int SUBJECTS_TOLD = 10;
   private static final long LOAD_SECONDS = 120;
 
   /** One sequence for the process: an order of a former step of this partition means nothing. */
@@ -485,15 +486,16 @@ final class SagaStep extends VerticleBase {
         });
   }
 
-  private void putAside(int records) {
-    deadLetterLimit.count(records);
-    metrics.putAside(records);
-    if (records > 0) {
+  private void putAside(List<String> subjects) {
+    deadLetterLimit.count(subjects.size());
+    metrics.putAside(subjects.size());
+    if (!subjects.isEmpty()) {
       LOG.warn(
-          "Records were put aside as dead letters service={} partition={} count={}",
+          "Records were put aside as dead letters service={} partition={} count={} subjects={}",
           saga.service(),
           partition,
-          records);
+          subjects.size(),
+          subjects.subList(0, Math.min(subjects.size(), SUBJECTS_TOLD)));
     }
   }
 
