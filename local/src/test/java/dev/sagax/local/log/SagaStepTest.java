@@ -18,8 +18,10 @@ import dev.sagax.platform.log.PartitionStatus;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
+import dev.sagax.platform.log.StepMetrics;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.tracing.Tracing;
@@ -69,7 +71,8 @@ class SagaStepTest {
   private final Map<String, Boolean> alarms = new ConcurrentHashMap<>();
 
   /** One process of the service. */
-  private record Instance(Vertx vertx, SagaProducer producer, SagaConsumer consumer) {}
+  private record Instance(
+      Vertx vertx, SagaProducer producer, SagaConsumer consumer, Metrics metrics) {}
 
   @BeforeAll
   void start() {
@@ -188,6 +191,46 @@ class SagaStepTest {
 
     leave(only);
     assertThat(alarms).as("it is another one's now").containsEntry("partition-0", false);
+  }
+
+  @Test
+  void partitionThatStandsStillShowsHowFarItIsBehind() throws Exception {
+    Instance only = join(Trouble.NONE);
+    append(0, 5, Map.of(SEQ, "1"));
+    Eventually.passes(() -> assertThat(summed(0)).containsExactly("5 makes 5"));
+    append(0, RunningSum.POISON, Map.of(SEQ, "2"));
+    append(0, 7, Map.of(SEQ, "3"));
+    append(1, 4, Map.of(SEQ, "1"));
+
+    Eventually.passes(() -> {
+      assertThat(only.metrics.text().lines())
+          .contains(
+              "sagax_step_lag_records" + of(0) + " 2.0",
+              "sagax_step_lag_records" + of(1) + " 0.0",
+              "sagax_step_lag_seconds" + of(1) + " 0.0",
+              "sagax_partition_stopped{partition=\"0\",service=\"summing-svc\"} 1.0",
+              "sagax_partition_owned{partition=\"0\",service=\"summing-svc\"} 1.0",
+              "sagax_partition_running{partition=\"0\",service=\"summing-svc\"} 0.0",
+              "sagax_partition_running{partition=\"1\",service=\"summing-svc\"} 1.0",
+              "sagax_step_records_total{service=\"summing-svc\",topic=\"match.requested\"} 2.0",
+              "sagax_step_failures_total{cause=\"stopped\",phase=\"handle\",service=\"summing-svc\"}"
+                  + " 1.0");
+      assertThat(only.metrics.text())
+          .containsPattern("sagax_step_lag_seconds\\{partition=\"0\".*} [1-9]");
+    });
+
+    leave(only);
+    assertThat(only.metrics.text().lines())
+        .as("they are another one's now")
+        .contains(
+            "sagax_step_lag_records" + of(0) + " 0.0",
+            "sagax_step_lag_seconds" + of(0) + " 0.0",
+            "sagax_partition_owned{partition=\"0\",service=\"summing-svc\"} 0.0");
+  }
+
+  private static String of(int partition) {
+    return "{partition=\"%d\",service=\"summing-svc\",topic=\"match.requested\"}"
+        .formatted(partition);
   }
 
   @Test
@@ -400,6 +443,7 @@ class SagaStepTest {
   private Instance join(
       KafkaSettings kafka, Trouble trouble, Health ofInstance, int deadLettersPerMinute) {
     Vertx own = Vertx.vertx();
+    Metrics metrics = new Metrics();
     SagaProducer producer = new SagaProducer(kafka(), "summing-svc");
     producer.learnPartitions();
     SagaConsumer consumer =
@@ -412,8 +456,9 @@ class SagaStepTest {
             ofInstance,
             deadLettersPerMinute,
             FaultInjector.idle(),
-            Tracing.OFF);
-    Instance instance = new Instance(own, producer, consumer);
+            Tracing.OFF,
+            new StepMetrics(metrics, saga(trouble), PARTITIONS));
+    Instance instance = new Instance(own, producer, consumer, metrics);
     instances.add(instance);
     return instance;
   }

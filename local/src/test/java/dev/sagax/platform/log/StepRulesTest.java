@@ -371,7 +371,8 @@ class StepRulesTest {
               this::report,
               DeadLetterLimit.DEFAULT_PER_MINUTE,
               FaultInjector.idle(),
-              tracing);
+              tracing,
+              StepMetrics.unseen(saga()));
       deployment = await(vertx.deployVerticle(step));
       Eventually.passes(PATIENCE, () -> assertThat(generation).isNotNegative());
     }

@@ -86,7 +86,8 @@ public final class WaitingCalls {
     }
   }
 
-  int size() {
+  /** How many wait; for any thread. */
+  public int size() {
     return seats.taken();
   }
 }

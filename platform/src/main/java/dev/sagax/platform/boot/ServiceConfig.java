@@ -41,6 +41,7 @@ import java.util.stream.Collectors;
  * @param issuer the claim {@code iss} of its tokens
  * @param audience what the claim {@code aud} of its tokens names
  * @param ratelimitRedisUri the Redis that counts calls; "" for the ledger's
+ * @param logFormat how the log is written
  * @param edge how the gRPC edge is set
  */
 public record ServiceConfig(
@@ -67,6 +68,7 @@ public record ServiceConfig(
     String issuer,
     String audience,
     String ratelimitRedisUri,
+    LogFormat logFormat,
     EdgeSettings edge) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
@@ -115,7 +117,8 @@ public record ServiceConfig(
         "place=100/500,cancel=200/1000,read=50/250,transfer=5/50,watch=5/100,operate=100/1000",
         "calls of an account, CLASS=PER_SECOND/BURST separated by commas, or off"),
     RATELIMIT_REDIS_URI("", "the Redis that counts calls; redis.uri when not set"),
-    CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all");
+    CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all"),
+    LOG_FORMAT("auto", "json, text, or auto: text on a terminal, JSON elsewhere");
 
     private final String defaultValue;
     private final String meaning;
@@ -213,6 +216,7 @@ public record ServiceConfig(
             values.get(Setting.AUTH_ISSUER),
             values.get(Setting.AUTH_AUDIENCE),
             values.get(Setting.RATELIMIT_REDIS_URI),
+            logFormat(values.get(Setting.LOG_FORMAT)),
             edge(values));
     if (!config.jwks.isEmpty() && (config.issuer.isEmpty() || config.audience.isEmpty())) {
       throw new IllegalArgumentException(
@@ -225,6 +229,11 @@ public record ServiceConfig(
               .formatted(config.replication, Setting.TOPICS_ALLOW_UNREPLICATED.variable()));
     }
     return config;
+  }
+
+  private static LogFormat logFormat(String text) {
+    return LogFormat.of(text)
+        .orElseThrow(() -> wrong(Setting.LOG_FORMAT, "auto, json or text", text));
   }
 
   private static EdgeSettings edge(Map<Setting, String> values) {
@@ -356,6 +365,7 @@ public record ServiceConfig(
     shown.put("auth.issuer", issuer);
     shown.put("auth.audience", audience);
     shown.put("ratelimit.redis.uri", mask(ratelimitRedisUri));
+    shown.put("log.format", logFormat.word());
     shown.put("ratelimit.limits", edge.limits().toString());
     shown.put("cors.origins", String.join(",", edge.origins()));
     shown.put("grpc.reflection", Boolean.toString(edge.reflection()));

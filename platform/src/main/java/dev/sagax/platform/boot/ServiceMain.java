@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
  */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 public final class ServiceMain implements Callable<Integer> {
-  private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
   private static final long STOP_SECONDS = 15;
 
+  private final String name;
   private final int defaultPort;
   private final Function<ServiceConfig, ServiceVerticle> service;
 
@@ -34,7 +34,14 @@ public final class ServiceMain implements Callable<Integer> {
   @Option(names = "--markets", description = "The markets file; goes before all other settings.")
   private Path marketsFile;
 
-  private ServiceMain(int defaultPort, Function<ServiceConfig, ServiceVerticle> service) {
+  /** Made when it is first written to, which may not be before it is known in which format. */
+  private static final class Log {
+    static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
+  }
+
+  private ServiceMain(
+      String name, int defaultPort, Function<ServiceConfig, ServiceVerticle> service) {
+    this.name = name;
     this.defaultPort = defaultPort;
     this.service = service;
   }
@@ -46,7 +53,7 @@ public final class ServiceMain implements Callable<Integer> {
       Function<ServiceConfig, ServiceVerticle> service,
       String... args) {
     CommandLine command =
-        new CommandLine(new ServiceMain(defaultPort, service)).setCommandName(name);
+        new CommandLine(new ServiceMain(name, defaultPort, service)).setCommandName(name);
     command.getCommandSpec().usageMessage().footer(settings());
     int exitCode = command.execute(args);
     if (exitCode != 0) {
@@ -75,6 +82,7 @@ public final class ServiceMain implements Callable<Integer> {
       System.err.println(e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
+    config.logFormat().use(name, config.instanceId());
     // Without a cache of class path files, which would stay behind when the process is killed.
     VertxOptions options =
         new VertxOptions()
@@ -85,7 +93,7 @@ public final class ServiceMain implements Callable<Integer> {
       vertx.deployVerticle(service.apply(config)).toCompletionStage().toCompletableFuture().join();
       return CommandLine.ExitCode.OK;
     } catch (RuntimeException e) {
-      LOG.error("The service cannot start", e);
+      Log.LOG.error("The service cannot start", e);
       return CommandLine.ExitCode.SOFTWARE;
     }
   }
@@ -94,7 +102,7 @@ public final class ServiceMain implements Callable<Integer> {
     try {
       vertx.close().toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (Exception e) {
-      LOG.error("The service did not stop gracefully", e);
+      Log.LOG.error("The service did not stop gracefully", e);
     }
   }
 }

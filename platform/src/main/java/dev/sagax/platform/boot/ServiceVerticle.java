@@ -4,6 +4,7 @@ import dev.sagax.platform.dlq.DeadLetterApi;
 import dev.sagax.platform.fault.FaultFile;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
+import dev.sagax.platform.log.DeadLetterFigures;
 import dev.sagax.platform.log.DeadLetters;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
@@ -17,10 +18,12 @@ import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
+import dev.sagax.platform.log.StepMetrics;
 import dev.sagax.platform.log.StepPositions;
 import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
+import dev.sagax.platform.metrics.Looks;
 import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.metrics.MetricsEndpoint;
 import dev.sagax.platform.money.Markets;
@@ -130,7 +133,8 @@ public abstract class ServiceVerticle extends VerticleBase {
     LOG.info("{} traces={}", service, tracing.isOn() ? "on" : "off");
     Markets markets = Markets.load(config.marketsFile(), config.partitions());
     Tokens tokens = loadTokens();
-    health = new ServiceHealth(vertx);
+    health = new ServiceHealth(vertx, metrics.ofTheProcess());
+    metrics.info("sagax_build_info", "1, with the version.", "version", Version.number());
     endWatch = health.watchLoop(context);
     kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
@@ -145,7 +149,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   }
 
   private GrpcEdge newEdge(Access access) {
-    edge = new GrpcEdge(vertx, access, limits(), health, config.edge()).trace(tracing);
+    edge = new GrpcEdge(vertx, access, limits(), health, config.edge(), metrics).trace(tracing);
     metrics
         .gauge(
             "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams)
@@ -186,9 +190,10 @@ public abstract class ServiceVerticle extends VerticleBase {
         config.ratelimitRedisUri().isEmpty() ? config.redisUri() : config.ratelimitRedisUri();
     RateLimits limits = RateLimits.inRedis(vertx, uri, config.edge().limits());
     metrics
-        .gauge("sagax_rate_limited_calls", "Calls refused by a rate limit.", limits::refused)
-        .gauge(
-            "sagax_rate_uncounted_calls",
+        .counter(
+            "sagax_rate_limited_calls_total", "Calls refused by a rate limit.", limits::refused)
+        .counter(
+            "sagax_rate_uncounted_calls_total",
             "Calls let in uncounted, because the Redis that counts them was away.",
             limits::unlimited);
     return limits;
@@ -217,6 +222,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private void listening(int boundPort) {
     port = boundPort;
     brokerWatch = new BrokerWatch(kafka, service, health);
+    PostgresWatch.start(vertx, pool, metrics);
     health.started();
     LOG.info("{} listens on {}:{}", service, config.grpcHost(), boundPort);
   }
@@ -388,23 +394,9 @@ public abstract class ServiceVerticle extends VerticleBase {
               saga.service().equals(service) ? health : health.of(saga.service()),
               config.deadLettersPerMinute(),
               faults,
-              tracing);
+              tracing,
+              new StepMetrics(metrics, saga, config.partitions()));
       sagas.add(consumer);
-      measure(saga.service(), consumer);
-    }
-
-    private void measure(String step, SagaConsumer consumer) {
-      for (int partition = 0; partition < config.partitions(); partition++) {
-        int of = partition;
-        metrics.gauge(
-            "sagax_partition_stopped",
-            "1 while a partition of this process is stopped and waits for a person.",
-            () -> consumer.isStopped(of) ? 1 : 0,
-            "service",
-            step,
-            "partition",
-            Integer.toString(partition));
-      }
     }
 
     /** Who writes a dead-letter topic also serves it. */
@@ -417,6 +409,8 @@ public abstract class ServiceVerticle extends VerticleBase {
                 new KafkaLogAppender(producer, tracing),
                 faults);
         new DeadLetterApi(letters, InstantSource.system()).register(edge);
+        DeadLetterFigures figures = new DeadLetterFigures(saga, pool, metrics);
+        Looks.start(vertx, metrics, "dead letters", figures::look);
       }
     }
 

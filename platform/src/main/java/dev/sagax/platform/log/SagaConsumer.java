@@ -13,10 +13,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
@@ -63,6 +65,7 @@ public final class SagaConsumer implements StepFeed {
   private final int deadLettersPerMinute;
   private final FaultInjector faults;
   private final Tracing tracing;
+  private final StepMetrics metrics;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
 
   /** Whose word about a partition counts. */
@@ -84,10 +87,22 @@ public final class SagaConsumer implements StepFeed {
     final SagaStep step;
     volatile Future<String> deployment;
     volatile boolean paused;
+    final Map<Topic, Unapplied> unapplied = new EnumMap<>(Topic.class);
     int generation = -1;
 
     OwnedPartition(SagaStep step) {
       this.step = step;
+    }
+
+    Unapplied unapplied(Topic topic) {
+      return unapplied.computeIfAbsent(topic, t -> new Unapplied());
+    }
+
+    /** From where on a topic is not applied, null if that is not known. */
+    Long nextOffset(Topic topic, long readTo) {
+      return generation >= 0 && step.isDone(generation)
+          ? Long.valueOf(readTo)
+          : step.nextOffset(topic);
     }
   }
 
@@ -107,7 +122,8 @@ public final class SagaConsumer implements StepFeed {
         health,
         DeadLetterLimit.DEFAULT_PER_MINUTE,
         FaultInjector.idle(),
-        Tracing.OFF);
+        Tracing.OFF,
+        StepMetrics.unseen(saga));
   }
 
   /**
@@ -123,8 +139,10 @@ public final class SagaConsumer implements StepFeed {
       Health health,
       int deadLettersPerMinute,
       FaultInjector faults,
-      Tracing tracing) {
+      Tracing tracing,
+      StepMetrics metrics) {
     this.tracing = tracing;
+    this.metrics = metrics;
     this.vertx = vertx;
     this.saga = saga;
     this.kafka = kafka;
@@ -134,6 +152,7 @@ public final class SagaConsumer implements StepFeed {
     this.deadLettersPerMinute = deadLettersPerMinute;
     this.faults = faults;
     this.outputLog = new OutputLog(kafka, saga.service());
+    metrics.showPartitions(owned::containsKey, this::isRunning, this::isStopped);
     Thread.ofPlatform().daemon().name(saga.service() + "-consumer").start(this::run);
   }
 
@@ -233,6 +252,8 @@ public final class SagaConsumer implements StepFeed {
     byPartition.forEach((partition, records) -> {
       OwnedPartition mine = owned.get(partition);
       if (mine != null && mine.generation >= 0) {
+        records.forEach(
+            record -> mine.unapplied(record.topic()).read(record.offset(), record.timeMillis()));
         mine.step.offer(mine.generation, records);
       }
     });
@@ -277,6 +298,7 @@ public final class SagaConsumer implements StepFeed {
       return;
     }
     lastCommitMillis = now;
+    owned.forEach((partition, mine) -> measureLag(partition, mine, now));
     Map<TopicPartition, OffsetAndMetadata> applied = new HashMap<>();
     owned.forEach((partition, mine) -> addApplied(partition, mine, applied));
     if (!applied.isEmpty() && !applied.equals(committed)) {
@@ -302,6 +324,26 @@ public final class SagaConsumer implements StepFeed {
               : mine.step.nextOffset(Topic.ofName(source.topic()).orElseThrow());
       if (next != null) {
         applied.put(source, new OffsetAndMetadata(next));
+      }
+    }
+  }
+
+  /** By what the last answer of the broker said of the log's end; it is not asked for this. */
+  private void measureLag(int partition, OwnedPartition mine, long now) {
+    if (mine.generation < 0) {
+      return; // it is not known yet where the step stands
+    }
+    for (TopicPartition source : assigned(partition)) {
+      OptionalLong unread = consumer.currentLag(source);
+      if (unread.isPresent()) {
+        Topic topic = Topic.ofName(source.topic()).orElseThrow();
+        long readTo = consumer.position(source);
+        Long next = mine.nextOffset(topic, readTo);
+        Unapplied unapplied = mine.unapplied(topic);
+        long from = next == null ? unapplied.firstOffset(readTo) : next;
+        long records = Math.max(0, readTo + unread.getAsLong() - from);
+        unapplied.appliedTo(from);
+        metrics.lag(partition, topic, records, unapplied.sinceMillis(records, now));
       }
     }
   }
@@ -366,7 +408,8 @@ public final class SagaConsumer implements StepFeed {
               healthOf(partition),
               deadLettersPerMinute,
               faults,
-              tracing);
+              tracing,
+              metrics);
       OwnedPartition mine = new OwnedPartition(step);
       mine.paused = true;
       mine.deployment = vertx.deployVerticle(step);
@@ -397,6 +440,7 @@ public final class SagaConsumer implements StepFeed {
       if (mine != null) {
         LOG.info("Partition is given up service={} partition={}", saga.service(), partition);
         health.report("partition " + partition + " log", true, "not ours any more");
+        metrics.leave(partition);
         stopped.add(mine.deployment.compose(vertx::undeploy));
       }
     }
@@ -429,6 +473,7 @@ public final class SagaConsumer implements StepFeed {
         }
       }
       health.report("partition " + partition + " log", true, "");
+      mine.unapplied.values().forEach(Unapplied::restart);
       mine.generation = generation;
       mine.paused = false;
       consumer.resume(assigned(partition));
@@ -461,8 +506,16 @@ public final class SagaConsumer implements StepFeed {
 
   /** Whether this instance owns a partition and it waits for a person; for any thread. */
   public boolean isStopped(int partition) {
+    return isIn(PartitionStatus.State.STOPPED, partition);
+  }
+
+  private boolean isRunning(int partition) {
+    return isIn(PartitionStatus.State.RUNNING, partition);
+  }
+
+  private boolean isIn(PartitionStatus.State state, int partition) {
     OwnedPartition mine = owned.get(partition);
-    return mine != null && mine.step.status().state() == PartitionStatus.State.STOPPED;
+    return mine != null && mine.step.status().state() == state;
   }
 
   /**

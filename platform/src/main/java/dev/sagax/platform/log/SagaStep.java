@@ -4,6 +4,7 @@ import dev.sagax.platform.fault.FaultInjectedException;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.PartitionStatus.State;
 import dev.sagax.platform.log.StepFaults.Boundary;
+import dev.sagax.platform.log.StepMetrics.Phase;
 import dev.sagax.platform.rpc.Health;
 import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
@@ -48,6 +49,7 @@ final class SagaStep extends VerticleBase {
   private static final long STOP_MILLIS = 5_000;
   private static final long CLOSE_MILLIS = 1_000;
   private static final long COMMIT_SECONDS = 30;
+  private static final int SUBJECTS_TOLD = 10;
   private static final long LOAD_SECONDS = 120;
 
   /** One sequence for the process: an order of a former step of this partition means nothing. */
@@ -66,6 +68,7 @@ final class SagaStep extends VerticleBase {
   private final DeadLetterLimit deadLetterLimit;
   private final StepFaults faults;
   private final Tracing tracing;
+  private final StepMetrics metrics;
   private final AtomicInteger buffered = new AtomicInteger();
 
   private final ArrayDeque<LogRecord> buffer = new ArrayDeque<>();
@@ -88,6 +91,8 @@ final class SagaStep extends VerticleBase {
 
   private volatile PartitionStatus status;
   private boolean closing;
+  private Phase phase = Phase.LOAD;
+  private long batchBegan;
 
   /** Whether the batch ended before the records that were there did. */
   private boolean cut;
@@ -108,8 +113,10 @@ final class SagaStep extends VerticleBase {
       Health health,
       int deadLettersPerMinute,
       FaultInjector faults,
-      Tracing tracing) {
+      Tracing tracing,
+      StepMetrics metrics) {
     this.tracing = tracing;
+    this.metrics = metrics;
     this.saga = saga;
     this.partition = partition;
     this.postgres = postgres;
@@ -215,6 +222,7 @@ final class SagaStep extends VerticleBase {
   private void reload() {
     ready = false;
     doubted = false;
+    phase = Phase.LOAD;
     now(State.LOADING, status.state() == State.LOADING ? status.detail() : "");
     generation = GENERATIONS.incrementAndGet();
     buffered.addAndGet(-buffer.size());
@@ -266,6 +274,8 @@ final class SagaStep extends VerticleBase {
 
   private Future<StepStore.Snapshot> publishLeftovers(StepStore.Snapshot snapshot) {
     int leftovers = snapshot.outbox().size();
+    metrics.published(partition);
+    metrics.toPublish(partition, leftovers);
     faults.pass(Boundary.AFTER_LOAD, Math.max(leftovers, atStake));
     return publisher
         .publish(snapshot.outbox())
@@ -280,6 +290,7 @@ final class SagaStep extends VerticleBase {
 
   private void begin(StepStore.Snapshot snapshot) {
     atStake = 0;
+    metrics.published(partition);
     version = snapshot.version();
     positions.clear();
     positions.putAll(snapshot.inputs());
@@ -359,6 +370,7 @@ final class SagaStep extends VerticleBase {
         buffer.add(record);
       } else {
         ignored.count(record.topic());
+        metrics.ignored(record.topic());
         buffered.decrementAndGet();
       }
     }
@@ -399,6 +411,8 @@ final class SagaStep extends VerticleBase {
     busy = true;
     List<LogRecord> records = drain();
     atStake = records.size();
+    phase = Phase.HANDLE;
+    batchBegan = System.nanoTime();
     StepTrace trace = StepTrace.begin(tracing, saga, records, context);
     StepBatch batch = new StepBatch(saga, partition, lastSeq, db, trace);
     handle(records, batch)
@@ -453,6 +467,7 @@ final class SagaStep extends VerticleBase {
       moved.put(
           record.topic(), new StepStore.InputPosition(record.position(), record.offset() + 1));
     }
+    phase = Phase.COMMIT;
     var committing = new StepFaults.Batch(records, batch.outbox());
     return store
         .commit(
@@ -468,12 +483,15 @@ final class SagaStep extends VerticleBase {
           lastSeq.putAll(batch.lastSeq());
           positions.putAll(moved);
           batch.trace().committed(records);
+          metrics.applied(records);
+          metrics.toPublish(partition, batch.outbox().size());
           putAside(batch.deadLetters());
         })
         .map(committing);
   }
 
   private Future<Void> publish(StepFaults.Batch batch) {
+    phase = Phase.PUBLISH;
     atStake = batch.outbox().size();
     faults.pass(Boundary.AFTER_COMMIT, batch);
     return publisher
@@ -484,18 +502,22 @@ final class SagaStep extends VerticleBase {
         });
   }
 
-  private void putAside(int records) {
-    deadLetterLimit.count(records);
-    if (records > 0) {
+  private void putAside(List<String> subjects) {
+    deadLetterLimit.count(subjects.size());
+    metrics.putAside(subjects.size());
+    if (!subjects.isEmpty()) {
       LOG.warn(
-          "Records were put aside as dead letters service={} partition={} count={}",
+          "Records were put aside as dead letters service={} partition={} count={} subjects={}",
           saga.service(),
           partition,
-          records);
+          subjects.size(),
+          subjects.subList(0, Math.min(subjects.size(), SUBJECTS_TOLD)));
     }
   }
 
   private void finish() {
+    metrics.published(partition);
+    metrics.took(System.nanoTime() - batchBegan);
     if (pauseMillis != FIRST_PAUSE_MILLIS && !closing) {
       health.report(healthName, true, "");
     }
@@ -537,6 +559,7 @@ final class SagaStep extends VerticleBase {
       idle.tryComplete();
       return;
     }
+    metrics.failed(phase, failure);
     String detail = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     if (failure instanceof PartitionStoppedException) {
       stopForAPerson(failure, detail);

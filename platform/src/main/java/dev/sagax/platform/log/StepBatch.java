@@ -39,7 +39,7 @@ final class StepBatch implements StepWrites {
   private final List<OutboxRecord> outbox = new ArrayList<>();
   private final List<Statement> statements = new ArrayList<>();
   private int left;
-  private int deadLetters;
+  private final List<String> deadLetters = new ArrayList<>();
 
   record Statement(String sql, Tuple parameters) {}
 
@@ -106,7 +106,7 @@ final class StepBatch implements StepWrites {
         DeadLetterRows.insert(schema),
         DeadLetterRows.row(
             new DeadLetter.Id(dlq, partition, seq), record, about, why, ATTEMPTS, service));
-    deadLetters++;
+    deadLetters.add(about);
   }
 
   private long emitLetter(Topic dlq, LogRecord record, List<LogHeader> ours) {
@@ -185,8 +185,8 @@ final class StepBatch implements StepWrites {
     return trace;
   }
 
-  /** How many records of the batch are put aside. */
-  int deadLetters() {
+  /** What the records of the batch are about that are put aside: orders, transfers, or "". */
+  List<String> deadLetters() {
     return deadLetters;
   }
 

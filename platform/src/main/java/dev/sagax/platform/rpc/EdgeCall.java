@@ -30,6 +30,7 @@ abstract class EdgeCall {
 
   protected final OpenCalls calls;
   protected final String requestId;
+  protected final CallCounts.Running counted;
   private final Authority authority;
   private final String method;
   private final MultiMap headers;
@@ -40,7 +41,6 @@ abstract class EdgeCall {
   private Caller caller = Caller.ANYONE;
   private Runnable endWatch = () -> {};
   private final CallSpan span;
-  private GrpcStatus outcome = GrpcStatus.OK;
   private Timer deadline;
   private Timer tokensEnd;
   private Timer patience;
@@ -58,6 +58,7 @@ abstract class EdgeCall {
     this.context = calls.vertx().getOrCreateContext();
     this.requestId = RequestId.of(headers);
     this.span = authority == Authority.OPEN ? CallSpan.NONE : newSpan();
+    this.counted = calls.counts().begin(method);
   }
 
   private CallSpan newSpan() {
@@ -233,27 +234,26 @@ abstract class EdgeCall {
   }
 
   protected final void fail(Failure failure) {
-    outcome = failure.status();
-    if (close()) {
+    if (close(failure.status())) {
       send(failure);
       onClosed();
     }
   }
 
   protected final void clientIsGone() {
-    outcome = GrpcStatus.CANCELLED;
-    if (close()) {
+    if (close(GrpcStatus.CANCELLED)) {
       onClosed();
     }
   }
 
   /** Ends the call, unless it is over already; whether it was this that ended it. */
-  protected final boolean close() {
+  protected final boolean close(GrpcStatus status) {
     if (closed) {
       return false;
     }
     closed = true;
-    span.end(outcome.code);
+    span.end(status.code);
+    counted.end(status);
     cancel(deadline);
     cancel(tokensEnd);
     cancel(patience);

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.StatusProto;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.tracing.Tracing;
 import dev.sagax.proto.error.v1.ErrorReason;
 import io.grpc.health.v1.HealthProto;
@@ -63,7 +64,21 @@ public final class GrpcEdge {
    */
   public GrpcEdge(
       Vertx vertx, Access access, RateLimits limits, ServiceHealth health, EdgeSettings settings) {
-    this(vertx, access, limits, health, settings, StreamLimits.USUAL);
+    this(vertx, access, limits, health, settings, new Metrics());
+  }
+
+  /**
+   * @param limits how often an account may call
+   * @param metrics where the calls are counted
+   */
+  public GrpcEdge(
+      Vertx vertx,
+      Access access,
+      RateLimits limits,
+      ServiceHealth health,
+      EdgeSettings settings,
+      Metrics metrics) {
+    this(vertx, access, limits, health, settings, StreamLimits.USUAL, metrics);
   }
 
   GrpcEdge(
@@ -72,16 +87,17 @@ public final class GrpcEdge {
       RateLimits limits,
       ServiceHealth health,
       EdgeSettings settings,
-      StreamLimits streamLimits) {
+      StreamLimits streamLimits,
+      Metrics metrics) {
     this.vertx = vertx;
     this.gate = access.gate(limits);
     this.streamLimits = streamLimits;
     this.seats = new StreamSeats(streamLimits);
     this.health = health;
-    this.calls = new OpenCalls(vertx, settings.bounds());
+    this.calls = new OpenCalls(vertx, settings.bounds(), metrics);
     this.guard = new ConnectionGuard(settings.bounds());
     this.cors = new Cors(settings.origins());
-    this.grpc = GrpcServer.server(vertx, grpcOptions()).callHandler(GrpcEdge::refuseUnknown);
+    this.grpc = GrpcServer.server(vertx, grpcOptions()).callHandler(this::refuseUnknown);
     this.json = new JsonEdge(calls);
     serveHealth();
     if (settings.reflection()) {
@@ -175,6 +191,7 @@ public final class GrpcEdge {
 
   private <Q extends Message, R extends Message> void serve(
       ServiceMethod<Q, R> method, Authority authority, UnaryMethod<Q, R> body) {
+    calls.counts().know(method.fullMethodName(), CallCounts.Type.UNARY);
     var reader = new MessageReader<>(method.decoder());
     grpc.callHandler(
         method, request -> new UnaryCall<>(calls, reader, authority, body, request).start());
@@ -185,6 +202,7 @@ public final class GrpcEdge {
       Authority authority,
       Optional<StreamSeats> seats,
       StreamMethod<Q, R> body) {
+    calls.counts().know(method.fullMethodName(), CallCounts.Type.SERVER_STREAM);
     var reader = new MessageReader<>(method.decoder());
     grpc.callHandler(
         method,
@@ -206,6 +224,7 @@ public final class GrpcEdge {
         GrpcMessageDecoder.decoder(ServerReflectionRequest.getDefaultInstance());
     GrpcMessageEncoder<ServerReflectionResponse> encoder = GrpcMessageEncoder.encoder();
     var method = ServiceMethod.server(service, "ServerReflectionInfo", encoder, decoder);
+    calls.counts().know(method.fullMethodName(), CallCounts.Type.BIDI_STREAM);
     var reader = new MessageReader<>(decoder);
     index.addService(service.fullyQualifiedName(), file);
     grpc.callHandler(method, request -> new ReflectionCall(calls, reader, index, request).start());
@@ -257,11 +276,13 @@ public final class GrpcEdge {
     }
   }
 
-  private static void refuseUnknown(GrpcServerRequest<Buffer, Buffer> request) {
+  private void refuseUnknown(GrpcServerRequest<Buffer, Buffer> request) {
     request.invalidMessageHandler(tooLarge -> {});
     String requestId = RequestId.of(request.headers());
     request.response().headers().set(RequestId.HEADER, requestId);
-    Failures.unknownMethod(request.fullMethodName()).writeTo(request.response(), requestId);
+    Failure failure = Failures.unknownMethod(request.fullMethodName());
+    calls.counts().refused(failure.status());
+    failure.writeTo(request.response(), requestId);
     request.response().end();
   }
 

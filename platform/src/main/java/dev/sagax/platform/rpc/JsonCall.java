@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -137,6 +138,7 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
       return;
     }
     requestIsComplete();
+    counted.received();
     try {
       Q message = message();
       countItems(message);
@@ -177,7 +179,8 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
 
   private void answer(R message) {
     String json = JsonMessages.write(message);
-    if (close()) {
+    if (close(GrpcStatus.OK)) {
+      counted.sent();
       write(response, json);
       onClosed();
     }

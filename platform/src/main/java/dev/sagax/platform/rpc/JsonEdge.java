@@ -28,7 +28,7 @@ final class JsonEdge {
   void handle(HttpServerRequest http) {
     String path = http.path();
     if (path == null || !path.startsWith("/") || path.length() > MAX_PATH) {
-      JsonCall.refuse(http, Failures.unknownPath(String.valueOf(path)));
+      refuse(http, Failures.unknownPath(String.valueOf(path)));
       return;
     }
     String[] parts = path.substring(1).split("/", -1);
@@ -42,10 +42,14 @@ final class JsonEdge {
           return;
         }
       }
-      JsonCall.refuse(
-          http, known ? Failures.wrongVerb(http.method().name()) : Failures.unknownPath(path));
+      refuse(http, known ? Failures.wrongVerb(http.method().name()) : Failures.unknownPath(path));
     } catch (FailureException malformedPath) {
-      JsonCall.refuse(http, malformedPath.failure());
+      refuse(http, malformedPath.failure());
     }
+  }
+
+  private void refuse(HttpServerRequest http, Failure failure) {
+    calls.counts().refused(failure.status());
+    JsonCall.refuse(http, failure);
   }
 }

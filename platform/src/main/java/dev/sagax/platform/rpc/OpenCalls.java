@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,12 +20,25 @@ final class OpenCalls {
   private final Set<Runnable> streamEnds = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
   private final EdgeSettings.Bounds bounds;
+  private final CallCounts counts;
   private volatile boolean draining;
   private volatile Tracing tracing = Tracing.OFF;
 
   OpenCalls(Vertx vertx, EdgeSettings.Bounds bounds) {
+    this(vertx, bounds, new Metrics());
+  }
+
+  /**
+   * @param metrics where they are counted
+   */
+  OpenCalls(Vertx vertx, EdgeSettings.Bounds bounds, Metrics metrics) {
     this.vertx = vertx;
     this.bounds = bounds;
+    this.counts = new CallCounts(metrics);
+  }
+
+  CallCounts counts() {
+    return counts;
   }
 
   /** How long a client may take to send a request that has begun. */

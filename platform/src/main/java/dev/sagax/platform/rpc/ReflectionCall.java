@@ -39,6 +39,7 @@ final class ReflectionCall extends WireCall<ServerReflectionRequest, ServerRefle
   @Override
   protected void onMessage(ServerReflectionRequest question) {
     awaitRequest();
+    counted.sent();
     response.write(index.answer(question));
     if (response.writeQueueFull()) {
       request.pause();

@@ -1,11 +1,14 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.metrics.LoopDelays;
+import dev.sagax.platform.metrics.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,13 +32,37 @@ public final class ServiceHealth implements Health {
   private final Vertx vertx;
   private final Map<String, String> down = new ConcurrentHashMap<>();
   private final Map<String, Boolean> alarms = new ConcurrentHashMap<>();
+  private final Set<String> shown = ConcurrentHashMap.newKeySet();
+  private final Metrics metrics;
+  private final LoopDelays delays;
   private final List<Heart> hearts = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean started;
   private volatile boolean stopping;
 
   public ServiceHealth(Vertx vertx) {
+    this(vertx, new Metrics());
+  }
+
+  /**
+   * @param metrics where readiness, each dependency and the delays of the event loops are shown
+   */
+  public ServiceHealth(Vertx vertx, Metrics metrics) {
     this.vertx = vertx;
+    this.metrics = metrics;
+    this.delays = new LoopDelays().in(metrics);
+    metrics.gauge("sagax_ready", "1 while the service is ready.", () -> isReady() ? 1 : 0);
+  }
+
+  private void show(String dependency) {
+    if (shown.add(dependency)) {
+      metrics.gauge(
+          "sagax_dependency_up",
+          "1 while what readiness depends on is up.",
+          () -> down.containsKey(dependency) ? 0 : 1,
+          "dependency",
+          dependency);
+    }
   }
 
   /** The service is assembled: from now on its dependencies decide. */
@@ -52,6 +79,7 @@ public final class ServiceHealth implements Health {
 
   @Override
   public void loading(String dependency) {
+    show(dependency);
     if (!LOADING.equals(down.put(dependency, LOADING))) {
       LOG.atInfo().addKeyValue("dependency", dependency).log("A dependency is loading");
       tellListeners();
@@ -60,6 +88,7 @@ public final class ServiceHealth implements Health {
 
   @Override
   public void report(String dependency, boolean up, String detail) {
+    show(dependency);
     String text = Objects.requireNonNullElse(detail, "");
     String before = up ? down.remove(dependency) : down.put(dependency, text);
     if (up == (before == null) && !LOADING.equals(before)) {
@@ -119,8 +148,12 @@ public final class ServiceHealth implements Health {
   public Runnable watchLoop(Context context) {
     var heart = new Heart();
     hearts.add(heart);
+    Runnable endDelays = delays.watch(context);
     context.runOnContext(v -> heart.start());
-    return heart::stop;
+    return () -> {
+      heart.stop();
+      endDelays.run();
+    };
   }
 
   /** Calls a listener, on any thread, after everything that may have changed the health. */

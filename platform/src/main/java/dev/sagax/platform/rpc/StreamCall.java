@@ -154,6 +154,7 @@ final class StreamCall<Q extends Message, R extends Message> extends WireCall<Q,
   }
 
   private void send(R answer) {
+    counted.sent();
     try {
       response.write(answer);
     } catch (IllegalStateException resetMeanwhile) {

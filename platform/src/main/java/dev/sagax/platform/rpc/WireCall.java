@@ -3,6 +3,7 @@ package dev.sagax.platform.rpc;
 import com.google.protobuf.Message;
 import io.vertx.core.MultiMap;
 import io.vertx.grpc.common.GrpcMessage;
+import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.GrpcServerResponse;
 
@@ -51,7 +52,7 @@ abstract class WireCall<Q extends Message, R extends Message> extends EdgeCall {
 
   /** Ends the call with OK; {@code last} is null where everything has been written. */
   protected final void end(R last) {
-    if (close()) {
+    if (close(GrpcStatus.OK)) {
       finish(() -> send(last));
       onClosed();
     }
@@ -94,6 +95,7 @@ abstract class WireCall<Q extends Message, R extends Message> extends EdgeCall {
     if (isClosed()) {
       return;
     }
+    counted.received();
     try {
       onMessage(reader.read(frame));
     } catch (RuntimeException thrown) {
@@ -112,6 +114,7 @@ abstract class WireCall<Q extends Message, R extends Message> extends EdgeCall {
       if (last == null) {
         response.end();
       } else {
+        counted.sent();
         response.end(last);
       }
     } catch (IllegalStateException resetMeanwhile) {

@@ -1,6 +1,7 @@
 package dev.sagax.platform.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import java.net.ServerSocket;
@@ -44,6 +45,47 @@ class MetricsTest {
             "sagax_ledger_state{state=\"OPEN\"} 1.0",
             "sagax_ledger_state{state=\"CANCEL_ONLY\"} 0.0");
     assertThat(get(port, "/other").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void countsAndSpreadsHaveTheNamesThatTheyWereGiven() {
+    Metrics metrics = new Metrics();
+    metrics.count("sagax_things_total", "Things.", "kind", "a").add(3);
+    metrics.count("sagax_things_total", "Things.", "kind", "b");
+    metrics.counter("sagax_seconds_total", "Seconds.", () -> 1.5);
+    var spread = metrics.spread("sagax_sizes_records", "Sizes.", new double[] {1, 10});
+    spread.see(1);
+    spread.see(7);
+    spread.see(70);
+
+    assertThat(metrics.text().lines())
+        .contains(
+            "# TYPE sagax_things_total counter",
+            "sagax_things_total{kind=\"a\"} 3.0",
+            "sagax_things_total{kind=\"b\"} 0.0",
+            "sagax_seconds_total 1.5",
+            "# TYPE sagax_sizes_records histogram",
+            "sagax_sizes_records_bucket{le=\"1.0\"} 1",
+            "sagax_sizes_records_bucket{le=\"10.0\"} 2",
+            "sagax_sizes_records_bucket{le=\"+Inf\"} 3",
+            "sagax_sizes_records_sum 78.0");
+  }
+
+  @Test
+  void nameThatIsUsedAgainHasTheSameLabels() {
+    Metrics metrics = new Metrics().gauge("sagax_state", "The state.", () -> 1, "state", "OPEN");
+
+    assertThatThrownBy(() -> metrics.gauge("sagax_state", "The state.", () -> 1, "mode", "OPEN"))
+        .hasMessage("sagax_state has the labels [state], not [mode].");
+  }
+
+  @Test
+  void processIsMeasuredByTheUsualNames() {
+    assertThat(new Metrics().ofTheProcess().text())
+        .contains("jvm_memory_used_bytes{area=\"heap\"} ")
+        .contains("jvm_gc_collection_seconds_count{")
+        .contains("process_cpu_seconds_total ")
+        .contains("process_open_fds ");
   }
 
   private static HttpResponse<String> get(int port, String path) throws Exception {

@@ -1,5 +1,6 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.proto.auth.v1.MethodClass;
 import dev.sagax.proto.ledger.v1.AuditRequest;
 import dev.sagax.proto.ledger.v1.AuditResponse;
@@ -41,6 +42,7 @@ final class RunningEdge {
   final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
 
   final Tokens tokens;
+  final Metrics metrics = new Metrics();
   final ServiceHealth health = new ServiceHealth(vertx);
   final GrpcEdge edge;
 
@@ -101,7 +103,14 @@ final class RunningEdge {
       throws Exception {
     tokens = Tokens.ofKeyFile(sharedKey(folder));
     edge =
-        new GrpcEdge(vertx, await(access.apply(vertx, tokens)), limits, health, settings, streams)
+        new GrpcEdge(
+                vertx,
+                await(access.apply(vertx, tokens)),
+                limits,
+                health,
+                settings,
+                streams,
+                metrics)
             .serverStream(
                 WATCH,
                 new MethodRights(

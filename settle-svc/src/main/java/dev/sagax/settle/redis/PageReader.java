@@ -163,6 +163,14 @@ final class PageReader {
         .recover(PageReader::translate);
   }
 
+  /** How many holds are open: each has two fields. */
+  Future<Long> countHolds(int partition) {
+    return redis
+        .send(Command.HLEN, LedgerKeys.holds(partition))
+        .map(fields -> fields.toLong() / 2)
+        .recover(PageReader::translate);
+  }
+
   /** Each order once: it has two fields. */
   private static List<String> orders(Response fields) {
     LinkedHashSet<String> orders = new LinkedHashSet<>();

@@ -37,6 +37,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -265,6 +266,18 @@ public final class RedisLedger implements Ledger, LedgerPages {
   public Future<Scanned> scanHolds(int partition, String cursor, int count) {
     return here(
         () -> session().compose(s -> new PageReader(s).scanHolds(partition, cursor, count)));
+  }
+
+  /** How many holds are open in each partition, of orders and of withdrawals. */
+  public Future<List<Long>> countHolds(int partitions) {
+    return here(() ->
+        session()
+            .compose(s -> {
+              PageReader reader = new PageReader(s);
+              return Future.all(
+                      IntStream.range(0, partitions).mapToObj(reader::countHolds).toList())
+                  .map(all -> all.<Long>list());
+            }));
   }
 
   @Override
