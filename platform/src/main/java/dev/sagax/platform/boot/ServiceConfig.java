@@ -41,6 +41,8 @@ import java.util.stream.Collectors;
  * @param issuer the claim {@code iss} of its tokens
  * @param audience what the claim {@code aud} of its tokens names
  * @param ratelimitRedisUri the Redis that counts calls; "" for the ledger's
+ * @param migrationsRun whether a start brings the schema to the version of this build, or only asks
+ *     for it
  * @param edge how the gRPC edge is set
  */
 public record ServiceConfig(
@@ -67,6 +69,7 @@ public record ServiceConfig(
     String issuer,
     String audience,
     String ratelimitRedisUri,
+    boolean migrationsRun,
     EdgeSettings edge) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
@@ -115,6 +118,7 @@ public record ServiceConfig(
         "place=100/500,cancel=200/1000,read=50/250,transfer=5/50,watch=5/100,operate=100/1000",
         "calls of an account, CLASS=PER_SECOND/BURST separated by commas, or off"),
     RATELIMIT_REDIS_URI("", "the Redis that counts calls; redis.uri when not set"),
+    MIGRATIONS_RUN("true", "false: MigrateMain makes the tables, a service only asks for them"),
     CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all");
 
     private final String defaultValue;
@@ -213,6 +217,7 @@ public record ServiceConfig(
             values.get(Setting.AUTH_ISSUER),
             values.get(Setting.AUTH_AUDIENCE),
             values.get(Setting.RATELIMIT_REDIS_URI),
+            flag(Setting.MIGRATIONS_RUN, values.get(Setting.MIGRATIONS_RUN)),
             edge(values));
     if (!config.jwks.isEmpty() && (config.issuer.isEmpty() || config.audience.isEmpty())) {
       throw new IllegalArgumentException(
@@ -356,6 +361,7 @@ public record ServiceConfig(
     shown.put("auth.issuer", issuer);
     shown.put("auth.audience", audience);
     shown.put("ratelimit.redis.uri", mask(ratelimitRedisUri));
+    shown.put("migrations.run", Boolean.toString(migrationsRun));
     shown.put("ratelimit.limits", edge.limits().toString());
     shown.put("cors.origins", String.join(",", edge.origins()));
     shown.put("grpc.reflection", Boolean.toString(edge.reflection()));
