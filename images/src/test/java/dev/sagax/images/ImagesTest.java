@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,9 +34,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -161,23 +166,55 @@ class ImagesTest {
     Set<String> there =
         Set.of(release.replaceFirst("(?s).*MODULES=\"([^\"]*)\".*", "$1").split(" "));
     StringWriter said = new StringWriter();
-    List<String> words =
-        new java.util.ArrayList<>(
-            List.of("--print-module-deps", "--ignore-missing-deps", "--multi-release", "21"));
-    try (Stream<Path> files = Files.walk(root.resolve("app"))) {
-      files.filter(f -> f.toString().endsWith(".jar")).map(Path::toString).forEach(words::add);
-    }
+    Path all = classesOf(root.resolve("app"));
 
     int status =
         ToolProvider.findFirst("jdeps")
             .orElseThrow()
-            .run(new PrintWriter(said), new PrintWriter(said), words.toArray(String[]::new));
+            .run(
+                new PrintWriter(said),
+                new PrintWriter(said),
+                "--print-module-deps",
+                "--ignore-missing-deps",
+                all.toString());
 
     assertThat(status).as(said.toString()).isZero();
     Set<String> needed = new TreeSet<>(Arrays.asList(said.toString().strip().split(",")));
     assertThat(needed).contains("java.base", "java.sql");
     needed.removeAll(NOT_NEEDED);
     assertThat(there).containsAll(needed);
+  }
+
+  /**
+   * All classes of the jars in one: taken as modules, which they are not on our class path, jars ask
+   * for modules that nobody needs.
+   */
+  private Path classesOf(Path app) throws IOException {
+    Path all = home.resolve("all.jar");
+    Set<String> written = new HashSet<>();
+    List<Path> jars;
+    try (Stream<Path> files = Files.walk(app)) {
+      jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
+    }
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(all))) {
+      out.setLevel(Deflater.NO_COMPRESSION);
+      for (Path jar : jars) {
+        try (JarFile from = new JarFile(jar.toFile())) {
+          for (JarEntry entry : Collections.list(from.entries())) {
+            String name = entry.getName();
+            if (name.endsWith(".class")
+                && !name.endsWith("module-info.class")
+                && !name.startsWith("META-INF/")
+                && written.add(name)) {
+              out.putNextEntry(new JarEntry(name));
+              from.getInputStream(entry).transferTo(out);
+            }
+          }
+        }
+      }
+    }
+    assertThat(written).hasSizeGreaterThan(5_000);
+    return all;
   }
 
   /**

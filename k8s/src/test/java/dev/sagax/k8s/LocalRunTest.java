@@ -125,7 +125,10 @@ class LocalRunTest {
       assertThat(SettingsTest.configOf(Chart.with("minimal"), service).migrationsRun()).isTrue();
     }
     assertThat(
-            manifests.named("NetworkPolicy", "sagax-migrations").at("/spec/egress").findValues("port"))
+            manifests
+                .named("NetworkPolicy", "sagax-migrations")
+                .at("/spec/egress")
+                .findValues("port"))
         .extracting(JsonNode::asInt)
         .contains(5432);
   }
