@@ -24,10 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,7 +91,7 @@ class ImagesTest {
     }
   }
 
-  private final Map<Service, Map<String, Integer>> modes = new java.util.LinkedHashMap<>();
+  private final Map<Service, Map<String, Integer>> modes = new LinkedHashMap<>();
   private Path home;
 
   @BeforeAll
@@ -228,12 +231,23 @@ class ImagesTest {
         !ways.isEmpty(),
         "THE IMAGES WERE NOT STARTED: this machine lets us neither be root nor make user namespaces.");
     Map<Service, ServerProcess> running =
-        new TreeMap<>(java.util.Comparator.comparing(Service::name));
+        new TreeMap<>(Comparator.comparing(Service::name));
     try (Infrastructure infrastructure =
         Infrastructure.start(home.resolve("servers"), line -> {})) {
       Map<Setting, String> settings = settings(infrastructure);
       Path files = files();
-      runsTheTopicsJob(ways.getFirst(), files, settings);
+      runsTheJob(
+          "/kafka/topics/job/command",
+          ways.getFirst(),
+          files,
+          settings,
+          "topics are there, with 4 partitions each.");
+      runsTheJob(
+          "/postgres/migrations/job/command",
+          ways.getLast(),
+          files,
+          settings,
+          "The schema ledger is as this build needs it; migrations applied: ");
       try {
         for (int i = 0; i < SERVICES.size(); i++) {
           Service service = SERVICES.get(i);
@@ -280,24 +294,26 @@ class ImagesTest {
     return files;
   }
 
-  /** With the command of the chart. */
-  private void runsTheTopicsJob(Container.Way way, Path files, Map<Setting, String> settings)
+  /** With the command that the chart has at a place in its values. */
+  private void runsTheJob(
+      String place, Container.Way way, Path files, Map<Setting, String> settings, String says)
       throws IOException, InterruptedException {
     JsonNode values =
         new YAMLMapper()
             .readTree(
                 Path.of(System.getProperty("sagax.images"), "k8s/sagax/values.yaml").toFile());
-    List<String> command = new java.util.ArrayList<>();
-    values.at("/kafka/topics/job/command").forEach(word -> command.add(word.asText()));
-    Path log = home.resolve("topics.log");
+    List<String> command = new ArrayList<>();
+    values.at(place).forEach(word -> command.add(word.asText()));
+    Path log = Files.createTempFile(home, "job", ".log");
     Service service = SERVICES.getFirst();
 
     ServerProcess job =
-        Container.start(way, rootOf(service), files, environment(service, settings), command, log);
+        Container.start(
+            way, rootOf(service), files, environment(service, settings), command, log);
     awaitEnd(job);
 
     assertThat(job.exitCode()).as(Files.readString(log)).isZero();
-    assertThat(Files.readString(log)).contains("topics are there, with 4 partitions each.");
+    assertThat(Files.readString(log)).contains(says);
   }
 
   private static void awaitEnd(ServerProcess process) throws InterruptedException {

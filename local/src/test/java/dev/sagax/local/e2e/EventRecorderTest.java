@@ -297,7 +297,8 @@ class EventRecorderTest {
               words(event.getStage()),
               event.getAnswer().getNumber() == 0 ? "" : words(event.getAnswer()),
               event.hasFill() ? "with-fill" : "",
-              event.getCancellingCount() > 0 ? "cancelling" : "");
+              event.getCancellingCount() > 0 ? "cancelling" : "",
+              marketOrder(event));
       case TransferRequested event ->
           event.hasWithdrawal() || event.hasFreeze()
               ? words(event.getDecisionCase())
@@ -320,6 +321,14 @@ class EventRecorderTest {
             .filter(PlaceInstruction::hasReplaces)
             .map(p -> p.getReplaces().getWhatRests() ? "replaces-what-rests" : "replaces")
             .orElse(""));
+  }
+
+  private static String marketOrder(OrderUpdated event) {
+    return switch (event.getOrder().getTerms().getTypeCase()) {
+      case MARKET_BUY -> "market-buy";
+      case MARKET_SELL -> "market-sell";
+      case LIMIT, TYPE_NOT_SET -> "";
+    };
   }
 
   private static String joined(String... words) {
