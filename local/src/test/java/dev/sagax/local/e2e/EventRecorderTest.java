@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import dev.sagax.local.LocalExchange;
+import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.Version;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.proto.asset.v1.FreezeAccountRequest;
@@ -56,13 +57,16 @@ class EventRecorderTest {
   private static final String USD = "USD";
   private static final String BTC = "BTC";
 
+  /** It would find what we damage, and let no more orders in. */
+  private static final String NO_AUDIT = "0";
+
   /** Dead letters have the bytes of the record that they are about. */
   private static final List<Topic> TOPICS =
       Arrays.stream(Topic.values()).filter(topic -> !topic.isDeadLetters()).toList();
 
   @Test
   void everyKindOfEventIsKept() throws IOException {
-    try (TestExchange exchange = TestExchange.fresh();
+    try (TestExchange exchange = TestExchange.fresh(Map.of(Setting.AUDIT_SECONDS, NO_AUDIT));
         Log log =
             new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
       everything(exchange);
