@@ -3,11 +3,16 @@ package dev.sagax.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.ServiceProcess;
+import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.schema.Migrator;
+import dev.sagax.platform.schema.ServiceSchema;
+import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +40,7 @@ class PreviousReleaseTest {
   void bothBuildsServeTheSameExchangeAndTakeOverFromEachOther() throws IOException {
     Path checkout = Path.of(System.getProperty("sagax.previous"));
     String classPath = Files.readString(checkout.resolve("bench/target/classpath")).strip();
+    migrateFirst();
     try (TestProcesses exchange = new TestProcesses(data, classPath)) {
       try (Trickle trickle = new Trickle(exchange, TestMarkets.coarse(0))) {
         trickle.flows(SOME);
@@ -55,6 +61,14 @@ class PreviousReleaseTest {
       assertThat(exchange.processes().instances())
           .allSatisfy(
               process -> assertThat(Files.readString(process.log())).doesNotContain(" ERROR "));
+    }
+  }
+
+  /** As a roll-out does. */
+  private void migrateFirst() {
+    try (Infrastructure servers = Infrastructure.start(data, line -> {})) {
+      Migrator migrator = new Migrator(PgConnectOptions.fromUri(servers.postgresUri()));
+      ServiceLoader.load(ServiceSchema.class).forEach(migrator::migrate);
     }
   }
 }
