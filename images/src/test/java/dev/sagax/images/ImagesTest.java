@@ -189,8 +189,8 @@ class ImagesTest {
   }
 
   /**
-   * All classes of the jars in one: taken as modules, which they are not on our class path, jars ask
-   * for modules that nobody needs.
+   * All classes of the jars in one: taken as modules, which they are not on our class path, jars
+   * ask for modules that nobody needs.
    */
   private Path classesOf(Path app) throws IOException {
     Path all = home.resolve("all.jar");
@@ -230,8 +230,7 @@ class ImagesTest {
     assumeTrue(
         !ways.isEmpty(),
         "THE IMAGES WERE NOT STARTED: this machine lets us neither be root nor make user namespaces.");
-    Map<Service, ServerProcess> running =
-        new TreeMap<>(Comparator.comparing(Service::name));
+    Map<Service, ServerProcess> running = new TreeMap<>(Comparator.comparing(Service::name));
     try (Infrastructure infrastructure =
         Infrastructure.start(home.resolve("servers"), line -> {})) {
       Map<Setting, String> settings = settings(infrastructure);
@@ -308,8 +307,7 @@ class ImagesTest {
     Service service = SERVICES.getFirst();
 
     ServerProcess job =
-        Container.start(
-            way, rootOf(service), files, environment(service, settings), command, log);
+        Container.start(way, rootOf(service), files, environment(service, settings), command, log);
     awaitEnd(job);
 
     assertThat(job.exitCode()).as(Files.readString(log)).isZero();

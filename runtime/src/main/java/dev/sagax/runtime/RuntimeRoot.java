@@ -31,7 +31,8 @@ public final class RuntimeRoot {
    */
   private static final String MODULES =
       "java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,"
-          + "java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.management,jdk.net,jdk.unsupported";
+          + "java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.jfr,jdk.management,jdk.net,"
+          + "jdk.unsupported";
 
   /** What older C libraries load by name only when a host is looked up. */
   private static final List<String> NAME_SERVICES =

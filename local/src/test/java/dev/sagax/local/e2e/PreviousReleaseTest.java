@@ -10,6 +10,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
     disabledReason = "Needs a built checkout of the release before: -Dsagax.previous=DIRECTORY")
 class PreviousReleaseTest {
   private static final int SOME = 40;
+  private static final Duration CLIENTS_COME_BACK = Duration.ofMinutes(2);
   private static final List<String> SERVICES =
       List.of("settle-svc", "match-svc", "asset-svc", "order-svc");
 
@@ -55,9 +57,10 @@ class PreviousReleaseTest {
         }
         trickle.flows(SOME);
         trickle.stop();
-        trickle.assertEveryOrderCounts();
+        // A client may still wait before it tries a process again that was away.
+        Eventually.passes(CLIENTS_COME_BACK, trickle::assertEveryOrderCounts);
       }
-      exchange.assertConserved();
+      Eventually.passes(CLIENTS_COME_BACK, exchange::assertConserved);
       assertThat(exchange.processes().instances())
           .allSatisfy(
               process -> assertThat(Files.readString(process.log())).doesNotContain(" ERROR "));
