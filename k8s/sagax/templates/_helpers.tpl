@@ -101,6 +101,22 @@ redis://{{ $login }}{{ required "redis.host is needed." .Values.redis.host }}:{{
 postgresql://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@{{ required "postgres.host is needed." .Values.postgres.host }}:{{ int .Values.postgres.port }}/{{ .Values.postgres.database }}
 {{- end -}}
 
+{{/* User and password of whoever may change the schemas, as variables. */}}
+{{- define "sagax.ownerLogin" -}}
+{{- $postgres := .Values.postgres -}}
+{{- $secret := default $postgres.existingSecret $postgres.migrations.existingSecret -}}
+- name: POSTGRES_USER
+  valueFrom:
+    secretKeyRef:
+      name: {{ required "postgres.existingSecret is needed." $secret }}
+      key: {{ ternary $postgres.migrations.usernameKey $postgres.usernameKey (ne $postgres.migrations.existingSecret "") }}
+- name: POSTGRES_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ $secret }}
+      key: {{ ternary $postgres.migrations.passwordKey $postgres.passwordKey (ne $postgres.migrations.existingSecret "") }}
+{{- end -}}
+
 {{- define "sagax.topicSettings" -}}
 - name: SAGAX_KAFKA_BOOTSTRAP
   value: {{ required "kafka.bootstrap is needed." .Values.kafka.bootstrap | quote }}

@@ -180,6 +180,8 @@ livenessProbe:
       key: {{ $values.postgres.passwordKey }}
 - name: SAGAX_POSTGRES_URI
   value: {{ include "sagax.postgresUri" $root | quote }}
+- name: SAGAX_MIGRATIONS_RUN
+  value: {{ eq $values.postgres.migrations.runBy "services" | quote }}
 - name: SAGAX_REDIS_URI
   value: {{ include "sagax.redisUri" $root | quote }}
 {{ include "sagax.topicSettings" $root }}

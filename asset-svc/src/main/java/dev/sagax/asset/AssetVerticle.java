@@ -6,6 +6,7 @@ import dev.sagax.asset.ledger.LedgerClient;
 import dev.sagax.asset.saga.KafkaTransferLog;
 import dev.sagax.asset.saga.MovedAccounts;
 import dev.sagax.asset.saga.TransferSaga;
+import dev.sagax.asset.store.AssetsSchema;
 import dev.sagax.asset.store.PgTransfers;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
@@ -41,7 +42,7 @@ public final class AssetVerticle extends ServiceVerticle {
     LogFollower moves =
         platform.follow(MovedAccounts.TOPICS, record -> tell(record, api.watches()));
     return platform
-        .migrate(TransferSaga.SCHEMA, PgTransfers.DDL)
+        .migrate(new AssetsSchema())
         .compose(migrated -> {
           platform.runSaga(
               TransferSaga.definition(

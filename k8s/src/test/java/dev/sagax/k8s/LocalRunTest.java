@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sagax.local.LocalExchange;
+import dev.sagax.platform.boot.MigrateMain;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.TopicsMain;
@@ -101,5 +102,34 @@ class LocalRunTest {
     assertThat(config.partitions()).isEqualTo(LocalExchange.PARTITIONS);
     assertThat(Chart.with("strimzi").ofKind("Job")).isEmpty();
     assertThat(Chart.with("one-service").ofKind("Job")).isEmpty();
+  }
+
+  /** One a service, since only its image has its migrations. */
+  @Test
+  void theOwnerMigratesInHooksAndTheServicesOnlyAskForTheirTables() {
+    Manifests manifests = Chart.with("production");
+
+    for (String service : Manifests.SERVICES) {
+      JsonNode job = manifests.named("Job", "sagax-" + service + "-migrations");
+      JsonNode container = job.at("/spec/template/spec/containers/0");
+      assertThat(container.get("image").asText()).contains("/" + service + ":");
+      assertThat(container.get("command"))
+          .extracting(JsonNode::asText)
+          .endsWith(MigrateMain.class.getName());
+      assertThat(container.findValuesAsText("name")).contains("postgres-owner");
+      assertThat(job.at("/metadata/annotations/shown.helm.sh~1hook").asText())
+          .isEqualTo("pre-install,pre-upgrade");
+      assertThat(ServiceConfig.load(0, Environment.of(container, "pod"), null).postgresUri())
+          .endsWith("@postgres.data:5432/exchange");
+      assertThat(SettingsTest.configOf(manifests, service).migrationsRun()).isFalse();
+      assertThat(SettingsTest.configOf(Chart.with("minimal"), service).migrationsRun()).isTrue();
+    }
+    assertThat(
+            manifests
+                .named("NetworkPolicy", "sagax-migrations")
+                .at("/spec/egress")
+                .findValues("port"))
+        .extracting(JsonNode::asInt)
+        .contains(5432);
   }
 }

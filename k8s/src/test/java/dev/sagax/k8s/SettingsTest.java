@@ -32,6 +32,7 @@ class SettingsTest {
       EnumSet.of(
           Setting.KAFKA_BOOTSTRAP,
           Setting.POSTGRES_URI,
+          Setting.MIGRATIONS_RUN,
           Setting.REDIS_URI,
           Setting.GRPC_HOST,
           Setting.GRPC_PORT,

@@ -74,24 +74,35 @@ public final class ProcessExchange implements AutoCloseable {
    *     that happens, possibly from other threads
    * @param replicas processes of each service, at least 1
    * @param restart whether a process that dies is started again
+   * @param otherBuild the class path of another build, which every second replica runs; empty for
+   *     none
    */
-  public record Plan(LocalExchange.Plan exchange, int replicas, Wiring wiring, boolean restart) {
+  public record Plan(
+      LocalExchange.Plan exchange,
+      int replicas,
+      Wiring wiring,
+      boolean restart,
+      String otherBuild) {
 
     /** One process of each service, not started again when it dies. */
     public static Plan of(LocalExchange.Plan exchange) {
-      return new Plan(exchange, 1, Wiring.DIRECT, false);
+      return new Plan(exchange, 1, Wiring.DIRECT, false, "");
     }
 
     public Plan withReplicas(int replicas) {
-      return new Plan(exchange, replicas, wiring, restart);
+      return new Plan(exchange, replicas, wiring, restart, otherBuild);
     }
 
     public Plan withWiring(Wiring wiring) {
-      return new Plan(exchange, replicas, wiring, restart);
+      return new Plan(exchange, replicas, wiring, restart, otherBuild);
     }
 
     public Plan withRestart() {
-      return new Plan(exchange, replicas, wiring, true);
+      return new Plan(exchange, replicas, wiring, true, otherBuild);
+    }
+
+    public Plan withOtherBuild(String classPath) {
+      return new Plan(exchange, replicas, wiring, restart, classPath);
     }
   }
 
@@ -205,6 +216,9 @@ public final class ProcessExchange implements AutoCloseable {
 
   /** The first replica is enough to write the archive of classes. */
   private ServiceCommand command(Service service, int replica) throws IOException {
+    if (replica % 2 == 1 && !plan.otherBuild().isEmpty()) {
+      return ServiceCommand.ofBuild(plan.otherBuild(), service.main.getName());
+    }
     Path archive = services().resolve(service.serviceName + ".jsa");
     return ServiceCommand.of(service.serviceName, service.main, replica == 0 ? archive : null);
   }

@@ -48,17 +48,25 @@ final class ServiceCommand {
    *     for a replica that leaves this to another one
    */
   static ServiceCommand of(String name, Class<?> main, Path written) throws IOException {
-    List<Path> classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .map(entry -> Path.of(entry).toAbsolutePath())
-            .filter(entry -> !NOT_THEIRS.test(entry.getFileName().toString()) && !isOurs(entry))
-            .toList();
+    List<Path> classPath = theirs(System.getProperty("java.class.path"));
     boolean jars = classPath.stream().allMatch(Files::isRegularFile);
     return new ServiceCommand(
-        words(main, classPath), jars ? new ClassArchive(name, classPath, written) : null);
+        words(main.getName(), classPath), jars ? new ClassArchive(name, classPath, written) : null);
   }
 
-  private static List<String> words(Class<?> main, List<Path> classPath) {
+  /** A service of another build. */
+  static ServiceCommand ofBuild(String classPath, String main) {
+    return new ServiceCommand(words(main, theirs(classPath)), null);
+  }
+
+  private static List<Path> theirs(String classPath) {
+    return Arrays.stream(classPath.split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath())
+        .filter(entry -> !NOT_THEIRS.test(entry.getFileName().toString()) && !isOurs(entry))
+        .toList();
+  }
+
+  private static List<String> words(String main, List<Path> classPath) {
     List<String> words = new ArrayList<>();
     words.add(ChildJvm.java());
     words.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"));
@@ -67,7 +75,7 @@ final class ServiceCommand {
     words.add("-cp");
     words.add(
         classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
-    words.add(main.getName());
+    words.add(main);
     return words;
   }
 

@@ -8,6 +8,7 @@ import dev.sagax.match.api.TickerApi;
 import dev.sagax.match.api.TradeWatch;
 import dev.sagax.match.saga.MarketDataSaga;
 import dev.sagax.match.saga.MatchSaga;
+import dev.sagax.match.store.MatchingSchema;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgCandles;
 import dev.sagax.match.store.PgSettledIds;
@@ -32,7 +33,7 @@ public final class MatchVerticle extends ServiceVerticle {
 
   @Override
   protected Future<Void> assemble(ServicePlatform platform) {
-    return platform.migrate(MatchSaga.SCHEMA, "matching.sql").compose(migrated -> open(platform));
+    return platform.migrate(new MatchingSchema()).compose(migrated -> open(platform));
   }
 
   private Future<Void> open(ServicePlatform platform) {

@@ -13,11 +13,11 @@ import dev.sagax.order.saga.OrderSaga;
 import dev.sagax.order.saga.trace.SagaParts;
 import dev.sagax.order.saga.trace.SagaTraces;
 import dev.sagax.order.store.MarketWatch;
+import dev.sagax.order.store.OrdersSchema;
 import dev.sagax.order.store.PgMarketStatuses;
 import dev.sagax.order.store.PgOrderFigures;
 import dev.sagax.order.store.PgOrderHistory;
 import dev.sagax.order.store.PgOrderSnapshots;
-import dev.sagax.order.store.PgOrders;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServicePlatform;
 import dev.sagax.platform.boot.ServiceVerticle;
@@ -98,7 +98,7 @@ public final class OrderVerticle extends ServiceVerticle {
         .register(platform.edge());
     new SagaApi(traces(platform)).register(platform.edge());
     return platform
-        .migrate(PgOrders.SCHEMA, "orders.sql")
+        .migrate(new OrdersSchema())
         .compose(migrated -> {
           platform.runSaga(
               OrderSaga.of(

@@ -11,6 +11,7 @@ import dev.sagax.settle.api.SagaPartApi;
 import dev.sagax.settle.redis.RedisLedger;
 import dev.sagax.settle.saga.SagaLogEnds;
 import dev.sagax.settle.saga.SettleSaga;
+import dev.sagax.settle.store.LedgerSchema;
 import dev.sagax.settle.store.PgAccountEntries;
 import dev.sagax.settle.store.PgAuditJournal;
 import dev.sagax.settle.store.PgHoldFigures;
@@ -86,7 +87,7 @@ public final class SettleVerticle extends ServiceVerticle {
         new LedgerReplay(
             states, journal, new SagaLogEnds(platform), audits, InstantSource.system());
     return platform
-        .migrate(PgJournal.SCHEMA, PgJournal.DDL)
+        .migrate(new LedgerSchema())
         .compose(v -> open(platform.vertx(), ledger))
         .map(v -> {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());

@@ -20,9 +20,6 @@ import java.util.stream.StreamSupport;
  * transaction.
  */
 public final class PgTransfers implements Transfers {
-  /** Creates the tables; may run any number of times. */
-  public static final String DDL = "dev/sagax/asset/store/assets.sql";
-
   private static final String COLUMNS =
       "transfer_id, kind, account, request_id, asset, amount_units, create_micros, outcome,"
           + " external_id, stage_micros, note";

@@ -26,10 +26,19 @@ final class TestProcesses implements Clients, AutoCloseable {
   private final AtomicInteger turn = new AtomicInteger();
 
   TestProcesses(Path data) {
+    this(data, "");
+  }
+
+  /**
+   * @param otherBuild the class path of the second ones; empty for our own
+   */
+  TestProcesses(Path data, String otherBuild) {
     TestMarkets.write(data.resolve("markets.yaml"));
     exchange =
         ProcessExchange.start(
-            ProcessExchange.Plan.of(LocalExchange.Plan.over(data)).withReplicas(REPLICAS));
+            ProcessExchange.Plan.of(LocalExchange.Plan.over(data))
+                .withReplicas(REPLICAS)
+                .withOtherBuild(otherBuild));
     replicas =
         exchange.ports().stream()
             .map(ports -> new PortClients(ports, exchange::token, accounts))

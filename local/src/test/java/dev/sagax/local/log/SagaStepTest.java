@@ -19,11 +19,11 @@ import dev.sagax.platform.log.SagaConsumer;
 import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepMetrics;
-import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.refusal.RefusedException;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.schema.TestSchema;
 import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -88,7 +88,7 @@ class SagaStepTest {
     log = new Log(infrastructure.kafkaBootstrap(), PARTITIONS);
     Pool pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
     await(pool.query("drop schema if exists " + RunningSum.SCHEMA + " cascade").execute());
-    await(StepTables.migrate(pool, RunningSum.SCHEMA, RunningSum.DDL, Map.of()));
+    await(TestSchema.create(pool, RunningSum.SCHEMA, RunningSum.DDL));
     await(pool.close());
   }
 

@@ -11,6 +11,7 @@ import dev.sagax.match.BookedOrder;
 import dev.sagax.match.Party;
 import dev.sagax.match.saga.MarketDataSaga;
 import dev.sagax.match.saga.MatchSaga;
+import dev.sagax.match.store.MatchingSchema;
 import dev.sagax.match.store.PgBook;
 import dev.sagax.match.store.PgCandles;
 import dev.sagax.match.store.PgSettledIds;
@@ -18,7 +19,6 @@ import dev.sagax.match.store.PgTickers;
 import dev.sagax.match.store.PgTrades;
 import dev.sagax.platform.log.LogRecord;
 import dev.sagax.platform.log.StepHandler;
-import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Market;
@@ -26,6 +26,7 @@ import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.Call;
 import dev.sagax.platform.rpc.Caller;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.schema.TestSchema;
 import dev.sagax.proto.event.v1.SettleCompleted;
 import dev.sagax.proto.event.v1.SettledTrade;
 import dev.sagax.proto.market.v1.Candle;
@@ -49,10 +50,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -128,7 +126,7 @@ class MarketDataRowsTest {
             .with(new PoolOptions().setMaxSize(2))
             .using(vertx)
             .build();
-    await(StepTables.migrate(pool, MatchSaga.SCHEMA, ddl(), Map.of()));
+    await(TestSchema.create(pool, new MatchingSchema()));
   }
 
   @AfterEach
@@ -520,12 +518,6 @@ class MarketDataRowsTest {
     @Override
     public SqlClient db() {
       throw new UnsupportedOperationException();
-    }
-  }
-
-  private static String ddl() throws IOException {
-    try (InputStream in = PgBook.class.getClassLoader().getResourceAsStream("matching.sql")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

@@ -11,10 +11,10 @@ import dev.sagax.match.book.Side;
 import dev.sagax.match.saga.MatchSaga;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.LogRecord;
-import dev.sagax.platform.log.StepTables;
 import dev.sagax.platform.log.StepWrites;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.schema.TestSchema;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -25,14 +25,10 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +65,7 @@ class BookLoadTest {
             .with(new PoolOptions().setMaxSize(1))
             .using(vertx)
             .build();
-    await(StepTables.migrate(pool, MatchSaga.SCHEMA, ddl(), Map.of()));
+    await(TestSchema.create(pool, new MatchingSchema()));
   }
 
   @AfterEach
@@ -182,12 +178,6 @@ class BookLoadTest {
     @Override
     public void leave(int records) {
       throw new UnsupportedOperationException();
-    }
-  }
-
-  private static String ddl() throws IOException {
-    try (InputStream in = PgBook.class.getClassLoader().getResourceAsStream("matching.sql")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

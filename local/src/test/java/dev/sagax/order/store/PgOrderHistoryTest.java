@@ -11,7 +11,7 @@ import dev.sagax.order.OrderHistory.Due;
 import dev.sagax.order.OrderHistory.Filter;
 import dev.sagax.order.OrderStatus;
 import dev.sagax.order.Side;
-import dev.sagax.platform.log.StepTables;
+import dev.sagax.platform.schema.TestSchema;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -20,8 +20,6 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -78,7 +76,7 @@ class PgOrderHistoryTest {
             .using(VERTX)
             .build();
     for (int start = 0; start < 2; start++) {
-      await(StepTables.migrate(pool, PgOrders.SCHEMA, ddl(), Map.of()));
+      await(TestSchema.create(pool, new OrdersSchema()));
     }
     await(pool.query(FILL).execute());
     await(pool.query("analyze orders.orders").execute());
@@ -294,12 +292,6 @@ class PgOrderHistoryTest {
       plan.append(row.getString(0)).append('\n');
     }
     return plan.toString();
-  }
-
-  private static String ddl() throws Exception {
-    try (InputStream in = PgOrders.class.getClassLoader().getResourceAsStream("orders.sql")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 
   private static <T> T await(Future<T> future) throws Exception {

@@ -9,6 +9,7 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.schema.TestSchema;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -305,7 +306,7 @@ class LogTroubleTest {
 
   @Test
   void lagIsWhatIsNotAppliedAndLostNumbersStopThePartition() throws Exception {
-    await(StepTables.migrate(pool, SCHEMA, "select 1", Map.of()));
+    await(TestSchema.create(pool, SCHEMA, "select 1"));
     SagaProducer producer = new SagaProducer(kafka(), SERVICE);
     producer.learnPartitions();
     Echo echo = new Echo();

@@ -9,6 +9,7 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.schema.TestSchema;
 import dev.sagax.platform.tracing.Traceparent;
 import dev.sagax.platform.tracing.Tracing;
 import io.opentelemetry.context.Context;
@@ -79,7 +80,7 @@ class StepRulesTest {
     vertx = Vertx.vertx();
     pool = PgBuilder.pool().connectingTo(postgres()).using(vertx).build();
     String sums = "create table rules.sums(partition int primary key, sum bigint not null)";
-    await(StepTables.migrate(pool, SCHEMA, sums, Map.of()));
+    await(TestSchema.create(pool, SCHEMA, sums));
     producer = new SagaProducer(kafka(), SERVICE);
     producer.learnPartitions();
   }

@@ -3,18 +3,13 @@ package dev.sagax.settle.store;
 import static dev.sagax.settle.redis.RedisFixture.await;
 
 import dev.sagax.local.infra.PostgresServer;
-import dev.sagax.platform.log.StepTables;
+import dev.sagax.platform.schema.TestSchema;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** A real PostgreSQL with the ledger's schema, empty before each test. */
 public final class PostgresFixture implements AutoCloseable {
@@ -40,15 +35,7 @@ public final class PostgresFixture implements AutoCloseable {
   }
 
   public void migrate() {
-    await(StepTables.migrate(pool, PgJournal.SCHEMA, ddl(), Map.of()));
-  }
-
-  private static String ddl() {
-    try (InputStream in = PgJournal.class.getClassLoader().getResourceAsStream(PgJournal.DDL)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    await(TestSchema.create(pool, new LedgerSchema()));
   }
 
   /** Deletes: to truncate some small tables takes a hundred times as long. */

@@ -42,6 +42,8 @@ import java.util.stream.Collectors;
  * @param audience what the claim {@code aud} of its tokens names
  * @param ratelimitRedisUri the Redis that counts calls; "" for the ledger's
  * @param logFormat how the log is written
+ * @param migrationsRun whether a start brings the schema to the version of this build, or only asks
+ *     for it
  * @param edge how the gRPC edge is set
  */
 public record ServiceConfig(
@@ -69,6 +71,7 @@ public record ServiceConfig(
     String audience,
     String ratelimitRedisUri,
     LogFormat logFormat,
+    boolean migrationsRun,
     EdgeSettings edge) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
@@ -117,6 +120,7 @@ public record ServiceConfig(
         "place=100/500,cancel=200/1000,read=50/250,transfer=5/50,watch=5/100,operate=100/1000",
         "calls of an account, CLASS=PER_SECOND/BURST separated by commas, or off"),
     RATELIMIT_REDIS_URI("", "the Redis that counts calls; redis.uri when not set"),
+    MIGRATIONS_RUN("true", "false: MigrateMain makes the tables, a service only asks for them"),
     CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all"),
     LOG_FORMAT("auto", "json, text, or auto: text on a terminal, JSON elsewhere");
 
@@ -217,6 +221,7 @@ public record ServiceConfig(
             values.get(Setting.AUTH_AUDIENCE),
             values.get(Setting.RATELIMIT_REDIS_URI),
             logFormat(values.get(Setting.LOG_FORMAT)),
+            flag(Setting.MIGRATIONS_RUN, values.get(Setting.MIGRATIONS_RUN)),
             edge(values));
     if (!config.jwks.isEmpty() && (config.issuer.isEmpty() || config.audience.isEmpty())) {
       throw new IllegalArgumentException(
@@ -366,6 +371,7 @@ public record ServiceConfig(
     shown.put("auth.audience", audience);
     shown.put("ratelimit.redis.uri", mask(ratelimitRedisUri));
     shown.put("log.format", logFormat.word());
+    shown.put("migrations.run", Boolean.toString(migrationsRun));
     shown.put("ratelimit.limits", edge.limits().toString());
     shown.put("cors.origins", String.join(",", edge.origins()));
     shown.put("grpc.reflection", Boolean.toString(edge.reflection()));

@@ -12,6 +12,7 @@ import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.schema.ServiceSchema;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -70,11 +71,11 @@ public interface ServicePlatform {
   String serviceToken();
 
   /**
-   * Creates the schema with the tables that every step needs (the fence with the outbox, positions,
-   * numbering), then runs a DDL script from the class path; every statement in it must be
-   * repeatable. Waits for PostgreSQL.
+   * Brings the schema to the version of this build, or, with {@code migrations.run=false}, only
+   * sees whether it has it; then compares the configuration with what its data relies on. Waits for
+   * PostgreSQL. Fails with a whole sentence if a migration fails or is missing.
    */
-  Future<Void> migrate(String schema, String resource);
+  Future<Void> migrate(ServiceSchema schema);
 
   /**
    * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.

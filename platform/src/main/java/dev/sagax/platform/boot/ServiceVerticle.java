@@ -20,7 +20,7 @@ import dev.sagax.platform.log.SagaDefinition;
 import dev.sagax.platform.log.SagaProducer;
 import dev.sagax.platform.log.StepMetrics;
 import dev.sagax.platform.log.StepPositions;
-import dev.sagax.platform.log.StepTables;
+import dev.sagax.platform.log.StoredFacts;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
 import dev.sagax.platform.metrics.Looks;
@@ -35,6 +35,8 @@ import dev.sagax.platform.rpc.RateLimits;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.platform.schema.SchemaVersions;
+import dev.sagax.platform.schema.ServiceSchema;
 import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -44,9 +46,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -364,12 +364,19 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
-    public Future<Void> migrate(String schema, String resource) {
-      String script = read(resource);
+    public Future<Void> migrate(ServiceSchema schema) {
+      SchemaVersions versions = new SchemaVersions(vertx, pool, connectOptions());
       return Patience.until(
-          vertx,
-          service,
-          () -> StepTables.migrate(pool, schema, script, neverChanges(), markets.neverShrinks()));
+              vertx,
+              service,
+              () -> config.migrationsRun() ? versions.migrate(schema) : versions.require(schema))
+          .compose(v ->
+              Patience.until(
+                  vertx,
+                  service,
+                  () ->
+                      StoredFacts.check(
+                          pool, schema.name(), neverChanges(), markets.neverShrinks())));
     }
 
     private Map<String, String> neverChanges() {
@@ -429,17 +436,6 @@ public abstract class ServiceVerticle extends VerticleBase {
               kafka, clientId, topics, config.partitions(), context, health, onRecord);
       followers.add(follower);
       return follower;
-    }
-  }
-
-  private String read(String resource) {
-    try (InputStream in = getClass().getClassLoader().getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("There is no resource " + resource);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -19,22 +19,6 @@ final class DeadLetterRows {
 
   private DeadLetterRows() {}
 
-  static String ddl(String schema) {
-    return """
-    create table if not exists %1$s.dead_letter(
-      topic text not null, partition int not null, seq bigint not null,
-      source_topic text not null, source_offset bigint not null, source_millis bigint not null,
-      subject text not null, error text not null, attempts int not null, service text not null,
-      key bytea, value bytea, headers bytea not null,
-      state text not null check (state in ('OPEN', 'REPLAYING', 'REPLAYED', 'DISCARDED')),
-      decided_by text, decided_micros bigint, reason text, replay_offset bigint,
-      primary key (topic, partition, seq),
-      check ((state = 'OPEN') = (decided_by is null)),
-      check ((state = 'REPLAYED') = (replay_offset is not null)));
-    """
-        .formatted(schema);
-  }
-
   static String insert(String schema) {
     return """
     insert into %s.dead_letter(

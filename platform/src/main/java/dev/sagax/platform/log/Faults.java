@@ -4,6 +4,7 @@ import dev.sagax.platform.rpc.PeerUnavailableException;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.config.ConfigException;
@@ -40,6 +41,9 @@ public final class Faults {
           POSTGRES_CLASSES.contains(pg.getSqlState().substring(0, 2))
               || pg.getSqlState().equals(FENCED)
               || pg.getSqlState().equals(LOCK_NOT_AVAILABLE);
+      case SQLException jdbc when jdbc.getSQLState() != null && jdbc.getSQLState().length() == 5 ->
+          POSTGRES_CLASSES.contains(jdbc.getSQLState().substring(0, 2))
+              || jdbc.getSQLState().equals(LOCK_NOT_AVAILABLE);
       case IOException io -> true;
       case TimeoutException timeout -> true;
       case RetriableException kafka -> true;

@@ -47,32 +47,6 @@ final class StepStore {
     this.partition = partition;
   }
 
-  /**
-   * The tables, for the service's migration. The outbox is in the fence's row: at most one batch of
-   * a partition is committed and not wholly acknowledged. Every batch leaves a dead version of it,
-   * which is vacuumed by number: the table is too small for a share of it to mean anything.
-   */
-  static String ddl(String schema) {
-    return """
-    create schema if not exists %1$s;
-    create table if not exists %1$s.step(
-      service text not null, partition int not null, version bigint not null,
-      outbox bytea storage external,
-      primary key (service, partition))
-      with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
-        toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 10000);
-    create table if not exists %1$s.step_input(
-      service text not null, partition int not null, topic text not null,
-      position bigint not null, next_offset bigint not null,
-      primary key (service, partition, topic));
-    create table if not exists %1$s.step_output(
-      service text not null, partition int not null, topic text not null, last_seq bigint not null,
-      primary key (service, partition, topic));
-    """
-            .formatted(schema)
-        + DeadLetterRows.ddl(schema);
-  }
-
   /** Where a step stands, as read in one snapshot. */
   record Snapshot(
       long version,

@@ -26,9 +26,6 @@ import java.util.OptionalLong;
 
 /** The journal in PostgreSQL, schema {@code ledger}. */
 public final class PgJournal implements Journal {
-  /** Its DDL, on the class path. */
-  public static final String DDL = "ledger.sql";
-
   public static final String SCHEMA = "ledger";
 
   /** Under this name the holds keep their positions. */

@@ -8,51 +8,34 @@ import io.vertx.sqlclient.Tuple;
 import java.util.Map;
 import java.util.function.IntFunction;
 
-/**
- * Creates a service's schema: the tables that every step needs, the service's own, and the facts
- * that never change.
- */
-public final class StepTables {
+/** What stored data relies on in the configuration, recorded beside it. */
+public final class StoredFacts {
   private static final int LOCK = 0x5a6a;
 
-  private StepTables() {}
-
-  /** As the other, with nothing that may not shrink. */
-  public static Future<Void> migrate(
-      Pool pool, String schema, String script, Map<String, String> neverChanges) {
-    return migrate(pool, schema, script, neverChanges, Map.of());
-  }
+  private StoredFacts() {}
 
   /**
-   * @param script the service's own DDL; every statement repeatable. Two instances that start at
-   *     once take turns.
+   * Compares the configuration with what is recorded, and records what is new. Two instances that
+   * start at once take turns.
+   *
    * @param neverChanges facts of the configuration by name, recorded when they are first seen
    * @param neverShrinks numbers of the configuration by name; the largest is recorded
    * @return fails with IllegalStateException when one differs from what is recorded, is smaller, or
    *     is missing; then nothing is recorded
    */
-  public static Future<Void> migrate(
-      Pool pool,
-      String schema,
-      String script,
-      Map<String, String> neverChanges,
-      Map<String, Long> neverShrinks) {
-    String tables =
+  public static Future<Void> check(
+      Pool pool, String schema, Map<String, String> neverChanges, Map<String, Long> neverShrinks) {
+    String begin =
         """
         begin;
-        set local client_min_messages = warning;
         set local lock_timeout = '5s';
         set local idle_in_transaction_session_timeout = '30s';
-        select pg_advisory_xact_lock(%1$d);
-        %2$s
-        create table if not exists %3$s.never_changes(name text primary key, value text not null);
-        create table if not exists %3$s.never_shrinks(name text primary key, value bigint not null);
-        %4$s\
+        select pg_advisory_xact_lock(%d)\
         """
-            .formatted(LOCK, StepStore.ddl(schema), schema, script);
+            .formatted(LOCK);
     return pool.getConnection()
         .compose(db ->
-            db.query(tables)
+            db.query(begin)
                 .execute()
                 .compose(v -> checkUnchanged(db, schema, neverChanges))
                 .compose(v -> checkNotSmaller(db, schema, neverShrinks))

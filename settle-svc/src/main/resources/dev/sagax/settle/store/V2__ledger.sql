@@ -151,20 +151,12 @@ create table if not exists ledger.account_freeze(
 );
 create index if not exists account_freeze_of_partition on ledger.account_freeze(partition, position);
 
--- Which deposit an id of the world outside belongs to. Partitions share it, so it is claimed before the ledger is asked: whoever
--- claims first, in whichever order its log is read again, has it.
+-- Which deposit an id of the world outside belongs to, for ever. Partitions share it, so it is claimed before the ledger is
+-- asked: whoever claims first, in whichever order its log is read again, has it.
 create table if not exists ledger.external_id(
   external_id text primary key,
   transfer_id uuid not null
 );
--- What became of the claims that came later, each decided once: a deposit that the ledger has rejected gives its id up to the next
--- one, which has the next turn. 0 for one that came while the id was another's.
-create table if not exists ledger.external_id_again(
-  transfer_id uuid primary key,
-  external_id text not null,
-  turn int not null
-);
-create unique index if not exists external_id_turn on ledger.external_id_again(external_id, turn) where turn > 0;
 
 -- The journal as double entry: units into a bucket (above zero) or out of it. The entries of a position sum to zero per asset.
 --   flow    1 hold, 2 settle, 3 transfer

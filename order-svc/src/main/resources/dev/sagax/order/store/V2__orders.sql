@@ -77,5 +77,4 @@ create table if not exists orders.cancel_after(
   deadline_micros bigint not null,
   primary key (partition, account, market)
 );
-create index if not exists cancel_after_by_partition on orders.cancel_after(partition, deadline_micros, account, market);
-drop index if exists orders.cancel_after_by_deadline;
+create index if not exists cancel_after_by_deadline on orders.cancel_after(deadline_micros);

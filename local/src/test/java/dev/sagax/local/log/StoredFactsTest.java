@@ -4,8 +4,9 @@ import static dev.sagax.settle.redis.RedisFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sagax.platform.log.StepTables;
+import dev.sagax.platform.log.StoredFacts;
 import dev.sagax.platform.money.Markets;
+import dev.sagax.platform.schema.TestSchema;
 import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What stored data relies on cannot change under it. */
-class StepTablesTest {
+class StoredFactsTest {
   private static final String MARKETS =
       """
       assets: [{name: BTC, scale: 8}, {name: ETH, scale: 8}, {name: KRW, scale: 4}]
@@ -100,7 +101,9 @@ class StepTablesTest {
   private static void start(String yaml) {
     Markets markets = Markets.parse(yaml, 4);
     await(
-        StepTables.migrate(
-            postgres.pool, "facts", "select 1;", markets.neverChanges(), markets.neverShrinks()));
+        TestSchema.create(postgres.pool, "facts", "select 1;")
+            .compose(v ->
+                StoredFacts.check(
+                    postgres.pool, "facts", markets.neverChanges(), markets.neverShrinks())));
   }
 }

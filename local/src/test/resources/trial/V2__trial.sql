@@ -1,0 +1,1 @@
+create table trial.note(id bigint primary key, what text not null);

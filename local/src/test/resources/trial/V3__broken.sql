@@ -1,0 +1,2 @@
+alter table trial.note add column half int;
+alter table trial.note add column half int;

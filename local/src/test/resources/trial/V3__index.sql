@@ -1,0 +1,1 @@
+create index concurrently note_by_what on trial.note(what);

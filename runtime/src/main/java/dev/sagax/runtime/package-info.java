@@ -1,0 +1,2 @@
+/** Makes what an image needs below our jars, where no base image can be fetched. */
+package dev.sagax.runtime;

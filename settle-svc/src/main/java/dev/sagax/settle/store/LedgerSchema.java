@@ -1,0 +1,24 @@
+package dev.sagax.settle.store;
+
+import dev.sagax.platform.schema.ServiceSchema;
+import java.util.List;
+
+/** The schema of settle-svc. */
+public final class LedgerSchema implements ServiceSchema {
+  private static final String HERE = "dev/sagax/settle/store/";
+
+  @Override
+  public String name() {
+    return "ledger";
+  }
+
+  @Override
+  public List<String> migrations() {
+    return List.of(HERE + "V2__ledger.sql", HERE + "V4__external_id_again.sql");
+  }
+
+  @Override
+  public String unversioned() {
+    return HERE + "unversioned-tables.txt";
+  }
+}
