@@ -581,6 +581,6 @@ class WithdrawalSagaTest {
   }
 
   private static RedisSite site() {
-    return await(RedisSite.connect(redis.vertx, redis.server.uri(), UUID.randomUUID().toString()));
+    return await(RedisSite.connect(redis.vertx, redis.rebuildUri(), UUID.randomUUID().toString()));
   }
 }

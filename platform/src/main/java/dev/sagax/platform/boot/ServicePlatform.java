@@ -12,6 +12,8 @@ import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.rpc.RpcChannel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -66,13 +68,18 @@ public interface ServicePlatform {
   /** Looks things up in the log. Closed with the service. */
   LogReader reader();
 
-  /** A token that says to other services which service this is. */
-  String serviceToken();
+  /**
+   * Calls to another service: with this service's token, and by TLS with its certificate if the
+   * exchange speaks TLS.
+   */
+  RpcChannel channel(List<PeerAddress> replicas);
 
   /**
    * Creates the schema with the tables that every step needs (the fence with the outbox, positions,
    * numbering), then runs a DDL script from the class path; every statement in it must be
-   * repeatable. Waits for PostgreSQL.
+   * repeatable. Waits for PostgreSQL. Where {@code postgres.owner.uri} is set, its owner does that
+   * and grants this service what the script beside, RESOURCE-grants.sql, lists; where it is not and
+   * this service may not make tables, they must be there.
    */
   Future<Void> migrate(String schema, String resource);
 

@@ -5,6 +5,7 @@ import dev.sagax.platform.fault.FaultFile;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetters;
+import dev.sagax.platform.log.Faults;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
 import dev.sagax.platform.log.KafkaLogReader;
@@ -28,10 +29,14 @@ import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.Access;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RateLimits;
+import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.platform.tls.StoreAddress;
+import dev.sagax.platform.tls.TlsWatch;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -50,8 +55,11 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +77,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final String service;
   private final ServiceConfig config;
   private final FaultInjector faults;
+  private final Barred barred;
   private FaultFile faultFile;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
@@ -80,6 +89,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
   private Pool pool;
+  private Optional<TlsWatch> tls = Optional.empty();
   private GrpcEdge edge;
   private ServiceHealth health;
   private Runnable endWatch;
@@ -89,6 +99,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     this.service = service;
     this.config = config;
     this.faults = new FaultInjector(config.faults(), config.faultsLog());
+    this.barred = new Barred(config);
   }
 
   /**
@@ -120,6 +131,12 @@ public abstract class ServiceVerticle extends VerticleBase {
   @Override
   public final Future<?> start() {
     config.masked().forEach((key, value) -> LOG.info("{} {}={}", service, key, value));
+    return Future.succeededFuture()
+        .compose(v -> open())
+        .recover(failure -> Future.failedFuture(explained(failure)));
+  }
+
+  private Future<Integer> open() {
     if (!config.faultsFile().isEmpty()) {
       faultFile = FaultFile.watch(Path.of(config.faultsFile()), faults);
     }
@@ -127,20 +144,60 @@ public abstract class ServiceVerticle extends VerticleBase {
     Tokens tokens = loadTokens();
     health = new ServiceHealth(vertx);
     endWatch = health.watchLoop(context);
-    kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
+    kafka =
+        new KafkaSettings(config.kafkaBootstrap(), config.instanceId(), config.security().kafka());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
-    return access(tokens)
+    return vertx
+        .executeBlocking(this::readCertificates)
+        .compose(v -> access(tokens))
         .map(this::newEdge)
-        .compose(v -> Patience.until(vertx, service, this::prepareTopics))
+        .compose(v -> untilReached(this::prepareTopics))
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> showMetrics())
+        .compose(v -> answerProbes())
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
   }
 
+  private Optional<TlsWatch> readCertificates() {
+    tls = config.security().tls().map(files -> TlsWatch.start(vertx, files));
+    tls.ifPresent(watch -> {
+      LOG.info("{} speaks TLS with the certificate of {}", service, watch.current());
+      metrics.gauge(
+          "sagax_certificate_expiry_seconds",
+          "Until the certificate in use ends; below 0 once it has.",
+          watch::secondsLeft);
+    });
+    return tls;
+  }
+
+  /** Waits for a store that is away, but not for one that turns us away. */
+  private <T> Future<T> untilReached(Supplier<Future<T>> attempt) {
+    return Patience.until(
+        vertx,
+        service,
+        failure -> Faults.isInfrastructure(failure) && barred.advice(failure).isEmpty(),
+        attempt);
+  }
+
+  private Throwable explained(Throwable failure) {
+    return barred
+        .advice(failure)
+        .<Throwable>map(advice -> new StartRefusedException(advice, failure))
+        .orElse(failure);
+  }
+
+  private Future<Void> answerProbes() {
+    int wanted = config.security().healthPort();
+    return wanted == 0
+        ? Future.succeededFuture()
+        : edge.listenForProbes(config.grpcHost(), wanted).mapEmpty();
+  }
+
   private GrpcEdge newEdge(Access access) {
     edge = new GrpcEdge(vertx, access, limits(), health, config.edge());
+    tls.ifPresent(edge::over);
     metrics.gauge(
         "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams);
     return edge;
@@ -171,6 +228,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private RateLimits limits() {
     String uri =
         config.ratelimitRedisUri().isEmpty() ? config.redisUri() : config.ratelimitRedisUri();
+    StoreAddress.redis(uri); // fails if it names a file that is not there
     RateLimits limits = RateLimits.inRedis(vertx, uri, config.edge().limits());
     metrics
         .gauge("sagax_rate_limited_calls", "Calls refused by a rate limit.", limits::refused)
@@ -213,6 +271,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     if (faultFile != null) {
       faultFile.close();
     }
+    tls.ifPresent(TlsWatch::close);
     return edge.close()
         .onComplete(v -> endWatch.run())
         .eventually(metricsEndpoint::close)
@@ -248,7 +307,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   }
 
   private PgConnectOptions connectOptions() {
-    return PgConnectOptions.fromUri(config.postgresUri())
+    return StoreAddress.postgres(config.postgresUri())
         .setCachePreparedStatements(true)
         .setPipeliningLimit(PIPELINING)
         .addProperty("jit", "off");
@@ -339,17 +398,34 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
-    public String serviceToken() {
-      return token;
+    public RpcChannel channel(List<PeerAddress> replicas) {
+      return new RpcChannel(vertx, replicas, () -> token, tls);
     }
 
     @Override
     public Future<Void> migrate(String schema, String resource) {
       String script = read(resource);
-      return Patience.until(
-          vertx,
-          service,
-          () -> StepTables.migrate(pool, schema, script, neverChanges(), markets.neverShrinks()));
+      String grants = read(resource.replace(".sql", "-grants.sql"));
+      return untilReached(() ->
+          config.security().ownerUri().isEmpty()
+              ? migrate(pool, schema, script)
+              : asOwner(owner ->
+                  migrate(owner, schema, script)
+                      .compose(v -> StepTables.grant(owner, schema, grants, role()))));
+    }
+
+    private Future<Void> migrate(Pool owner, String schema, String script) {
+      return StepTables.migrate(owner, schema, script, neverChanges(), markets.neverShrinks());
+    }
+
+    /** The owner's connection is closed again: nothing else may be done as it. */
+    private Future<Void> asOwner(Function<Pool, Future<Void>> work) {
+      Pool owner = newPool(StoreAddress.postgres(config.security().ownerUri()), 1);
+      return work.apply(owner).eventually(owner::close);
+    }
+
+    private String role() {
+      return StoreAddress.postgres(config.postgresUri()).getUser();
     }
 
     private Map<String, String> neverChanges() {

@@ -15,6 +15,25 @@ import java.util.function.IntFunction;
 public final class StepTables {
   private static final int LOCK = 0x5a6a;
 
+  private static final String BEGIN =
+      """
+      begin;
+      set local client_min_messages = warning;
+      set local lock_timeout = '5s';
+      set local idle_in_transaction_session_timeout = '30s';
+      select pg_advisory_xact_lock(%d);
+      """;
+
+  /** What a step writes. A dead letter is decided, but never deleted. */
+  private static final String GRANTS =
+      """
+      grant usage on schema %1$s to :role;
+      grant select on all tables in schema %1$s to :role;
+      grant insert, update on %1$s.step, %1$s.step_input, %1$s.step_output, %1$s.dead_letter,
+        %1$s.never_shrinks to :role;
+      grant insert on %1$s.never_changes to :role;
+      """;
+
   private StepTables() {}
 
   /** As the other, with nothing that may not shrink. */
@@ -37,19 +56,61 @@ public final class StepTables {
       String script,
       Map<String, String> neverChanges,
       Map<String, Long> neverShrinks) {
-    String tables =
+    return mayMakeTables(pool, schema)
+        .compose(may ->
+            inOneTransaction(
+                pool,
+                may ? tables(schema, script) : BEGIN.formatted(LOCK),
+                schema,
+                neverChanges,
+                neverShrinks));
+  }
+
+  /** False for a role that finds the schema made by its owner. */
+  private static Future<Boolean> mayMakeTables(Pool pool, String schema) {
+    return pool.preparedQuery(
+            "select count(*) from pg_namespace where nspname = $1 and not has_schema_privilege(oid, 'create')")
+        .execute(Tuple.of(schema))
+        .map(rows -> rows.iterator().next().getLong(0) == 0);
+  }
+
+  /**
+   * Gives a role what a step needs of its schema's tables, and what the service's own script gives.
+   * Does nothing for the owner itself. Repeatable.
+   *
+   * @param script grants to {@code :role}
+   */
+  public static Future<Void> grant(Pool owner, String schema, String script, String role) {
+    String quoted = "\"" + role.replace("\"", "\"\"") + "\"";
+    return owner
+        .query("select current_user = '" + role.replace("'", "''") + "'")
+        .execute()
+        .compose(rows ->
+            rows.iterator().next().getBoolean(0)
+                ? Future.succeededFuture()
+                : owner
+                    .query((GRANTS.formatted(schema) + script).replace(":role", quoted))
+                    .execute()
+                    .mapEmpty());
+  }
+
+  private static String tables(String schema, String script) {
+    return BEGIN.formatted(LOCK)
+        + StepStore.ddl(schema)
+        + """
+        create table if not exists %1$s.never_changes(name text primary key, value text not null);
+        create table if not exists %1$s.never_shrinks(name text primary key, value bigint not null);
         """
-        begin;
-        set local client_min_messages = warning;
-        set local lock_timeout = '5s';
-        set local idle_in_transaction_session_timeout = '30s';
-        select pg_advisory_xact_lock(%1$d);
-        %2$s
-        create table if not exists %3$s.never_changes(name text primary key, value text not null);
-        create table if not exists %3$s.never_shrinks(name text primary key, value bigint not null);
-        %4$s\
-        """
-            .formatted(LOCK, StepStore.ddl(schema), schema, script);
+            .formatted(schema)
+        + script;
+  }
+
+  private static Future<Void> inOneTransaction(
+      Pool pool,
+      String tables,
+      String schema,
+      Map<String, String> neverChanges,
+      Map<String, Long> neverShrinks) {
     return pool.getConnection()
         .compose(db ->
             db.query(tables)
