@@ -136,7 +136,6 @@ class SecuredExchangeTest {
         "delete from ledger.dead_letter",
         "select * from orders.orders",
         "select * from assets.transfers",
-        "grant all on ledger.leg to \"asset-svc\"",
       })
   void theJournalIsWrittenOnce(String statement) {
     assertThatThrownBy(() -> asRole("settle-svc", statement))
@@ -173,6 +172,24 @@ class SecuredExchangeTest {
                 .next()
                 .getLong(0))
         .isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"asset-svc", "settle-svc"})
+  void onceTheTablesAreThereNobodyNeedsTheirOwner(String name) throws Exception {
+    Map<Setting, String> settings = exchange.settingsOf(name);
+    settings.put(Setting.POSTGRES_OWNER_URI, "");
+    ServiceConfig config = ServiceConfig.of(0, settings);
+    Vertx own = Vertx.vertx();
+    try {
+      own.deployVerticle(
+              name.equals("asset-svc") ? new AssetVerticle(config) : new SettleVerticle(config))
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(60, TimeUnit.SECONDS);
+    } finally {
+      own.close().toCompletionStage().toCompletableFuture().join();
+    }
   }
 
   private static io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row> asRole(String role, String sql)

@@ -72,6 +72,8 @@ public final class Locks implements AutoCloseable {
     settings.put(Setting.KAFKA_USERNAME, service);
     settings.put(Setting.KAFKA_PASSWORD, KafkaUsers.password(service));
     settings.put(Setting.KAFKA_CA, ca.file().toString());
+    settings.put(Setting.KAFKA_CERTIFICATE, own.certificate().toString());
+    settings.put(Setting.KAFKA_KEY, own.key().toString());
     settings.put(Setting.POSTGRES_URI, postgresUri(service));
     settings.put(Setting.POSTGRES_OWNER_URI, postgresUri(PostgresRoles.OWNER));
     settings.put(Setting.REDIS_URI, redisUri(RedisUsers.LEDGER));

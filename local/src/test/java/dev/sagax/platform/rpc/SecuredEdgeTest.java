@@ -74,7 +74,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The edge with TLS on: who may come, and what those hear who may not. */
 class SecuredEdgeTest {
   private static final String HOST = "127.0.0.1";
-  private static final long LOOK_MILLIS = 20;
+  private static final long LOOK_MILLIS = 50;
 
   @TempDir static Path keys;
   @TempDir Path folder;
@@ -82,6 +82,7 @@ class SecuredEdgeTest {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
   private final ServiceHealth health = new ServiceHealth(vertx);
   private final List<ManagedChannel> channels = new ArrayList<>();
+  private final List<TlsWatch> watches = new ArrayList<>();
   private DevCa ours;
   private DevCa strangers;
   private TlsWatch orders;
@@ -106,12 +107,15 @@ class SecuredEdgeTest {
   @AfterEach
   void stop() throws Exception {
     channels.forEach(ManagedChannel::shutdownNow);
+    watches.forEach(TlsWatch::close);
     await(edge.close());
     await(vertx.close());
   }
 
   private TlsWatch watch(TlsFiles files) {
-    return TlsWatch.start(vertx, files, LOOK_MILLIS);
+    TlsWatch watch = TlsWatch.start(vertx, files, LOOK_MILLIS);
+    watches.add(watch);
+    return watch;
   }
 
   private GrpcEdge edgeOver(TlsWatch certificates) {
@@ -146,7 +150,7 @@ class SecuredEdgeTest {
             StatusRuntimeException.class,
             () ->
                 HealthGrpc.newBlockingStub(plain)
-                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
                     .check(HealthCheckRequest.getDefaultInstance()));
 
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -258,7 +262,7 @@ class SecuredEdgeTest {
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     socket.setSSLParameters(parameters);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 
@@ -417,7 +421,7 @@ class SecuredEdgeTest {
     channels.add(channel);
     return LedgerServiceGrpc.newBlockingStub(channel)
         .withCallCredentials(bearer(scope))
-        .withDeadlineAfter(10, TimeUnit.SECONDS);
+        .withDeadlineAfter(30, TimeUnit.SECONDS);
   }
 
   private CallCredentials bearer(Scope scope) {
@@ -440,7 +444,7 @@ class SecuredEdgeTest {
 
   private static Future<GetBalancesResponse> ask(RpcChannel channel) {
     return channel.unary(
-        LedgerServiceGrpcClient.GetBalances, GetBalancesRequest.getDefaultInstance(), 5_000);
+        LedgerServiceGrpcClient.GetBalances, GetBalancesRequest.getDefaultInstance(), 30_000);
   }
 
   private void succeeds(Future<?> answer) {
@@ -486,6 +490,6 @@ class SecuredEdgeTest {
   }
 
   private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

@@ -35,6 +35,7 @@ import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.platform.tls.PostgresHandshake;
 import dev.sagax.platform.tls.StoreAddress;
 import dev.sagax.platform.tls.TlsWatch;
 import io.vertx.core.Future;
@@ -60,6 +61,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -178,7 +180,21 @@ public abstract class ServiceVerticle extends VerticleBase {
         vertx,
         service,
         failure -> Faults.isInfrastructure(failure) && barred.advice(failure).isEmpty(),
-        attempt);
+        () -> attempt.get().recover(this::hearWhy));
+  }
+
+  private Optional<SSLException> handshakeFailure() {
+    String owner = config.security().ownerUri();
+    return PostgresHandshake.failure(config.postgresUri())
+        .or(() -> owner.isEmpty() ? Optional.empty() : PostgresHandshake.failure(owner));
+  }
+
+  private <T> Future<T> hearWhy(Throwable failure) {
+    return PostgresHandshake.isUnexplained(failure)
+        ? vertx
+            .executeBlocking(this::handshakeFailure)
+            .compose(why -> Future.failedFuture(why.<Throwable>map(w -> w).orElse(failure)))
+        : Future.failedFuture(failure);
   }
 
   private Throwable explained(Throwable failure) {

@@ -58,7 +58,7 @@ public final class GrpcEdge {
   private final GrpcServer grpc;
   private final JsonEdge json;
   private Optional<TlsWatch> tls = Optional.empty();
-  private HttpServer server;
+  private volatile HttpServer server;
   private HttpServer probed;
 
   /**

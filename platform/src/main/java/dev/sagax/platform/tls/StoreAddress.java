@@ -43,11 +43,13 @@ public final class StoreAddress {
       case ALLOW, PREFER, REQUIRE ->
           options.setSslOptions(new ClientSSLOptions().setTrustAll(true));
       case VERIFY_CA, VERIFY_FULL ->
-          options.setSslOptions(
-              believing(
-                  requireFile("postgres.uri", ROOT, parameter(ROOT, uri)),
-                  mode == SslMode.VERIFY_FULL));
+          options.setSslOptions(believing(rootOf(uri), mode == SslMode.VERIFY_FULL));
     };
+  }
+
+  /** The file with the CA of PostgreSQL's certificate. */
+  static String rootOf(String uri) {
+    return requireFile("postgres.uri", ROOT, parameter(ROOT, uri));
   }
 
   private static ClientSSLOptions believing(String ca, boolean checkName) {

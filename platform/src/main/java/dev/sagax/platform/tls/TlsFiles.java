@@ -14,6 +14,9 @@ import java.nio.file.Path;
  */
 public record TlsFiles(Path certificate, Path key, Path ca) {
 
+  /** What the files hold, as it stands there. */
+  record Content(Buffer certificate, Buffer key, Buffer ca) {}
+
   /**
    * What the files hold now. Blocking.
    *
@@ -21,8 +24,17 @@ public record TlsFiles(Path certificate, Path key, Path ca) {
    *     used
    */
   public TlsMaterial read() {
-    return TlsMaterial.of(
-        this, read("tls.certificate", certificate), read("tls.key", key), read("tls.ca", ca));
+    return TlsMaterial.of(this, content());
+  }
+
+  /**
+   * Reads the files and looks no further. Blocking.
+   *
+   * @throws TlsException if one cannot be read
+   */
+  Content content() {
+    return new Content(
+        read("tls.certificate", certificate), read("tls.key", key), read("tls.ca", ca));
   }
 
   private static Buffer read(String setting, Path file) {

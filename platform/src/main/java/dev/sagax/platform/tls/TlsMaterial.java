@@ -18,28 +18,30 @@ import java.util.List;
 public final class TlsMaterial {
   private static final List<String> PROTOCOLS = List.of("h2", "http/1.1");
 
-  private final Buffer certificate;
-  private final Buffer key;
-  private final Buffer ca;
+  private final TlsFiles files;
+  private final TlsFiles.Content content;
   private final X509Certificate own;
 
-  private TlsMaterial(Buffer certificate, Buffer key, Buffer ca, X509Certificate own) {
-    this.certificate = certificate;
-    this.key = key;
-    this.ca = ca;
+  private TlsMaterial(TlsFiles files, TlsFiles.Content content, X509Certificate own) {
+    this.files = files;
+    this.content = content;
     this.own = own;
   }
 
-  static TlsMaterial of(TlsFiles files, Buffer certificate, Buffer key, Buffer ca) {
-    X509Certificate own =
-        certificates("tls.certificate (%s)".formatted(files.certificate()), certificate).getFirst();
-    requireInForce("tls.certificate (%s)".formatted(files.certificate()), own);
-    List<X509Certificate> believed = certificates("tls.ca (%s)".formatted(files.ca()), ca);
+  static TlsMaterial of(TlsFiles files, TlsFiles.Content content) {
+    X509Certificate own = certificates(whereCertificate(files), content.certificate()).getFirst();
+    requireInForce(whereCertificate(files), own);
+    String whereCa = "tls.ca (%s)".formatted(files.ca());
+    List<X509Certificate> believed = certificates(whereCa, content.ca());
     if (believed.stream().noneMatch(TlsMaterial::isInForce)) {
-      requireInForce("tls.ca (%s)".formatted(files.ca()), believed.getFirst());
+      requireInForce(whereCa, believed.getFirst());
     }
-    requireTogether(files, own, key);
-    return new TlsMaterial(certificate, key, ca, own);
+    requireTogether(files, own, content.key());
+    return new TlsMaterial(files, content, own);
+  }
+
+  private static String whereCertificate(TlsFiles files) {
+    return "tls.certificate (%s)".formatted(files.certificate());
   }
 
   private static List<X509Certificate> certificates(String where, Buffer text) {
@@ -87,9 +89,16 @@ public final class TlsMaterial {
     }
   }
 
-  /** Whether it was made of the same bytes. */
-  boolean isSame(TlsMaterial other) {
-    return certificate.equals(other.certificate) && key.equals(other.key) && ca.equals(other.ca);
+  /** Whether it was made of this. */
+  boolean isOf(TlsFiles.Content read) {
+    return content.equals(read);
+  }
+
+  /**
+   * @throws TlsException if its time is over
+   */
+  void requireInForce() {
+    requireInForce(whereCertificate(files), own);
   }
 
   /** When the certificate ends. */
@@ -104,11 +113,11 @@ public final class TlsMaterial {
   }
 
   public KeyCertOptions keyCert() {
-    return new PemKeyCertOptions().setCertValue(certificate).setKeyValue(key);
+    return new PemKeyCertOptions().setCertValue(content.certificate()).setKeyValue(content.key());
   }
 
   public TrustOptions trust() {
-    return new PemTrustOptions().addCertValue(ca);
+    return new PemTrustOptions().addCertValue(content.ca());
   }
 
   /**

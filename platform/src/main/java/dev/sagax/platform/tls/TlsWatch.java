@@ -64,17 +64,23 @@ public final class TlsWatch implements AutoCloseable {
 
   private synchronized Void look() {
     try {
-      TlsMaterial read = files.read();
-      trouble = "";
-      if (!read.isSame(current)) {
-        current = read;
-        LOG.info("A renewed certificate is in use: {}", read);
-        listeners.forEach(listener -> listener.accept(read));
+      TlsFiles.Content content = files.content();
+      if (current.isOf(content)) {
+        current.requireInForce();
+      } else {
+        use(TlsMaterial.of(files, content));
       }
+      trouble = "";
     } catch (TlsException unusable) {
       tell(unusable.getMessage());
     }
     return null;
+  }
+
+  private void use(TlsMaterial renewed) {
+    current = renewed;
+    LOG.info("A renewed certificate is in use: {}", renewed);
+    listeners.forEach(listener -> listener.accept(renewed));
   }
 
   /** Files that are just being replaced do not fit each other for a moment: that is no trouble. */
