@@ -124,6 +124,21 @@ class MonitoringTest {
         .doesNotContain("SagaxLedgerNotAudited");
   }
 
+  @Test
+  void aCertificateThatEndsSoonIsSaid() {
+    JsonNode rule =
+        rules(Chart.with("secured")).stream()
+            .filter(each -> each.get("alert").asText().equals("SagaxCertificateEnds"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(METRIC.matcher(rule.get("expr").asText()).results().map(MatchResult::group))
+        .isNotEmpty()
+        .allSatisfy(metric -> assertThat(metricsOfTheCode()).contains(metric));
+    assertThat(rule.at("/annotations/summary").asText()).endsWith(".");
+    assertThat(rule.at("/annotations/description").asText()).endsWith(".");
+  }
+
   private static List<JsonNode> rules(Manifests manifests) {
     return Manifests.stream(
             manifests.ofKind("PrometheusRule").getFirst().at("/spec/groups/0/rules"))

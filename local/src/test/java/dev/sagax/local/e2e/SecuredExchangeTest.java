@@ -21,12 +21,23 @@ import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.order.v1.Order;
 import dev.sagax.proto.order.v1.OrderStatus;
 import dev.sagax.settle.SettleVerticle;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +206,47 @@ class SecuredExchangeTest {
   private static io.vertx.sqlclient.RowSet<io.vertx.sqlclient.Row> asRole(String role, String sql)
       throws Exception {
     return PostgresRoles.query(locks.vertx, locks.postgresUri(role), sql);
+  }
+
+  @Test
+  void aServiceSaysHowLongItsCertificateLastsAndAnswersProbesInPlainText() throws Exception {
+    Map<Setting, String> settings = exchange.settingsOf("asset-svc");
+    int metricsPort = free();
+    int healthPort = free();
+    settings.put(Setting.METRICS_PORT, Integer.toString(metricsPort));
+    settings.put(Setting.HEALTH_PORT, Integer.toString(healthPort));
+    Vertx own = Vertx.vertx();
+    ManagedChannel probe =
+        NettyChannelBuilder.forAddress("127.0.0.1", healthPort).usePlaintext().build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      own.deployVerticle(new AssetVerticle(ServiceConfig.of(0, settings)))
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(60, TimeUnit.SECONDS);
+
+      String metrics =
+          http.send(
+                  HttpRequest.newBuilder(
+                          URI.create("http://127.0.0.1:%d/metrics".formatted(metricsPort)))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      assertThat(metrics).containsPattern("(?m)^sagax_certificate_expiry_seconds 8\\d{4}\\.");
+      assertThat(
+              HealthGrpc.newBlockingStub(probe)
+                  .check(HealthCheckRequest.newBuilder().setService("liveness").build())
+                  .getStatus())
+          .isEqualTo(ServingStatus.SERVING);
+    } finally {
+      probe.shutdownNow();
+      own.close().toCompletionStage().toCompletableFuture().join();
+    }
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   // ---- Redis

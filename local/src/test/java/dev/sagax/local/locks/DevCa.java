@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -110,10 +111,12 @@ public final class DevCa {
     }
   }
 
-  private static void write(Path file, String text) {
+  /** At once, as a mounted Secret changes: nobody sees half of it. */
+  public static void write(Path file, String text) {
     try {
       Files.createDirectories(file.getParent());
-      Files.writeString(file, text);
+      Path draft = Files.writeString(file.resolveSibling(file.getFileName() + ".draft"), text);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

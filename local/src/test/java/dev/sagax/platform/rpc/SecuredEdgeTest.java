@@ -377,7 +377,7 @@ class SecuredEdgeTest {
     TlsWatch newcomer = watch(new TlsFiles(strange.certificate(), strange.key(), ours.file()));
     assertFailure(ask(channel(port, Optional.of(newcomer))));
 
-    Files.writeString(
+    DevCa.write(
         ours.file(), Files.readString(ours.file()) + "\n" + Files.readString(strangers.file()));
 
     Eventually.passes(

@@ -61,12 +61,12 @@ class TlsWatchTest {
   }
 
   @Test
-  void brokenCertificateIsSaidOnceAndTheOldOneStays() throws IOException {
+  void brokenCertificateIsSaidOnceAndTheOldOneStays() {
     TlsFiles files = ca.issue("settle-svc");
     TlsWatch watch = TlsWatch.start(vertx, files, LOOK_MILLIS);
     TlsMaterial before = watch.current();
 
-    Files.writeString(files.certificate(), "no certificate");
+    DevCa.write(files.certificate(), "no certificate");
 
     Eventually.passes(() -> assertThat(warnings()).hasSize(1));
     assertThat(warnings().getFirst())
