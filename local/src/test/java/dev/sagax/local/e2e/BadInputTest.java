@@ -123,7 +123,8 @@ class BadInputTest {
           Map.entry(
               ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest"),
           Map.entry(ErrorReason.ERROR_REASON_RATE_LIMITED, "needs limits: RateLimitTest"),
-          Map.entry(ErrorReason.ERROR_REASON_CLIENT_CERTIFICATE_MISSING, "needs TLS: SecuredEdgeTest"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_CLIENT_CERTIFICATE_MISSING, "needs TLS: SecuredEdgeTest"),
           Map.entry(
               ErrorReason.ERROR_REASON_TOKEN_NOT_YET_VALID,
               "needs a signer of such tokens: TokenVerifierTest"));

@@ -2,7 +2,6 @@ package dev.sagax.platform.tls;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
-import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -129,16 +128,6 @@ public final class TlsMaterial {
         .setKeyCertOptions(keyCert())
         .setTrustOptions(trust())
         .setClientAuth(ClientAuth.REQUEST)
-        .setUseAlpn(true)
-        .setApplicationLayerProtocols(PROTOCOLS);
-  }
-
-  /** For a client: the peer must have a certificate of a believed CA, for the name it is called. */
-  public ClientSSLOptions ofClient() {
-    return new ClientSSLOptions()
-        .setKeyCertOptions(keyCert())
-        .setTrustOptions(trust())
-        .setHostnameVerificationAlgorithm("HTTPS")
         .setUseAlpn(true)
         .setApplicationLayerProtocols(PROTOCOLS);
   }
