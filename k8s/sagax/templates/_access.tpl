@@ -19,7 +19,17 @@ spec:
     - name: grpc
       port: {{ int .values.port }}
       targetPort: grpc
+      appProtocol: {{ include "sagax.protocol" .root }}
+    {{- if .root.Values.tls.existingSecret }}
+    - name: health
+      port: {{ int .root.Values.tls.healthPort }}
+      targetPort: health
       appProtocol: kubernetes.io/h2c
+    {{- end }}
+{{- end -}}
+
+{{- define "sagax.protocol" -}}
+{{- if .Values.tls.existingSecret }}https{{ else }}kubernetes.io/h2c{{ end -}}
 {{- end -}}
 
 {{/* A name for each pod: for the other services and for Prometheus. */}}
@@ -42,7 +52,7 @@ spec:
     - name: grpc
       port: {{ int .values.port }}
       targetPort: grpc
-      appProtocol: kubernetes.io/h2c
+      appProtocol: {{ include "sagax.protocol" .root }}
     - name: metrics
       port: {{ int .root.Values.metrics.port }}
       targetPort: metrics

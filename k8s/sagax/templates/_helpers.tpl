@@ -90,31 +90,144 @@ asset-svc:
 {{- toYaml ($ports | uniq | sortAlpha) -}}
 {{- end -}}
 
+{{/* The name of a Secret, of each service its own where it says {service}: (dict "name" NAME "service" "order-svc") */}}
+{{- define "sagax.secretOf" -}}
+{{- .name | replace "{service}" .service -}}
+{{- end -}}
+
 {{/* A redis:// or postgresql:// URI whose user and password come from variables. */}}
+{{/* (dict "root" $ "login" "ledger") or "limits" */}}
 {{- define "sagax.redisUri" -}}
+{{- $redis := .root.Values.redis -}}
 {{- $login := "" -}}
-{{- if .Values.redis.auth }}{{ $login = printf "%s:$(REDIS_PASSWORD)@" .Values.redis.username }}{{ end -}}
-redis://{{ $login }}{{ required "redis.host is needed." .Values.redis.host }}:{{ int .Values.redis.port }}
+{{- if eq .login "limits" }}{{ $login = printf "%s:$(REDIS_LIMITS_PASSWORD)@" $redis.limits.username -}}
+{{- else if $redis.auth }}{{ $login = printf "%s:$(REDIS_PASSWORD)@" $redis.username }}{{ end -}}
+{{ ternary "rediss" "redis" $redis.tls }}://{{ $login }}{{ required "redis.host is needed." $redis.host }}:{{ int $redis.port }}
+{{- if $redis.tls }}?cacert=/etc/sagax/redis/{{ $redis.caKey }}{{ end -}}
 {{- end -}}
 
+{{/* Which user of Redis a service is. */}}
+{{- define "sagax.redisLogin" -}}
+{{- if and .root.Values.redis.limits.username (ne .service "settle-svc") }}limits{{ else }}ledger{{ end -}}
+{{- end -}}
+
+{{/* (dict "root" $ "login" "POSTGRES") */}}
 {{- define "sagax.postgresUri" -}}
-postgresql://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@{{ required "postgres.host is needed." .Values.postgres.host }}:{{ int .Values.postgres.port }}/{{ .Values.postgres.database }}
+{{- $postgres := .root.Values.postgres -}}
+postgresql://$({{ .login }}_USER):$({{ .login }}_PASSWORD)@{{ required "postgres.host is needed." $postgres.host }}:{{ int $postgres.port }}/{{ $postgres.database }}
+{{- if $postgres.caSecret }}?sslmode=verify-full&sslrootcert=/etc/sagax/postgres/{{ $postgres.caKey }}{{ end -}}
 {{- end -}}
 
-{{/* User and password of whoever may change the schemas, as variables. */}}
-{{- define "sagax.ownerLogin" -}}
-{{- $postgres := .Values.postgres -}}
-{{- $secret := default $postgres.existingSecret $postgres.migrations.existingSecret -}}
-- name: POSTGRES_USER
+{{/* Variables with the user and password of a Secret: (dict "login" "POSTGRES" "secret" NAME "of" values) */}}
+{{- define "sagax.login" -}}
+- name: {{ .login }}_USER
   valueFrom:
     secretKeyRef:
-      name: {{ required "postgres.existingSecret is needed." $secret }}
-      key: {{ ternary $postgres.migrations.usernameKey $postgres.usernameKey (ne $postgres.migrations.existingSecret "") }}
-- name: POSTGRES_PASSWORD
+      name: {{ .secret }}
+      key: {{ .of.usernameKey }}
+- name: {{ .login }}_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ $secret }}
-      key: {{ ternary $postgres.migrations.passwordKey $postgres.passwordKey (ne $postgres.migrations.existingSecret "") }}
+      name: {{ .secret }}
+      key: {{ .of.passwordKey }}
+{{- end -}}
+
+{{/* How to log in to Kafka: (dict "root" $ "service" "order-svc") */}}
+{{- define "sagax.kafkaSecurity" -}}
+{{- $security := .root.Values.kafka.security -}}
+- name: SAGAX_KAFKA_SECURITY_PROTOCOL
+  value: {{ $security.protocol }}
+{{- if hasPrefix "SASL" $security.protocol }}
+- name: SAGAX_KAFKA_SASL_MECHANISM
+  value: {{ $security.mechanism }}
+- name: SAGAX_KAFKA_USERNAME
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "sagax.secretOf" (dict "name" (required "kafka.security.existingSecret is needed with SASL." $security.existingSecret) "service" .service) }}
+      key: {{ $security.usernameKey }}
+- name: SAGAX_KAFKA_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "sagax.secretOf" (dict "name" $security.existingSecret "service" .service) }}
+      key: {{ $security.passwordKey }}
+{{- end }}
+{{- if $security.caSecret }}
+- name: SAGAX_KAFKA_CA
+  value: /etc/sagax/kafka/{{ $security.caKey }}
+{{- end }}
+{{- if $security.certificateSecret }}
+- name: SAGAX_KAFKA_CERTIFICATE
+  value: /etc/sagax/kafka-certificate/tls.crt
+- name: SAGAX_KAFKA_KEY
+  value: /etc/sagax/kafka-certificate/tls.key
+{{- end }}
+{{- end -}}
+
+{{/* The Secrets with certificates, as a YAML map of mount to Secret: (dict "root" $ "service" "order-svc") */}}
+{{- define "sagax.certificates" -}}
+{{- $values := .root.Values -}}
+{{- with $values.kafka.security.caSecret }}
+kafka: {{ . }}
+{{- end }}
+{{- with $values.kafka.security.certificateSecret }}
+kafka-certificate: {{ include "sagax.secretOf" (dict "name" . "service" $.service) }}
+{{- end }}
+{{- if $values.redis.tls }}
+redis: {{ required "redis.caSecret is needed with redis.tls." $values.redis.caSecret }}
+{{- end }}
+{{- with $values.postgres.caSecret }}
+postgres: {{ . }}
+{{- end }}
+{{- with $values.tls.existingSecret }}
+tls: {{ include "sagax.secretOf" (dict "name" . "service" $.service) }}
+{{- end }}
+{{- end -}}
+
+{{- define "sagax.kafkaCertificates" -}}
+{{- pick (include "sagax.certificates" . | fromYaml) "kafka" "kafka-certificate" | toYaml -}}
+{{- end -}}
+
+{{/* Of a YAML map of mount to Secret. */}}
+{{- define "sagax.mounts" -}}
+{{- range $mount, $secret := fromYaml . }}
+- name: {{ $mount }}
+  mountPath: /etc/sagax/{{ $mount }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "sagax.volumes" -}}
+{{- range $mount, $secret := fromYaml . }}
+- name: {{ $mount }}
+  secret:
+    secretName: {{ $secret }}
+    defaultMode: 288 # 0440
+{{- end }}
+{{- end -}}
+
+{{/* Where probes ask: a kubelet knows no TLS. */}}
+{{- define "sagax.probePort" -}}
+{{- if .root.Values.tls.existingSecret }}{{ int .root.Values.tls.healthPort }}{{ else }}{{ int .values.port }}{{ end -}}
+{{- end -}}
+
+{{/* User and password of a service's role, as variables: (dict "root" $ "service" "order-svc") */}}
+{{- define "sagax.role" -}}
+{{- $postgres := .root.Values.postgres -}}
+{{ include "sagax.login" (dict "login" "POSTGRES" "secret" (include "sagax.secretOf" (dict "name" (required "postgres.existingSecret is needed." $postgres.existingSecret) "service" .service)) "of" $postgres) }}
+{{- end -}}
+
+{{/* Whoever owns the schemas, where the services' roles do not. */}}
+{{- define "sagax.owner" -}}
+{{- $migrations := .Values.postgres.migrations -}}
+{{- if $migrations.existingSecret }}
+{{ include "sagax.login" (dict "login" "POSTGRES_OWNER" "secret" $migrations.existingSecret "of" $migrations) }}
+- name: SAGAX_POSTGRES_OWNER_URI
+  value: {{ include "sagax.postgresUri" (dict "root" . "login" "POSTGRES_OWNER") | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "sagax.postgresCertificates" -}}
+{{- pick (include "sagax.certificates" . | fromYaml) "postgres" | toYaml -}}
 {{- end -}}
 
 {{- define "sagax.topicSettings" -}}

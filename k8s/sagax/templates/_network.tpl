@@ -65,6 +65,15 @@ spec:
         - podSelector: {}
         {{- end }}
         {{- end }}
+    {{- if $values.tls.existingSecret }}
+    - ports:
+        - {port: health, protocol: TCP}
+      from:
+        - podSelector:
+            matchLabels:
+              {{- include "sagax.selector" $root | nindent 14 }}
+              app.kubernetes.io/component: test
+    {{- end }}
     {{- with $policy.prometheus }}
     - ports:
         - {port: metrics, protocol: TCP}

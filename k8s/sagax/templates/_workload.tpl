@@ -96,6 +96,10 @@ spec:
               containerPort: {{ int $values.port }}
             - name: metrics
               containerPort: {{ int $root.Values.metrics.port }}
+            {{- if $root.Values.tls.existingSecret }}
+            - name: health
+              containerPort: {{ int $root.Values.tls.healthPort }}
+            {{- end }}
           {{- include "sagax.probes" . | nindent 10 }}
           lifecycle:
             preStop:
@@ -110,6 +114,7 @@ spec:
             - name: key
               mountPath: /etc/sagax/key
               readOnly: true
+            {{- include "sagax.mounts" (include "sagax.certificates" .) | nindent 12 }}
             - name: tmp
               mountPath: /tmp
       volumes:
@@ -123,6 +128,7 @@ spec:
             items:
               - key: {{ $root.Values.auth.keyKey }}
                 path: key.pem
+        {{- include "sagax.volumes" (include "sagax.certificates" .) | nindent 8 }}
         - name: tmp
           emptyDir:
             sizeLimit: 256Mi
@@ -132,21 +138,21 @@ spec:
 {{- define "sagax.probes" -}}
 startupProbe:
   grpc:
-    port: {{ int .values.port }}
+    port: {{ include "sagax.probePort" . }}
     service: liveness
   periodSeconds: 2
   timeoutSeconds: 2
   failureThreshold: {{ div (int .root.Values.probes.startSeconds) 2 }}
 readinessProbe:
   grpc:
-    port: {{ int .values.port }}
+    port: {{ include "sagax.probePort" . }}
     service: readiness
   periodSeconds: 2
   timeoutSeconds: 2
   failureThreshold: 2
 livenessProbe:
   grpc:
-    port: {{ int .values.port }}
+    port: {{ include "sagax.probePort" . }}
     service: liveness
   periodSeconds: 10
   timeoutSeconds: 5
@@ -161,30 +167,46 @@ livenessProbe:
 - name: JAVA_TOOL_OPTIONS
   value: {{ . | quote }}
 {{ end -}}
-{{- if $values.redis.auth -}}
+{{- if and $values.redis.auth (eq (include "sagax.redisLogin" .) "ledger") -}}
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
       name: {{ required "redis.existingSecret is needed, or redis.auth=false for a trial." $values.redis.existingSecret }}
       key: {{ $values.redis.passwordKey }}
 {{ end -}}
-- name: POSTGRES_USER
+{{- if $values.redis.limits.username -}}
+- name: REDIS_LIMITS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ required "postgres.existingSecret is needed." $values.postgres.existingSecret }}
-      key: {{ $values.postgres.usernameKey }}
-- name: POSTGRES_PASSWORD
-  valueFrom:
-    secretKeyRef:
-      name: {{ $values.postgres.existingSecret }}
-      key: {{ $values.postgres.passwordKey }}
+      name: {{ required "redis.limits.existingSecret is needed with redis.limits.username." $values.redis.limits.existingSecret }}
+      key: {{ $values.redis.limits.passwordKey }}
+{{ end -}}
+{{ include "sagax.role" . }}
 - name: SAGAX_POSTGRES_URI
-  value: {{ include "sagax.postgresUri" $root | quote }}
+  value: {{ include "sagax.postgresUri" (dict "root" $root "login" "POSTGRES") | quote }}
+{{- if eq $values.postgres.migrations.runBy "services" }}
+{{- include "sagax.owner" $root }}
+{{- end }}
 - name: SAGAX_MIGRATIONS_RUN
   value: {{ eq $values.postgres.migrations.runBy "services" | quote }}
 - name: SAGAX_REDIS_URI
-  value: {{ include "sagax.redisUri" $root | quote }}
+  value: {{ include "sagax.redisUri" (dict "root" $root "login" (include "sagax.redisLogin" .)) | quote }}
+{{- if and $values.redis.limits.username (not (hasKey $values.settings "ratelimit.redis.uri")) }}
+- name: SAGAX_RATELIMIT_REDIS_URI
+  value: {{ include "sagax.redisUri" (dict "root" $root "login" "limits") | quote }}
+{{- end }}
 {{ include "sagax.topicSettings" $root }}
+{{ include "sagax.kafkaSecurity" . }}
+{{- if $values.tls.existingSecret }}
+- name: SAGAX_TLS_CERTIFICATE
+  value: /etc/sagax/tls/tls.crt
+- name: SAGAX_TLS_KEY
+  value: /etc/sagax/tls/tls.key
+- name: SAGAX_TLS_CA
+  value: /etc/sagax/tls/ca.crt
+- name: SAGAX_HEALTH_PORT
+  value: {{ int $values.tls.healthPort | quote }}
+{{- end }}
 - name: SAGAX_GRPC_HOST
   value: 0.0.0.0
 - name: SAGAX_GRPC_PORT

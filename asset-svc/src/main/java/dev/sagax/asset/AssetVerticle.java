@@ -73,8 +73,7 @@ public final class AssetVerticle extends ServiceVerticle {
             FaultPoint.ASSET_API_BEFORE_APPEND,
             FaultPoint.ASSET_API_AFTER_APPEND);
     TransferLog log = new KafkaTransferLog(appender, follower, config.partitions());
-    LedgerClient ledger =
-        new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
+    LedgerClient ledger = new LedgerClient(platform.channel(config.ledgerAddresses()));
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());
     return new AssetApi(

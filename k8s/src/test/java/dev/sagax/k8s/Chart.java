@@ -25,7 +25,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 public final class Chart {
   public static final List<String> VALUE_SETS =
-      List.of("minimal", "production", "strimzi", "autoscaling", "one-service");
+      List.of("minimal", "production", "strimzi", "autoscaling", "one-service", "secured");
 
   static final String RELEASE = "sagax";
   static final String NAMESPACE = "exchange";

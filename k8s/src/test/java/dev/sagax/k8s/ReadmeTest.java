@@ -33,7 +33,7 @@ class ReadmeTest {
         .forEach(value -> {
           String path =
               (prefix + value.getKey()).replaceFirst("^services\\.[a-z]+-svc", "services.SERVICE");
-          boolean amounts = path.endsWith(".requests") || path.endsWith(".limits");
+          boolean amounts = path.matches("services\\..*\\.(requests|limits)");
           if (value.getValue().isObject() && !value.getValue().isEmpty() && !amounts) {
             collect(value.getValue(), path + ".", into);
           } else {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
+import dev.sagax.platform.log.KafkaAccess;
 import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.tls.TlsFiles;
 import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -47,7 +49,19 @@ class SettingsTest {
           Setting.TOPICS_REPLICATION,
           Setting.TOPICS_ALLOW_UNREPLICATED,
           Setting.INSTANCE_ID,
-          Setting.METRICS_PORT);
+          Setting.METRICS_PORT,
+          Setting.HEALTH_PORT,
+          Setting.TLS_CERTIFICATE,
+          Setting.TLS_KEY,
+          Setting.TLS_CA,
+          Setting.KAFKA_SECURITY_PROTOCOL,
+          Setting.KAFKA_SASL_MECHANISM,
+          Setting.KAFKA_USERNAME,
+          Setting.KAFKA_PASSWORD,
+          Setting.KAFKA_CA,
+          Setting.KAFKA_CERTIFICATE,
+          Setting.KAFKA_KEY,
+          Setting.POSTGRES_OWNER_URI);
 
   @ParameterizedTest
   @FieldSource("VALUE_SETS")
@@ -191,6 +205,49 @@ class SettingsTest {
           .containsEntry("OTEL_TRACES_SAMPLER_ARG", "0.05");
       assertThat(environmentOf(Chart.with("minimal"), service).keySet())
           .noneMatch(name -> name.startsWith("OTEL_"));
+    }
+  }
+
+  @Test
+  void everyLockReachesTheServiceThatItIsFor() {
+    Manifests secured = Chart.with("secured");
+    ServiceConfig settle = configOf(secured, "settle-svc");
+    ServiceConfig order = configOf(secured, "order-svc");
+
+    assertThat(settle.security().tls())
+        .contains(
+            new TlsFiles(
+                Path.of("/etc/sagax/tls/tls.crt"),
+                Path.of("/etc/sagax/tls/tls.key"),
+                Path.of("/etc/sagax/tls/ca.crt")));
+    assertThat(settle.security().healthPort()).isEqualTo(9480);
+    assertThat(settle.security().kafka())
+        .isEqualTo(
+            new KafkaAccess(
+                "SASL_SSL",
+                "SCRAM-SHA-512",
+                Environment.PASSWORD,
+                Environment.PASSWORD,
+                "/etc/sagax/kafka/ca.crt",
+                "/etc/sagax/kafka-certificate/tls.crt",
+                "/etc/sagax/kafka-certificate/tls.key"));
+    assertThat(settle.postgresUri())
+        .endsWith("/sagax?sslmode=verify-full&sslrootcert=/etc/sagax/postgres/ca.crt");
+    assertThat(settle.security().ownerUri()).isEqualTo(settle.postgresUri());
+    assertThat(settle.redisUri())
+        .isEqualTo("rediss://ledger:from-a-secret@redis:6379?cacert=/etc/sagax/redis/ca.crt");
+    assertThat(settle.ratelimitRedisUri())
+        .isEqualTo("rediss://limits:from-a-secret@redis:6379?cacert=/etc/sagax/redis/ca.crt");
+    assertThat(order.redisUri()).isEqualTo(settle.ratelimitRedisUri());
+    assertThat(environmentOf(secured, "order-svc")).doesNotContainKey("REDIS_PASSWORD");
+    for (String service : Manifests.SERVICES) {
+      JsonNode pod = secured.workload(service).at("/spec/template/spec");
+      assertThat(pod.get("volumes").findValuesAsText("secretName"))
+          .contains("tls-" + service, "kafka-" + service, "redis-ca", "postgres-ca");
+      assertThat(pod.at("/containers/0/env").findParents("secretKeyRef"))
+          .extracting(from -> from.at("/secretKeyRef/name").asText())
+          .contains("postgres-" + service, "sagax-" + service, "postgres-owner");
+      assertThat(pod.at("/containers/0/readinessProbe/grpc/port").asInt()).isEqualTo(9480);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.sagax.local;
 
 import dev.sagax.local.infra.PostgresServer;
 import dev.sagax.local.infra.RedisServer;
+import dev.sagax.platform.tls.StoreAddress;
 import dev.sagax.settle.AuditReport;
 import dev.sagax.settle.LedgerRebuild;
 import dev.sagax.settle.LedgerRefusedException;
@@ -14,7 +15,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -130,7 +130,7 @@ public final class LedgerStores implements AutoCloseable {
   private <T> T look(BiFunction<PgJournal, RedisSite, Future<T>> look) {
     Pool pool =
         PgBuilder.pool()
-            .connectingTo(PgConnectOptions.fromUri(postgresUri).addProperty("jit", "off"))
+            .connectingTo(StoreAddress.postgres(postgresUri).addProperty("jit", "off"))
             .with(new PoolOptions().setMaxSize(1))
             .using(vertx)
             .build();

@@ -122,7 +122,7 @@ class AuditCostTest {
 
   private void rebuild() {
     RedisSite site =
-        await(RedisSite.connect(redis.vertx, redis.server.uri(), UUID.randomUUID().toString()));
+        await(RedisSite.connect(redis.vertx, redis.rebuildUri(), UUID.randomUUID().toString()));
     await(
         PgFrozenJournal.connect(redis.vertx, postgres.server.uri())
             .compose(frozen ->

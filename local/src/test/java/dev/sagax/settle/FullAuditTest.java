@@ -412,7 +412,7 @@ class FullAuditTest {
 
   private void rebuild() {
     RedisSite site =
-        await(RedisSite.connect(redis.vertx, redis.server.uri(), UUID.randomUUID().toString()));
+        await(RedisSite.connect(redis.vertx, redis.rebuildUri(), UUID.randomUUID().toString()));
     await(
         PgFrozenJournal.connect(redis.vertx, postgres.server.uri())
             .compose(frozen ->

@@ -608,6 +608,6 @@ class LedgerRebuildTest {
   }
 
   private static RedisSite site() {
-    return await(RedisSite.connect(redis.vertx, redis.server.uri(), UUID.randomUUID().toString()));
+    return await(RedisSite.connect(redis.vertx, redis.rebuildUri(), UUID.randomUUID().toString()));
   }
 }

@@ -26,8 +26,6 @@ import dev.sagax.platform.log.FaultyAppender;
 import dev.sagax.platform.log.LogFollower;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.metrics.Looks;
-import dev.sagax.platform.rpc.PeerAddress;
-import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.platform.stream.LogTail;
 import dev.sagax.proto.event.v1.OrderUpdated;
 import io.vertx.core.Future;
@@ -131,18 +129,12 @@ public final class OrderVerticle extends ServiceVerticle {
         config.partitions(),
         platform.reader(),
         new SagaParts(
-            channel(platform, config.matchAddresses()),
-            channel(platform, config.ledgerAddresses())));
-  }
-
-  private static RpcChannel channel(ServicePlatform platform, List<PeerAddress> replicas) {
-    return new RpcChannel(platform.vertx(), replicas, platform::serviceToken);
+            platform.channel(config.matchAddresses()), platform.channel(config.ledgerAddresses())));
   }
 
   private static LedgerWatch watchLedger(ServicePlatform platform) {
     LedgerWatch watch =
-        new LedgerWatch(
-            platform.vertx(), platform.config().ledgerAddresses(), platform::serviceToken);
+        new LedgerWatch(platform.vertx(), platform.channel(platform.config().ledgerAddresses()));
     watch.start();
     return watch;
   }
@@ -154,8 +146,7 @@ public final class OrderVerticle extends ServiceVerticle {
   }
 
   private static Ledger ledger(ServicePlatform platform) {
-    ServiceConfig config = platform.config();
     return new LedgerClient(
-        platform.vertx(), config.ledgerAddresses(), platform::serviceToken, platform.faults());
+        platform.channel(platform.config().ledgerAddresses()), platform.faults());
   }
 }

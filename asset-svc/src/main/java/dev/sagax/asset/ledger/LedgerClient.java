@@ -6,7 +6,6 @@ import dev.sagax.asset.BalanceView;
 import dev.sagax.asset.Balances;
 import dev.sagax.asset.HeldFunds;
 import dev.sagax.asset.Statement;
-import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.AssetBalance;
 import dev.sagax.proto.ledger.v1.Entry;
@@ -21,11 +20,9 @@ import dev.sagax.proto.ledger.v1.ListHoldsRequest;
 import dev.sagax.proto.ledger.v1.LogPlace;
 import dev.sagax.proto.ledger.v1.OpenHold;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** settle-svc's LedgerService, with a deadline on every call. */
@@ -33,11 +30,10 @@ public final class LedgerClient implements Balances, AccountBooks {
   private final RpcChannel channel;
 
   /**
-   * @param replicas where settle-svc listens
-   * @param token says to settle-svc which service this is
+   * @param channel to settle-svc
    */
-  public LedgerClient(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
-    this.channel = new RpcChannel(vertx, replicas, token);
+  public LedgerClient(RpcChannel channel) {
+    this.channel = channel;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sagax.local.infra;
 
+import dev.sagax.platform.tls.TlsFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +75,26 @@ public final class Infrastructure implements AutoCloseable {
 
   public String postgresUri() {
     return postgres.uri();
+  }
+
+  /**
+   * As the other, with locks on all three: they speak TLS and ask who comes.
+   *
+   * @param redisUsers the file with the users of Redis and their ACLs
+   */
+  public static Infrastructure startLocked(
+      Path data, TlsFiles tls, Path redisUsers, Consumer<String> progress) {
+    Infrastructure infrastructure = new Infrastructure(data, PortPlan.ANY);
+    infrastructure.kafka.lockedFor(tls);
+    infrastructure.redis.lockedFor(tls, redisUsers);
+    infrastructure.postgres.lockedFor(tls);
+    try {
+      infrastructure.startAll(progress);
+    } catch (RuntimeException e) {
+      infrastructure.close();
+      throw e;
+    }
+    return infrastructure;
   }
 
   /** Stops all three gracefully. */

@@ -1,5 +1,6 @@
 package dev.sagax.local.infra;
 
+import dev.sagax.platform.tls.TlsFiles;
 import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -22,7 +24,9 @@ public final class KafkaServer extends Server {
               "(?!(sagax|vertx|netty|grpc|embedded|proto|picocli|junit|assertj|archunit)-).*\\.jar")
           .asMatchPredicate();
 
+  private Optional<TlsFiles> tls = Optional.empty();
   private int controllerPort;
+  private int clientPort;
   private ClassArchive classes;
 
   /**
@@ -32,6 +36,21 @@ public final class KafkaServer extends Server {
     super("Kafka", home, port);
   }
 
+  /**
+   * From its next start on it has one more port, for clients that log in by TLS (SASL_SSL,
+   * SCRAM-SHA-512), and they may do nothing that no ACL allows. Whoever comes by {@link #bootstrap}
+   * may do all, make users and ACLs first of all.
+   */
+  public KafkaServer lockedFor(TlsFiles files) {
+    tls = Optional.of(files);
+    return this;
+  }
+
+  /** Where users log in. */
+  public String lockedBootstrap() {
+    return HOST + ":" + clientPort;
+  }
+
   public String bootstrap() {
     return HOST + ":" + port();
   }
@@ -39,6 +58,12 @@ public final class KafkaServer extends Server {
   @Override
   void prepare() throws IOException {
     controllerPort = Ports.choose("Kafka's controller", 0, home().resolve("controller-port"));
+    if (tls.isPresent()) {
+      clientPort = Ports.choose("Kafka's clients", 0, home().resolve("client-port"));
+      Files.writeString(
+          identity(),
+          Files.readString(tls.get().key()) + Files.readString(tls.get().certificate()));
+    }
     Files.deleteIfExists(ready());
     try (Writer writer = Files.newBufferedWriter(properties())) {
       settings().store(writer, "Written at every start.");
@@ -112,7 +137,31 @@ public final class KafkaServer extends Server {
     // Else a restart after a crash waits until the node's own old session has ended.
     settings.put("broker.session.timeout.ms", "2000");
     settings.put("broker.heartbeat.interval.ms", "500");
+    tls.ifPresent(files -> lock(settings, files));
     return settings;
+  }
+
+  private Path identity() {
+    return home().resolve("identity.pem");
+  }
+
+  private void lock(Properties settings, TlsFiles files) {
+    settings.compute("listeners", (k, v) -> v + ",CLIENT://" + lockedBootstrap());
+    settings.compute("advertised.listeners", (k, v) -> v + ",CLIENT://" + lockedBootstrap());
+    settings.compute("listener.security.protocol.map", (k, v) -> v + ",CLIENT:SASL_SSL");
+    settings.put(
+        "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+    settings.put("super.users", "User:ANONYMOUS");
+    String client = "listener.name.client.";
+    settings.put(client + "sasl.enabled.mechanisms", "SCRAM-SHA-512");
+    settings.put(
+        client + "scram-sha-512.sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required;");
+    settings.put(client + "ssl.keystore.type", "PEM");
+    settings.put(client + "ssl.keystore.location", identity().toString());
+    settings.put(client + "ssl.truststore.type", "PEM");
+    settings.put(client + "ssl.truststore.location", files.ca().toString());
+    settings.put(client + "ssl.client.auth", "requested");
   }
 
   /** Kafka's jars and, as directories cannot be archived, a jar of the only things of ours. */

@@ -1,5 +1,6 @@
 package dev.sagax.local.infra;
 
+import dev.sagax.platform.tls.TlsFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -9,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** PostgreSQL with its durability on. User and database are both called sagax. */
 public final class PostgresServer extends Server {
@@ -29,11 +32,34 @@ public final class PostgresServer extends Server {
           "timezone=UTC",
           "log_timezone=UTC");
 
+  private static final String WHO_MAY_COME =
+      """
+      host    all sagax 127.0.0.1/32 trust
+      hostssl all all   127.0.0.1/32 scram-sha-256
+      """;
+
+  private Optional<TlsFiles> tls = Optional.empty();
+
   /**
    * @param port 0 for the port of the last start over this directory, or any free one
    */
   public PostgresServer(Path home, int port) {
     super("PostgreSQL", home, port);
+  }
+
+  /**
+   * From its next start on only its owner, sagax, comes in without a password, and everybody else
+   * by TLS alone.
+   */
+  public PostgresServer lockedFor(TlsFiles files) {
+    tls = Optional.of(files);
+    return this;
+  }
+
+  /** Where a role logs in, by TLS. */
+  public String uri(String role, String password) {
+    return "postgresql://%s:%s@%s:%d/%s?sslmode=verify-full&sslrootcert=%s"
+        .formatted(role, password, HOST, port(), USER, tls.orElseThrow().ca());
   }
 
   public String uri() {
@@ -48,6 +74,20 @@ public final class PostgresServer extends Server {
     // No process works in the directory now, so a lock left by a killed server means nothing, even
     // if its process id belongs to someone else today.
     Files.deleteIfExists(data().resolve("postmaster.pid"));
+    if (tls.isPresent()) {
+      lock(tls.get());
+    }
+  }
+
+  /** It takes no key that others could read. */
+  private void lock(TlsFiles files) throws IOException {
+    Files.writeString(home().resolve("pg_hba.conf"), WHO_MAY_COME);
+    Files.copy(files.key(), key(), StandardCopyOption.REPLACE_EXISTING);
+    Files.setPosixFilePermissions(key(), PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private Path key() {
+    return home().resolve("server.key");
   }
 
   @Override
@@ -57,6 +97,11 @@ public final class PostgresServer extends Server {
     for (String setting : SETTINGS) {
       words.addAll(List.of("-c", setting));
     }
+    tls.ifPresent(files -> {
+      words.addAll(List.of("-c", "ssl=on", "-c", "ssl_key_file=" + key()));
+      words.addAll(List.of("-c", "ssl_cert_file=" + files.certificate()));
+      words.addAll(List.of("-c", "hba_file=" + home().resolve("pg_hba.conf")));
+    });
     return words;
   }
 

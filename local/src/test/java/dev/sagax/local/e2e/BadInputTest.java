@@ -123,7 +123,9 @@ class BadInputTest {
           Map.entry(ErrorReason.ERROR_REASON_MARKET_CANCEL_ONLY, "needs a breach: CancelOnlyTest"),
           Map.entry(
               ErrorReason.ERROR_REASON_LEDGER_NOT_CONSERVED, "needs a breach: CancelOnlyTest"),
-          Map.entry(ErrorReason.ERROR_REASON_RATE_LIMITED, "needs limits: RateLimitTest"));
+          Map.entry(ErrorReason.ERROR_REASON_RATE_LIMITED, "needs limits: RateLimitTest"),
+          Map.entry(
+              ErrorReason.ERROR_REASON_CLIENT_CERTIFICATE_MISSING, "needs TLS: SecuredEdgeTest"));
 
   /** Those that end a stream which was asked for well. */
   private static final Map<ErrorReason, String> OF_STREAMS =

@@ -6,7 +6,6 @@ import dev.sagax.local.ServiceProcess;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.schema.Migrator;
 import dev.sagax.platform.schema.ServiceSchema;
-import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +69,7 @@ class PreviousReleaseTest {
   /** As a roll-out does. */
   private void migrateFirst() {
     try (Infrastructure servers = Infrastructure.start(data, line -> {})) {
-      Migrator migrator = new Migrator(PgConnectOptions.fromUri(servers.postgresUri()));
+      Migrator migrator = new Migrator(servers.postgresUri());
       ServiceLoader.load(ServiceSchema.class).forEach(migrator::migrate);
     }
   }

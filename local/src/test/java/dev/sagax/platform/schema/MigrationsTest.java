@@ -53,6 +53,11 @@ class MigrationsTest {
     public String unversioned() {
       throw new AssertionError("It had versions from the beginning.");
     }
+
+    @Override
+    public String grants() {
+      return "trial/trial-grants.sql";
+    }
   }
 
   @BeforeAll
@@ -88,7 +93,7 @@ class MigrationsTest {
   @ParameterizedTest
   @MethodSource("schemas")
   void anEmptyDatabaseGetsEveryVersionAndASecondStartFindsNothingToDo(ServiceSchema schema) {
-    SchemaVersions versions = new SchemaVersions(vertx, pool, address);
+    SchemaVersions versions = new SchemaVersions(vertx, pool, () -> new Migrator(address));
 
     assertThat(new Migrator(address).migrate(schema)).isEqualTo(Migration.of(schema).size());
 
@@ -135,7 +140,7 @@ class MigrationsTest {
 
     new Migrator(address).migrate(schema);
 
-    await(new SchemaVersions(vertx, pool, address).require(schema));
+    await(new SchemaVersions(vertx, pool, () -> new Migrator(address)).require(schema));
     assertThat(texts("select value from %s.never_changes".formatted(schema.name())))
         .containsExactly("before");
     assertThat(picture(schema)).containsAll(before);
@@ -173,7 +178,7 @@ class MigrationsTest {
         values (99, '99', 'of a newer build', 'SQL', 'V99__of_a_newer_build.sql', 1, 'sagax', 1, true)\
         """
             .formatted(schema.name()));
-    SchemaVersions versions = new SchemaVersions(vertx, pool, address);
+    SchemaVersions versions = new SchemaVersions(vertx, pool, () -> new Migrator(address));
 
     await(versions.migrate(schema));
     await(versions.require(schema));
@@ -183,7 +188,7 @@ class MigrationsTest {
   @Test
   void whoMayNotMigrateSaysWhatIsMissingAndChangesNothing() {
     ServiceSchema schema = schemas().findFirst().orElseThrow();
-    SchemaVersions versions = new SchemaVersions(vertx, pool, address);
+    SchemaVersions versions = new SchemaVersions(vertx, pool, () -> new Migrator(address));
 
     assertThatThrownBy(() -> await(versions.require(schema)))
         .hasMessageContaining("The schema " + schema.name() + " lacks V1__step_tables.sql, V2__")
@@ -258,6 +263,34 @@ class MigrationsTest {
     }
   }
 
+  /**
+   * Again and again, also with a quote in its name; for the owner itself there is nothing to do.
+   */
+  @Test
+  void roleIsGrantedWhatItsScriptListsAndNoMore() {
+    Trial schema = new Trial(List.of("trial/V2__trial.sql"));
+    Migrator owner = new Migrator(address);
+    owner.migrate(schema);
+    sql("drop role if exists \"o'dd \"\"role\"; create role \"o'dd \"\"role\"");
+
+    owner.grant(schema, "o'dd \"role");
+    owner.grant(schema, "o'dd \"role");
+    owner.grant(schema, address.getUser());
+
+    String may = "select has_table_privilege('o''dd \"role', 'trial.%s', '%s')";
+    assertThat(truth(may.formatted("note", "insert"))).isTrue();
+    assertThat(truth(may.formatted("note", "select"))).isTrue();
+    assertThat(truth(may.formatted("note", "delete"))).isFalse();
+    assertThat(truth(may.formatted("dead_letter", "update"))).isTrue();
+    assertThat(truth(may.formatted("dead_letter", "delete"))).isFalse();
+    assertThat(truth("select has_schema_privilege('o''dd \"role', 'trial', 'create')")).isFalse();
+    sql("drop owned by \"o'dd \"\"role\"; drop role \"o'dd \"\"role\"");
+  }
+
+  private static boolean truth(String query) {
+    return await(pool.query(query).execute()).iterator().next().getBoolean(0);
+  }
+
   @Test
   void numbersAreGivenOnceAndEveryFileIsListed() throws IOException {
     Set<Integer> platform =
@@ -272,7 +305,7 @@ class MigrationsTest {
         assertThat(
                 files
                     .map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".sql")))
+                    .filter(name -> name.endsWith(".sql") && !name.endsWith("-grants.sql")))
             .containsExactlyInAnyOrderElementsOf(
                 schema.migrations().stream()
                     .map(resource -> resource.substring(resource.lastIndexOf('/') + 1))

@@ -1,6 +1,8 @@
 package dev.sagax.settle.redis;
 
 import dev.sagax.local.infra.RedisServer;
+import dev.sagax.local.locks.DevCa;
+import dev.sagax.local.locks.RedisUsers;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.settle.Journal;
 import dev.sagax.settle.LedgerImage;
@@ -11,7 +13,10 @@ import io.vertx.redis.client.Response;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A real Redis with a clean ledger for each test. */
+/**
+ * A real Redis with a clean ledger for each test. It speaks TLS, and whatever a test has the ledger
+ * do is done as the user that settle-svc is in production, with that user's few rights.
+ */
 public final class RedisFixture implements AutoCloseable {
   private static final long TIMEOUT_MILLIS = 5_000;
 
@@ -22,8 +27,30 @@ public final class RedisFixture implements AutoCloseable {
 
   public RedisFixture(Path home) {
     data = home.resolve("redis/data");
-    server = new RedisServer(home.resolve("redis"), 0);
+    server =
+        new RedisServer(home.resolve("redis"), 0)
+            .lockedFor(
+                new DevCa(home.resolve("certificates"), "redis").issue("redis"),
+                RedisUsers.write(home.resolve("users.acl")));
     server.start();
+  }
+
+  /** Where settle-svc logs in. */
+  public String ledgerUri() {
+    return uri(RedisUsers.LEDGER);
+  }
+
+  /** Where {@code ./sagax ledger} logs in. */
+  public String rebuildUri() {
+    return uri(RedisUsers.REBUILD);
+  }
+
+  private String adminUri() {
+    return uri(RedisUsers.ADMIN);
+  }
+
+  private String uri(String user) {
+    return server.uri(user, RedisUsers.password(user));
   }
 
   public static <T> T await(Future<T> future) {
@@ -38,13 +65,13 @@ public final class RedisFixture implements AutoCloseable {
 
   public RedisLedger ledger(Journal journal) {
     return new RedisLedger(
-        vertx, server.uri(), journal, (dependency, up, detail) -> {}, FaultInjector.idle());
+        vertx, ledgerUri(), journal, (dependency, up, detail) -> {}, FaultInjector.idle());
   }
 
   /** One command on a connection of its own. */
   public Response command(Command command, String... arguments) {
     return await(
-        RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
+        RedisSession.connect(vertx, adminUri(), TIMEOUT_MILLIS)
             .compose(
                 session -> session.send(command, arguments).onComplete(reply -> session.close())));
   }
@@ -52,7 +79,7 @@ public final class RedisFixture implements AutoCloseable {
   /** All that is in the ledger. */
   public LedgerImage image() {
     return await(
-        RedisSite.connect(vertx, server.uri(), "")
+        RedisSite.connect(vertx, rebuildUri(), "")
             .compose(site -> site.image().onComplete(image -> site.close())));
   }
 
@@ -69,7 +96,7 @@ public final class RedisFixture implements AutoCloseable {
   /** No ledger, in a Redis whose file is known to be sound. */
   public void empty() {
     await(
-        RedisSession.connect(vertx, server.uri(), TIMEOUT_MILLIS)
+        RedisSession.connect(vertx, adminUri(), TIMEOUT_MILLIS)
             .compose(session ->
                 session
                     .send(Command.FLUSHALL)

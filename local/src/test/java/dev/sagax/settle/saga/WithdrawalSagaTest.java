@@ -624,6 +624,6 @@ class WithdrawalSagaTest extends SettleStepFixture {
   }
 
   private static RedisSite site() {
-    return await(RedisSite.connect(redis.vertx, redis.server.uri(), UUID.randomUUID().toString()));
+    return await(RedisSite.connect(redis.vertx, redis.rebuildUri(), UUID.randomUUID().toString()));
   }
 }

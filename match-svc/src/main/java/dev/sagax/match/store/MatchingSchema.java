@@ -21,4 +21,9 @@ public final class MatchingSchema implements ServiceSchema {
   public String unversioned() {
     return HERE + "unversioned-tables.txt";
   }
+
+  @Override
+  public String grants() {
+    return HERE + "matching-grants.sql";
+  }
 }

@@ -4,7 +4,6 @@ import dev.sagax.order.Instruction.PlaceOrder;
 import dev.sagax.order.Ledger;
 import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.fault.FaultPoint;
-import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.HoldItem;
 import dev.sagax.proto.ledger.v1.HoldRequest;
@@ -12,11 +11,9 @@ import dev.sagax.proto.ledger.v1.HoldResponse;
 import dev.sagax.proto.ledger.v1.HoldResult;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcClient;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** settle-svc's LedgerService, with a deadline on every call. */
 public final class LedgerClient implements Ledger {
@@ -26,13 +23,11 @@ public final class LedgerClient implements Ledger {
   private final FaultInjector faults;
 
   /**
-   * @param replicas where settle-svc listens
-   * @param token says to settle-svc which service this is
+   * @param channel to settle-svc
    */
-  public LedgerClient(
-      Vertx vertx, List<PeerAddress> replicas, Supplier<String> token, FaultInjector faults) {
+  public LedgerClient(RpcChannel channel, FaultInjector faults) {
     this.faults = faults;
-    this.channel = new RpcChannel(vertx, replicas, token);
+    this.channel = channel;
   }
 
   @Override

@@ -4,15 +4,12 @@ import dev.sagax.order.Instruction;
 import dev.sagax.order.Trading;
 import dev.sagax.platform.refusal.Reason;
 import dev.sagax.platform.refusal.Refusal;
-import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.proto.ledger.v1.GetLedgerStateRequest;
 import dev.sagax.proto.ledger.v1.LedgerMode;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpcClient;
 import dev.sagax.proto.ledger.v1.LedgerState;
 import io.vertx.core.Vertx;
-import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Asks settle-svc every second whether the ledger takes orders. While settle-svc is away nothing
@@ -27,12 +24,11 @@ public final class LedgerWatch implements Trading {
   private volatile LedgerState state = LedgerState.getDefaultInstance();
 
   /**
-   * @param replicas where settle-svc listens
-   * @param token says to settle-svc which service this is
+   * @param channel to settle-svc
    */
-  public LedgerWatch(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+  public LedgerWatch(Vertx vertx, RpcChannel channel) {
     this.vertx = vertx;
-    this.channel = new RpcChannel(vertx, replicas, token);
+    this.channel = channel;
   }
 
   /** Asks now, and every second from then on. */

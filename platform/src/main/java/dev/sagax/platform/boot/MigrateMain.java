@@ -3,7 +3,7 @@ package dev.sagax.platform.boot;
 import dev.sagax.platform.log.Faults;
 import dev.sagax.platform.schema.Migrator;
 import dev.sagax.platform.schema.ServiceSchema;
-import io.vertx.pgclient.PgConnectOptions;
+import dev.sagax.platform.tls.StoreAddress;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +14,8 @@ import picocli.CommandLine.ExitCode;
 /**
  * A process that brings the schemas of the services on its class path to the version of this build,
  * and ends: a roll-out with {@code migrations.run=false} begins with it. It takes a service's
- * settings; {@code postgres.uri} names the owner of the schemas. Whatever others may do with the
- * tables is granted after it.
+ * settings. {@code postgres.owner.uri} names the owner of the schemas, who then grants the user of
+ * {@code postgres.uri} what a service needs of them; without it that user is the owner.
  *
  * <p>With {@code --repair} it first forgets migrations that failed outside of a transaction.
  */
@@ -46,10 +46,14 @@ public final class MigrateMain {
     }
     try {
       ServiceConfig config = ServiceConfig.load(0, environment, null);
-      Migrator migrator = new Migrator(PgConnectOptions.fromUri(config.postgresUri()));
+      String owner = config.security().ownerUri();
+      Migrator migrator = new Migrator(owner.isEmpty() ? config.postgresUri() : owner);
       for (ServiceSchema schema : ServiceLoader.load(ServiceSchema.class)) {
         if (!migrated(migrator, schema, args.contains(REPAIR), attempts, out, err)) {
           return ExitCode.SOFTWARE;
+        }
+        if (!owner.isEmpty()) {
+          migrator.grant(schema, StoreAddress.postgres(config.postgresUri()).getUser());
         }
       }
       return ExitCode.OK;

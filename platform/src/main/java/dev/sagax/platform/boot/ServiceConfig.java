@@ -45,6 +45,7 @@ import java.util.stream.Collectors;
  * @param migrationsRun whether a start brings the schema to the version of this build, or only asks
  *     for it
  * @param edge how the gRPC edge is set
+ * @param security how the parts of the exchange know each other
  */
 public record ServiceConfig(
     String kafkaBootstrap,
@@ -72,7 +73,8 @@ public record ServiceConfig(
     String ratelimitRedisUri,
     LogFormat logFormat,
     boolean migrationsRun,
-    EdgeSettings edge) {
+    EdgeSettings edge,
+    Security security) {
   private static final String MASK = "****";
   private static final String SECRET_NAME = "[^&?=]*(?:pass|pwd|secret|token)[^&?=]*=";
   private static final Pattern SECRET =
@@ -122,7 +124,26 @@ public record ServiceConfig(
     RATELIMIT_REDIS_URI("", "the Redis that counts calls; redis.uri when not set"),
     MIGRATIONS_RUN("true", "false: MigrateMain makes the tables, a service only asks for them"),
     CORS_ORIGINS("", "origins whose pages may call from a browser, separated by commas; * for all"),
-    LOG_FORMAT("auto", "json, text, or auto: text on a terminal, JSON elsewhere");
+    LOG_FORMAT("auto", "json, text, or auto: text on a terminal, JSON elsewhere"),
+    TLS_CERTIFICATE(
+        "",
+        "PEM file with this service's certificate and its chain: the gRPC port speaks TLS alone, and other services are called by TLS; empty: neither"),
+    TLS_KEY("", "PEM file with the key of that certificate (PKCS#8)"),
+    TLS_CA("", "PEM file with the CAs whose certificates the other services must have"),
+    HEALTH_PORT(
+        "0",
+        "a second port that answers about health alone, without TLS, for Kubernetes' probes; 0: none"),
+    KAFKA_SECURITY_PROTOCOL("PLAINTEXT", "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"),
+    KAFKA_SASL_MECHANISM("SCRAM-SHA-512", "SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"),
+    KAFKA_USERNAME("", "the user to log in to Kafka as"),
+    KAFKA_PASSWORD("", "that user's password"),
+    KAFKA_CA(
+        "", "PEM file with the CA of the brokers' certificates; empty: those that Java believes"),
+    KAFKA_CERTIFICATE("", "PEM file with a certificate to show to the brokers; empty: none"),
+    KAFKA_KEY("", "PEM file with the key of that certificate (PKCS#8)"),
+    POSTGRES_OWNER_URI(
+        "",
+        "PostgreSQL as the owner of the tables, who makes them and grants postgres.uri's user its rights; empty: that user is the owner, or somebody has made them");
 
     private final String defaultValue;
     private final String meaning;
@@ -222,7 +243,8 @@ public record ServiceConfig(
             values.get(Setting.RATELIMIT_REDIS_URI),
             logFormat(values.get(Setting.LOG_FORMAT)),
             flag(Setting.MIGRATIONS_RUN, values.get(Setting.MIGRATIONS_RUN)),
-            edge(values));
+            edge(values),
+            Security.of(values));
     if (!config.jwks.isEmpty() && (config.issuer.isEmpty() || config.audience.isEmpty())) {
       throw new IllegalArgumentException(
           "auth.jwks is set, so auth.issuer and auth.audience must be too: a key alone does not say whose tokens to believe, nor which of them are meant for this exchange.");
@@ -316,7 +338,7 @@ public record ServiceConfig(
     return text;
   }
 
-  private static int number(Setting setting, String text, int least, int most) {
+  static int number(Setting setting, String text, int least, int most) {
     try {
       int number = Integer.parseInt(text);
       if (number >= least && number <= most) {
@@ -375,6 +397,7 @@ public record ServiceConfig(
     shown.put("ratelimit.limits", edge.limits().toString());
     shown.put("cors.origins", String.join(",", edge.origins()));
     shown.put("grpc.reflection", Boolean.toString(edge.reflection()));
+    shown.putAll(security.masked());
     return shown;
   }
 

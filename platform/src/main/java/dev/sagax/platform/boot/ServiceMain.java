@@ -6,6 +6,7 @@ import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -92,6 +93,13 @@ public final class ServiceMain implements Callable<Integer> {
     try {
       vertx.deployVerticle(service.apply(config)).toCompletionStage().toCompletableFuture().join();
       return CommandLine.ExitCode.OK;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StartRefusedException refused) {
+        Log.LOG.error("The service cannot start: {}", refused.getMessage());
+      } else {
+        Log.LOG.error("The service cannot start", e);
+      }
+      return CommandLine.ExitCode.SOFTWARE;
     } catch (RuntimeException e) {
       Log.LOG.error("The service cannot start", e);
       return CommandLine.ExitCode.SOFTWARE;

@@ -12,6 +12,8 @@ import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.money.Markets;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.PeerAddress;
+import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.platform.schema.ServiceSchema;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -67,13 +69,18 @@ public interface ServicePlatform {
   /** Looks things up in the log. Closed with the service. */
   LogReader reader();
 
-  /** A token that says to other services which service this is. */
-  String serviceToken();
+  /**
+   * Calls to another service: with this service's token, and by TLS with its certificate if the
+   * exchange speaks TLS.
+   */
+  RpcChannel channel(List<PeerAddress> replicas);
 
   /**
    * Brings the schema to the version of this build, or, with {@code migrations.run=false}, only
    * sees whether it has it; then compares the configuration with what its data relies on. Waits for
-   * PostgreSQL. Fails with a whole sentence if a migration fails or is missing.
+   * PostgreSQL. Where {@code postgres.owner.uri} is set, its owner migrates and grants this service
+   * what {@link ServiceSchema#grants} lists. Fails with a whole sentence if a migration fails or is
+   * missing.
    */
   Future<Void> migrate(ServiceSchema schema);
 

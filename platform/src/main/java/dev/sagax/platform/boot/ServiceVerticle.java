@@ -6,6 +6,7 @@ import dev.sagax.platform.fault.FaultInjector;
 import dev.sagax.platform.log.BrokerWatch;
 import dev.sagax.platform.log.DeadLetterFigures;
 import dev.sagax.platform.log.DeadLetters;
+import dev.sagax.platform.log.Faults;
 import dev.sagax.platform.log.KafkaLogAppender;
 import dev.sagax.platform.log.KafkaLogFollower;
 import dev.sagax.platform.log.KafkaLogReader;
@@ -31,12 +32,18 @@ import dev.sagax.platform.partition.PartitionApi;
 import dev.sagax.platform.rpc.Access;
 import dev.sagax.platform.rpc.GrpcEdge;
 import dev.sagax.platform.rpc.Health;
+import dev.sagax.platform.rpc.PeerAddress;
 import dev.sagax.platform.rpc.RateLimits;
+import dev.sagax.platform.rpc.RpcChannel;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.ServiceHealth;
 import dev.sagax.platform.rpc.Tokens;
+import dev.sagax.platform.schema.Migrator;
 import dev.sagax.platform.schema.SchemaVersions;
 import dev.sagax.platform.schema.ServiceSchema;
+import dev.sagax.platform.tls.PostgresHandshake;
+import dev.sagax.platform.tls.StoreAddress;
+import dev.sagax.platform.tls.TlsWatch;
 import dev.sagax.platform.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -54,8 +61,11 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +84,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private final String service;
   private final ServiceConfig config;
   private final FaultInjector faults;
+  private final Barred barred;
   private FaultFile faultFile;
   private final List<SagaConsumer> sagas = new ArrayList<>();
   private final List<LogFollower> followers = new ArrayList<>();
@@ -86,6 +97,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private SagaProducer producer;
   private BrokerWatch brokerWatch;
   private Pool pool;
+  private Optional<TlsWatch> tls = Optional.empty();
   private GrpcEdge edge;
   private ServiceHealth health;
   private Runnable endWatch;
@@ -96,6 +108,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     this.config = config;
     this.faults = new FaultInjector(config.faults(), config.faultsLog());
     this.tracing = Tracing.ofEnvironment(service, Version.number(), config.instanceId());
+    this.barred = new Barred(config);
   }
 
   /**
@@ -127,6 +140,12 @@ public abstract class ServiceVerticle extends VerticleBase {
   @Override
   public final Future<?> start() {
     config.masked().forEach((key, value) -> LOG.info("{} {}={}", service, key, value));
+    return Future.succeededFuture()
+        .compose(v -> open())
+        .recover(failure -> Future.failedFuture(explained(failure)));
+  }
+
+  private Future<Integer> open() {
     if (!config.faultsFile().isEmpty()) {
       faultFile = FaultFile.watch(Path.of(config.faultsFile()), faults);
     }
@@ -136,25 +155,80 @@ public abstract class ServiceVerticle extends VerticleBase {
     health = new ServiceHealth(vertx, metrics.ofTheProcess());
     metrics.info("sagax_build_info", "1, with the version.", "version", Version.number());
     endWatch = health.watchLoop(context);
-    kafka = new KafkaSettings(config.kafkaBootstrap(), config.instanceId());
+    kafka =
+        new KafkaSettings(config.kafkaBootstrap(), config.instanceId(), config.security().kafka());
     pool = newPool(connectOptions(), READ_CONNECTIONS);
     String token = tokens.issue(service, EnumSet.of(Scope.SERVICE), SERVICE_TOKEN_AGE);
-    return access(tokens)
+    return vertx
+        .executeBlocking(this::readCertificates)
+        .compose(v -> access(tokens))
         .map(this::newEdge)
-        .compose(v -> Patience.until(vertx, service, this::prepareTopics))
+        .compose(v -> untilReached(this::prepareTopics))
         .compose(v -> assemble(new Lent(markets, token)))
         .compose(v -> showMetrics())
+        .compose(v -> answerProbes())
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
   }
 
+  private Optional<TlsWatch> readCertificates() {
+    tls = config.security().tls().map(files -> TlsWatch.start(vertx, files));
+    tls.ifPresent(
+        watch -> LOG.info("{} speaks TLS with the certificate of {}", service, watch.current()));
+    metrics.gauge(
+        "sagax_certificate_expiry_seconds",
+        "Until the certificate in use ends, below 0 once it has; infinite without TLS.",
+        () -> tls.map(TlsWatch::secondsLeft).orElse(Double.POSITIVE_INFINITY));
+    return tls;
+  }
+
+  /** Waits for a store that is away, but not for one that turns us away. */
+  private <T> Future<T> untilReached(Supplier<Future<T>> attempt) {
+    return Patience.until(
+        vertx,
+        service,
+        failure -> Faults.isInfrastructure(failure) && barred.advice(failure).isEmpty(),
+        () -> attempt.get().recover(this::hearWhy));
+  }
+
+  private Optional<SSLException> handshakeFailure() {
+    String owner = config.security().ownerUri();
+    return PostgresHandshake.failure(config.postgresUri())
+        .or(() -> owner.isEmpty() ? Optional.empty() : PostgresHandshake.failure(owner));
+  }
+
+  private <T> Future<T> hearWhy(Throwable failure) {
+    return PostgresHandshake.isUnexplained(failure)
+        ? vertx
+            .executeBlocking(this::handshakeFailure)
+            .compose(why -> Future.failedFuture(why.<Throwable>map(w -> w).orElse(failure)))
+        : Future.failedFuture(failure);
+  }
+
+  private Throwable explained(Throwable failure) {
+    return barred
+        .advice(failure)
+        .<Throwable>map(advice -> new StartRefusedException(advice, failure))
+        .orElse(failure);
+  }
+
+  private Future<Void> answerProbes() {
+    int wanted = config.security().healthPort();
+    return wanted == 0
+        ? Future.succeededFuture()
+        : edge.listenForProbes(config.grpcHost(), wanted).mapEmpty();
+  }
+
   private GrpcEdge newEdge(Access access) {
     edge = new GrpcEdge(vertx, access, limits(), health, config.edge(), metrics).trace(tracing);
+    tls.ifPresent(edge::over);
     metrics
         .gauge(
             "sagax_streams_open", "Server streams that clients have open here.", edge::openStreams)
-        .gauge(
-            "sagax_spans_lost", "Spans that no collector took, or not soon enough.", tracing::lost);
+        .counter(
+            "sagax_spans_lost_total",
+            "Spans that no collector took, or not soon enough.",
+            tracing::lost);
     return edge;
   }
 
@@ -188,6 +262,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private RateLimits limits() {
     String uri =
         config.ratelimitRedisUri().isEmpty() ? config.redisUri() : config.ratelimitRedisUri();
+    StoreAddress.redis(uri); // fails if it names a file that is not there
     RateLimits limits = RateLimits.inRedis(vertx, uri, config.edge().limits());
     metrics
         .counter(
@@ -232,6 +307,7 @@ public abstract class ServiceVerticle extends VerticleBase {
     if (faultFile != null) {
       faultFile.close();
     }
+    tls.ifPresent(TlsWatch::close);
     return edge.close()
         .onComplete(v -> endWatch.run())
         .eventually(metricsEndpoint::close)
@@ -268,7 +344,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   }
 
   private PgConnectOptions connectOptions() {
-    return PgConnectOptions.fromUri(config.postgresUri())
+    return StoreAddress.postgres(config.postgresUri())
         .setCachePreparedStatements(true)
         .setPipeliningLimit(PIPELINING)
         .addProperty("jit", "off");
@@ -359,24 +435,32 @@ public abstract class ServiceVerticle extends VerticleBase {
     }
 
     @Override
-    public String serviceToken() {
-      return token;
+    public RpcChannel channel(List<PeerAddress> replicas) {
+      return new RpcChannel(vertx, replicas, () -> token, tls);
     }
 
     @Override
     public Future<Void> migrate(ServiceSchema schema) {
-      SchemaVersions versions = new SchemaVersions(vertx, pool, connectOptions());
-      return Patience.until(
-              vertx,
-              service,
-              () -> config.migrationsRun() ? versions.migrate(schema) : versions.require(schema))
+      return untilReached(() -> bringToVersion(schema))
           .compose(v ->
-              Patience.until(
-                  vertx,
-                  service,
-                  () ->
-                      StoredFacts.check(
-                          pool, schema.name(), neverChanges(), markets.neverShrinks())));
+              untilReached(() ->
+                  StoredFacts.check(pool, schema.name(), neverChanges(), markets.neverShrinks())));
+    }
+
+    private Future<Void> bringToVersion(ServiceSchema schema) {
+      String owner = config.security().ownerUri();
+      if (config.migrationsRun() && !owner.isEmpty()) {
+        return vertx.executeBlocking(() -> migrateAndGrant(new Migrator(owner), schema), false);
+      }
+      SchemaVersions versions =
+          new SchemaVersions(vertx, pool, () -> new Migrator(config.postgresUri()));
+      return config.migrationsRun() ? versions.migrate(schema) : versions.require(schema);
+    }
+
+    private Void migrateAndGrant(Migrator owner, ServiceSchema schema) {
+      owner.migrate(schema);
+      owner.grant(schema, StoreAddress.postgres(config.postgresUri()).getUser());
+      return null;
     }
 
     private Map<String, String> neverChanges() {

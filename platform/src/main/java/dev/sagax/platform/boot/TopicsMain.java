@@ -5,6 +5,7 @@ import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.ExitCode;
@@ -32,9 +33,10 @@ public final class TopicsMain {
   static int run(Map<String, String> environment, int attempts, PrintStream out, PrintStream err) {
     try {
       ServiceConfig config = ServiceConfig.load(0, environment, null);
-      KafkaSettings kafka = new KafkaSettings(config.kafkaBootstrap());
+      KafkaSettings kafka =
+          new KafkaSettings(config.kafkaBootstrap(), "", config.security().kafka());
       TopicAdmin admin = new TopicAdmin(kafka, config.partitions(), config.replication());
-      if (!ensured(admin, attempts, err)) {
+      if (!ensured(admin, new Barred(config), attempts, err)) {
         return ExitCode.SOFTWARE;
       }
       out.printf(
@@ -50,12 +52,17 @@ public final class TopicsMain {
     }
   }
 
-  private static boolean ensured(TopicAdmin admin, int attempts, PrintStream err) {
+  private static boolean ensured(TopicAdmin admin, Barred barred, int attempts, PrintStream err) {
     for (int attempt = 1; attempt <= attempts; attempt++) {
       try {
         admin.ensureTopics();
         return true;
       } catch (KafkaException away) {
+        Optional<String> advice = barred.advice(away);
+        if (advice.isPresent()) {
+          err.println(advice.get());
+          return false;
+        }
         err.printf(
             "Attempt %d of %d: the brokers do not make the topics: %s%n", attempt, attempts, away);
       }

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * @param bootstrap host:port of the brokers, separated by commas
  * @param instanceId a stable name of this process in its consumer group: when it comes back within
  *     the session's time it gets its partitions at once, without a rebalance; empty for none
+ * @param access how the brokers know us
  */
-public record KafkaSettings(String bootstrap, String instanceId) {
+public record KafkaSettings(String bootstrap, String instanceId, KafkaAccess access) {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
@@ -40,6 +41,10 @@ public record KafkaSettings(String bootstrap, String instanceId) {
 
   public KafkaSettings(String bootstrap) {
     this(bootstrap, "");
+  }
+
+  public KafkaSettings(String bootstrap, String instanceId) {
+    this(bootstrap, instanceId, KafkaAccess.OPEN);
   }
 
   /**
@@ -130,6 +135,7 @@ public record KafkaSettings(String bootstrap, String instanceId) {
     p.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, "100");
     p.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, "1000");
     p.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, "2000");
+    access.addTo(p);
     return p;
   }
 

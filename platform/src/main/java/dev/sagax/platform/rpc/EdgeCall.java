@@ -9,6 +9,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Timer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.common.GrpcHeaderNames;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ abstract class EdgeCall {
   private final Authority authority;
   private final String method;
   private final MultiMap headers;
+  private final HttpConnection connection;
   private final Context context;
   private final Thread loop = Thread.currentThread();
   private final long arrivedNanos = System.nanoTime();
@@ -47,14 +49,20 @@ abstract class EdgeCall {
   private boolean closed;
 
   /**
-   * @param authority who calls, by the call's headers
+   * @param authority who calls, by the call's headers and connection
    * @param method its full name, for the log
    */
-  protected EdgeCall(OpenCalls calls, Authority authority, String method, MultiMap headers) {
+  protected EdgeCall(
+      OpenCalls calls,
+      Authority authority,
+      String method,
+      MultiMap headers,
+      HttpConnection connection) {
     this.calls = calls;
     this.authority = authority;
     this.method = method;
     this.headers = headers;
+    this.connection = connection;
     this.context = calls.vertx().getOrCreateContext();
     this.requestId = RequestId.of(headers);
     this.span = authority == Authority.OPEN ? CallSpan.NONE : newSpan();
@@ -106,7 +114,7 @@ abstract class EdgeCall {
         deadline = calls.vertx().timer(timeoutMillis, TimeUnit.MILLISECONDS);
         deadline.onSuccess(v -> fail(Failures.deadlineExceeded()));
       }
-      admit(authority.admit(headers));
+      admit(authority.admit(headers, connection));
     } catch (RuntimeException refused) {
       fail(refused);
     }

@@ -6,10 +6,12 @@ import dev.sagax.platform.refusal.Refusal;
 import dev.sagax.platform.refusal.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Lets in who has one of a method's scopes and does not call too often. */
 final class Gate {
@@ -25,7 +27,7 @@ final class Gate {
 
   /** For calls that are answered at once: they need their token at their start only. */
   Authority ofCall(MethodRights rights) {
-    return headers -> admit(rights, false, headers);
+    return (headers, connection) -> admit(rights, false, headers, connection);
   }
 
   /**
@@ -35,8 +37,8 @@ final class Gate {
   <Q extends Message> Authority ofBatch(MethodRights rights, ToIntFunction<Q> items) {
     return new Authority() {
       @Override
-      public Future<Admission> admit(MultiMap headers) {
-        return Gate.this.admit(rights, false, headers);
+      public Future<Admission> admit(MultiMap headers, HttpConnection connection) {
+        return Gate.this.admit(rights, false, headers, connection);
       }
 
       @Override
@@ -50,22 +52,28 @@ final class Gate {
 
   /** For streams: they last as long as their token. */
   Authority ofStream(MethodRights rights) {
-    return headers -> admit(rights, true, headers);
+    return (headers, connection) -> admit(rights, true, headers, connection);
   }
 
-  private Future<Admission> admit(MethodRights rights, boolean streams, MultiMap headers) {
+  private Future<Admission> admit(
+      MethodRights rights, boolean streams, MultiMap headers, HttpConnection connection) {
     String authorization = headers.get(HttpHeaders.AUTHORIZATION);
     return bearers
         .tokenOf(authorization)
-        .map(token -> admit(rights, token, streams ? bearers.watch(authorization) : null));
+        .map(token ->
+            admit(rights, token, connection, streams ? bearers.watch(authorization) : null));
   }
 
   /**
    * @param watch of the token, where the call lasts no longer than it; else null
    */
-  private Admission admit(MethodRights rights, VerifiedToken token, TokenWatch watch) {
+  private Admission admit(
+      MethodRights rights, VerifiedToken token, HttpConnection connection, TokenWatch watch) {
     if (!token.caller().mayAnyOf(rights.anyOf())) {
       throw scopeMissing(rights);
+    }
+    if (token.caller().may(Scope.SERVICE) && showsNoCertificate(connection)) {
+      throw certificateMissing();
     }
     Optional<RateStanding> standing = count(token.caller(), rights, 1);
     return watch == null
@@ -78,6 +86,28 @@ final class Gate {
     return caller.may(Scope.SERVICE)
         ? Optional.empty()
         : limits.spend(caller.account(), rights.methodClass(), calls);
+  }
+
+  /**
+   * A token alone makes no service where there is TLS: whoever has read one in a log could move
+   * money with it. The handshake has turned away those whose certificate is of another CA.
+   */
+  private static boolean showsNoCertificate(HttpConnection connection) {
+    if (!connection.isSsl()) {
+      return false;
+    }
+    try {
+      return connection.peerCertificates().isEmpty();
+    } catch (SSLPeerUnverifiedException none) {
+      return true;
+    }
+  }
+
+  private static RefusedException certificateMissing() {
+    return Refusal.of(
+            Reason.CLIENT_CERTIFICATE_MISSING,
+            "A token with the scope service counts only together with a client certificate of the exchange's CA, and this connection shows none: set tls.certificate and tls.key of the calling service, to what a CA in tls.ca of this one has issued.")
+        .asException();
   }
 
   private static RefusedException scopeMissing(MethodRights rights) {

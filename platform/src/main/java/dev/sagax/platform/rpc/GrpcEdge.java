@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.StatusProto;
 import dev.sagax.platform.metrics.Metrics;
+import dev.sagax.platform.tls.TlsWatch;
 import dev.sagax.platform.tracing.Tracing;
 import dev.sagax.proto.error.v1.ErrorReason;
 import io.grpc.health.v1.HealthProto;
@@ -15,8 +16,10 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -33,12 +36,15 @@ import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One port with every RPC of a service, reflection and health. Knows who calls and what they may;
  * every failure leaves with its status, its reason and, where there is one, the field at fault.
  */
 public final class GrpcEdge {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcEdge.class);
   private static final long DRAIN_MILLIS = 5_000;
   private static final long GOODBYE_MILLIS = 1_000;
   private static final String GRPC = "application/grpc";
@@ -57,7 +63,9 @@ public final class GrpcEdge {
   private final ReflectionIndex index = new ReflectionIndex();
   private final GrpcServer grpc;
   private final JsonEdge json;
-  private HttpServer server;
+  private Optional<TlsWatch> tls = Optional.empty();
+  private volatile HttpServer server;
+  private HttpServer probed;
 
   /**
    * @param limits how often an account may call
@@ -99,7 +107,8 @@ public final class GrpcEdge {
     this.cors = new Cors(settings.origins());
     this.grpc = GrpcServer.server(vertx, grpcOptions()).callHandler(this::refuseUnknown);
     this.json = new JsonEdge(calls);
-    serveHealth();
+    index.addService(HealthEndpoint.NAME.fullyQualifiedName(), HealthProto.getDescriptor());
+    serveHealth(grpc);
     if (settings.reflection()) {
       serveReflection("grpc.reflection.v1", ServerReflectionProto.getDescriptor());
       serveReflection("grpc.reflection.v1alpha", olderReflectionFile());
@@ -144,7 +153,7 @@ public final class GrpcEdge {
       MethodDescriptor descriptor,
       Authority authority,
       UnaryMethod<Q, R> body) {
-    serve(method, authority, body);
+    serve(grpc, method, authority, body);
     json.serve(
         descriptor,
         new JsonRoute.JsonMethod<>(method.fullMethodName(), emptyOf(method), authority, body));
@@ -159,7 +168,7 @@ public final class GrpcEdge {
 
   <Q extends Message, R extends Message> GrpcEdge serverStream(
       ServiceMethod<Q, R> method, MethodRights rights, StreamMethod<Q, R> body) {
-    serve(method, gate.ofStream(rights), Optional.of(seats), body);
+    serve(grpc, method, gate.ofStream(rights), Optional.of(seats), body);
     return this;
   }
 
@@ -168,13 +177,58 @@ public final class GrpcEdge {
     return seats.taken();
   }
 
+  /**
+   * Speaks TLS alone, with what is watched; to be called before it listens. A client may show a
+   * certificate, and a token with the scope {@code service} counts only together with one.
+   */
+  public GrpcEdge over(TlsWatch certificates) {
+    tls = Optional.of(certificates);
+    certificates.onChange(renewed -> {
+      if (server != null) {
+        server
+            .updateSSLOptions(renewed.ofServer())
+            .onFailure(failure -> LOG.error("The renewed certificate cannot be used", failure));
+      }
+    });
+    return this;
+  }
+
   /** Opens the port, any free one for 0; the port it got. */
   public Future<Integer> listen(String host, int port) {
     server =
-        GuardedServer.of(vertx, guard.options(), guard::accepted)
+        GuardedServer.of(vertx, options(), guard::accepted)
             .connectionHandler(guard::opened)
             .requestHandler(this::route);
     return server.listen(port, host).map(HttpServer::actualPort);
+  }
+
+  private HttpServerOptions options() {
+    HttpServerOptions options = guard.options();
+    tls.ifPresent(watch ->
+        options
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setClientAuth(ClientAuth.REQUEST)
+            .setKeyCertOptions(watch.current().keyCert())
+            .setTrustOptions(watch.current().trust()));
+    return options;
+  }
+
+  /**
+   * Opens a port that answers about health alone, without TLS: a kubelet's gRPC probes know none.
+   * Says the same as the other port.
+   */
+  public Future<Integer> listenForProbes(String host, int port) {
+    GrpcServer probes = GrpcServer.server(vertx, grpcOptions()).callHandler(this::refuseUnknown);
+    serveHealth(probes);
+    probed =
+        GuardedServer.of(vertx, guard.options(), guard::accepted)
+            .connectionHandler(guard::opened)
+            .requestHandler(http -> {
+              guard.requested(http.connection());
+              probes.handle(http);
+            });
+    return probed.listen(port, host).map(HttpServer::actualPort);
   }
 
   /** Stops taking calls, lets those under way finish (for 5 s at most), closes. */
@@ -184,37 +238,41 @@ public final class GrpcEdge {
   }
 
   private Future<Void> closeServer() {
+    return Future.join(shutDown(server), shutDown(probed)).mapEmpty();
+  }
+
+  private static Future<Void> shutDown(HttpServer server) {
     return server == null
         ? Future.succeededFuture()
         : server.shutdown(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private <Q extends Message, R extends Message> void serve(
-      ServiceMethod<Q, R> method, Authority authority, UnaryMethod<Q, R> body) {
+      GrpcServer at, ServiceMethod<Q, R> method, Authority authority, UnaryMethod<Q, R> body) {
     calls.counts().know(method.fullMethodName(), CallCounts.Type.UNARY);
     var reader = new MessageReader<>(method.decoder());
-    grpc.callHandler(
+    at.callHandler(
         method, request -> new UnaryCall<>(calls, reader, authority, body, request).start());
   }
 
   private <Q extends Message, R extends Message> void serve(
+      GrpcServer at,
       ServiceMethod<Q, R> method,
       Authority authority,
       Optional<StreamSeats> seats,
       StreamMethod<Q, R> body) {
     calls.counts().know(method.fullMethodName(), CallCounts.Type.SERVER_STREAM);
     var reader = new MessageReader<>(method.decoder());
-    grpc.callHandler(
+    at.callHandler(
         method,
         request ->
             new StreamCall<>(calls, reader, authority, seats, streamLimits, body, request).start());
   }
 
-  private void serveHealth() {
-    index.addService(HealthEndpoint.NAME.fullyQualifiedName(), HealthProto.getDescriptor());
+  private void serveHealth(GrpcServer at) {
     var endpoint = new HealthEndpoint(health, index);
-    serve(HealthEndpoint.CHECK, Authority.OPEN, endpoint::check);
-    serve(HealthEndpoint.WATCH, Authority.OPEN, Optional.empty(), endpoint::watch);
+    serve(at, HealthEndpoint.CHECK, Authority.OPEN, endpoint::check);
+    serve(at, HealthEndpoint.WATCH, Authority.OPEN, Optional.empty(), endpoint::watch);
   }
 
   /** The messages of both versions are the same on the wire. */

@@ -31,7 +31,12 @@ final class JsonCall<Q extends Message, R extends Message> extends EdgeCall {
    */
   JsonCall(
       OpenCalls calls, JsonRoute<Q, R> route, Map<String, String> inPath, HttpServerRequest http) {
-    super(calls, route.method().authority(), route.method().name(), http.headers());
+    super(
+        calls,
+        route.method().authority(),
+        route.method().name(),
+        http.headers(),
+        http.connection());
     this.route = route;
     this.inPath = inPath;
     this.http = http;

@@ -1,12 +1,12 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.tls.StoreAddress;
 import dev.sagax.proto.auth.v1.MethodClass;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
@@ -74,13 +74,7 @@ final class RedisBuckets implements Buckets {
 
   private Future<Line> connect() {
     Redis client =
-        Redis.createClient(
-            vertx,
-            new RedisOptions()
-                .setConnectionString(uri)
-                .setProtocolNegotiation(false)
-                .setMaxPoolSize(1)
-                .setMaxWaitingHandlers(MAX_IN_FLIGHT));
+        Redis.createClient(vertx, StoreAddress.redis(uri).setMaxWaitingHandlers(MAX_IN_FLIGHT));
     return client
         .connect()
         .timeout(patienceMillis, TimeUnit.MILLISECONDS)

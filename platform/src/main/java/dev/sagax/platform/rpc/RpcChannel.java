@@ -1,5 +1,8 @@
 package dev.sagax.platform.rpc;
 
+import dev.sagax.platform.tls.TlsAdvice;
+import dev.sagax.platform.tls.TlsMaterial;
+import dev.sagax.platform.tls.TlsWatch;
 import dev.sagax.platform.tracing.AskingSpans;
 import dev.sagax.platform.tracing.Traceparent;
 import dev.sagax.platform.tracing.Underway;
@@ -20,11 +23,13 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 
 /**
  * Unary calls to another service of the exchange, over one HTTP/2 connection a replica, with this
@@ -36,6 +41,7 @@ public final class RpcChannel {
   private static final long PONG_MILLIS = 2_000;
   private static final long LEAST_SHARE_MILLIS = 1_000;
   private static final long NANOS_A_MILLI = 1_000_000;
+  private static final long LONGEST_CALL_MILLIS = 120_000;
   private static final int PING_BYTES = 8;
   private static final int MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
@@ -48,29 +54,57 @@ public final class RpcChannel {
   private static final Set<GrpcStatus> FAULTS =
       EnumSet.of(GrpcStatus.UNAVAILABLE, GrpcStatus.DEADLINE_EXCEEDED, GrpcStatus.CANCELLED);
 
-  private final GrpcClient client;
+  private final Vertx vertx;
+  private volatile GrpcClient client;
   private final List<SocketAddress> peers;
   private final AtomicInteger preferred = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
   private final Supplier<String> token;
 
+  /** Without TLS. */
+  public RpcChannel(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+    this(vertx, replicas, token, Optional.empty());
+  }
+
   /**
    * @param replicas at least one
    * @param token gives a valid token, for each call anew
+   * @param tls what to show to the peers, and which of them to believe; empty: they speak no TLS
    */
-  public RpcChannel(Vertx vertx, List<PeerAddress> replicas, Supplier<String> token) {
+  public RpcChannel(
+      Vertx vertx, List<PeerAddress> replicas, Supplier<String> token, Optional<TlsWatch> tls) {
+    this.vertx = vertx;
     this.peers =
         replicas.stream().map(r -> SocketAddress.inetSocketAddress(r.port(), r.host())).toList();
     this.token = token;
-    this.client =
-        GrpcClient.builder(vertx)
-            .with(new GrpcClientOptions().setMaxMessageSize(MAX_ANSWER_BYTES))
-            .with(
-                new HttpClientOptions()
-                    .setHttp2ClearTextUpgrade(false)
-                    .setHttp2ConnectionWindowSize(MAX_ANSWER_BYTES)
-                    .setConnectTimeout(CONNECT_MILLIS))
-            .build();
+    this.client = newClient(tls.map(TlsWatch::current));
+    tls.ifPresent(watch -> watch.onChange(this::renew));
+  }
+
+  private GrpcClient newClient(Optional<TlsMaterial> tls) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setHttp2ClearTextUpgrade(false)
+            .setHttp2ConnectionWindowSize(MAX_ANSWER_BYTES)
+            .setConnectTimeout(CONNECT_MILLIS);
+    tls.ifPresent(material ->
+        options
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setVerifyHost(true)
+            .setKeyCertOptions(material.keyCert())
+            .setTrustOptions(material.trust()));
+    return GrpcClient.builder(vertx)
+        .with(new GrpcClientOptions().setMaxMessageSize(MAX_ANSWER_BYTES))
+        .with(options)
+        .build();
+  }
+
+  /** New connections for all calls from now on; those under way end on the old ones. */
+  private void renew(TlsMaterial renewed) {
+    GrpcClient old = client;
+    client = newClient(Optional.of(renewed));
+    vertx.setTimer(LONGEST_CALL_MILLIS, t -> old.close());
   }
 
   /**
@@ -210,8 +244,11 @@ public final class RpcChannel {
       SocketAddress peer, ServiceMethod<?, ?> method, Throwable failure) {
     String text =
         "The call of %s at %s failed: %s"
-            .formatted(method.fullMethodName(), peer, failure.getMessage());
-    return StatusMapper.isFault(failure)
+            .formatted(
+                method.fullMethodName(),
+                peer,
+                TlsAdvice.of(failure, "the peer", "tls.ca").orElse(failure.getMessage()));
+    return StatusMapper.isFault(failure) || failure instanceof SSLException
         ? new PeerUnavailableException(text, failure)
         : new IllegalStateException(text, failure);
   }

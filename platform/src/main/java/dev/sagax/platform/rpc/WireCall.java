@@ -21,7 +21,7 @@ abstract class WireCall<Q extends Message, R extends Message> extends EdgeCall {
       MessageReader<Q> reader,
       Authority authority,
       GrpcServerRequest<Q, R> request) {
-    super(calls, authority, request.fullMethodName(), request.headers());
+    super(calls, authority, request.fullMethodName(), request.headers(), request.connection());
     this.reader = reader;
     this.request = request;
     this.response = request.response();

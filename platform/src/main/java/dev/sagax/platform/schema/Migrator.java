@@ -47,12 +47,29 @@ public final class Migrator {
       """
           .formatted(HISTORY);
 
+  /** What a step writes. A dead letter is decided, but never deleted. */
+  private static final String GRANTS =
+      """
+      grant usage on schema %1$s to :role;
+      grant select on all tables in schema %1$s to :role;
+      grant insert, update on %1$s.step, %1$s.step_input, %1$s.step_output, %1$s.dead_letter,
+        %1$s.never_shrinks to :role;
+      grant insert on %1$s.never_changes to :role;
+      """;
+
   private final DataSource database;
 
   /**
    * @param owner who may create and change tables in the schemas
    */
   public Migrator(PgConnectOptions owner) {
+    this.database = OwnerDatabase.at(owner);
+  }
+
+  /**
+   * @param owner the same as a URI, as {@code postgres.uri} is
+   */
+  public Migrator(String owner) {
     this.database = OwnerDatabase.at(owner);
   }
 
@@ -71,6 +88,27 @@ public final class Migrator {
             requireAsExpected(db, schema);
           }
           return flyway(schema, takenOver).migrate().migrationsExecuted;
+        });
+  }
+
+  /**
+   * Gives a role what a step needs of the schema's tables, and what the service's own script gives.
+   * Does nothing for the owner itself. Repeatable.
+   *
+   * @throws RuntimeException as {@link #migrate}
+   */
+  public void grant(ServiceSchema schema, String role) {
+    String own = Migration.text(schema.getClass().getClassLoader(), schema.grants());
+    String quoted = "\"" + role.replace("\"", "\"\"") + "\"";
+    locked(
+        schema,
+        db -> {
+          if (!role.equals(db.getMetaData().getUserName())) {
+            try (Statement statement = db.createStatement()) {
+              statement.execute((GRANTS.formatted(schema.name()) + own).replace(":role", quoted));
+            }
+          }
+          return null;
         });
   }
 

@@ -1,6 +1,8 @@
 package dev.sagax.platform.schema;
 
+import dev.sagax.platform.tls.StoreAddress;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.SslMode;
 import java.util.Locale;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -14,7 +16,19 @@ final class OwnerDatabase {
 
   private OwnerDatabase() {}
 
-  static DataSource at(PgConnectOptions address) {
+  /**
+   * @param uri as {@code postgres.uri} is, also with the CA of the server's certificate
+   */
+  static DataSource at(String uri) {
+    PgConnectOptions address = StoreAddress.postgres(uri);
+    PGSimpleDataSource database = at(address);
+    if (address.getSslMode() == SslMode.VERIFY_CA || address.getSslMode() == SslMode.VERIFY_FULL) {
+      database.setSslRootCert(StoreAddress.rootOf(uri));
+    }
+    return database;
+  }
+
+  static PGSimpleDataSource at(PgConnectOptions address) {
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setServerNames(new String[] {address.getHost()});
     database.setPortNumbers(new int[] {address.getPort()});

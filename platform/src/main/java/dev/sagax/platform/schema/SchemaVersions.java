@@ -2,12 +2,12 @@ package dev.sagax.platform.schema;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +18,13 @@ public final class SchemaVersions {
 
   private final Vertx vertx;
   private final Pool pool;
-  private final PgConnectOptions owner;
+  private final Supplier<Migrator> owner;
 
   /**
    * @param pool reads the versions
    * @param owner migrates, if it has to be
    */
-  public SchemaVersions(Vertx vertx, Pool pool, PgConnectOptions owner) {
+  public SchemaVersions(Vertx vertx, Pool pool, Supplier<Migrator> owner) {
     this.vertx = vertx;
     this.pool = pool;
     this.owner = owner;
@@ -37,7 +37,7 @@ public final class SchemaVersions {
             missing.isEmpty()
                 ? Future.succeededFuture()
                 : vertx
-                    .executeBlocking(() -> new Migrator(owner).migrate(schema), false)
+                    .executeBlocking(() -> owner.get().migrate(schema), false)
                     .onSuccess(applied -> tell(schema, missing))
                     .mapEmpty());
   }

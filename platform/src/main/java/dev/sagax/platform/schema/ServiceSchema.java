@@ -23,4 +23,10 @@ public interface ServiceSchema {
    * that looks so is taken over as it is, with its data.
    */
   String unversioned();
+
+  /**
+   * A resource with what the service's role may do with its tables, beyond reading all of them and
+   * keeping its step: grants to {@code :role}. For where that role does not own them.
+   */
+  String grants();
 }

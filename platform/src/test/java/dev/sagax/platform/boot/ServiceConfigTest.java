@@ -61,6 +61,21 @@ class ServiceConfigTest {
         .hasMessageContaining(value);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "SAGAX_KAFKA_SECURITY_PROTOCOL, TLS, kafka.security.protocol",
+    "SAGAX_KAFKA_SECURITY_PROTOCOL, SASL_SSL, kafka.username",
+    "SAGAX_KAFKA_CERTIFICATE, a.pem, kafka.key",
+    "SAGAX_TLS_CERTIFICATE, a.pem, tls.key",
+    "SAGAX_TLS_CA, a.pem, tls.certificate",
+    "SAGAX_HEALTH_PORT, x, health.port",
+  })
+  void whatBelongsTogetherIsAskedFor(String variable, String value, String missing) {
+    assertThatThrownBy(() -> ServiceConfig.load(1, Map.of(variable, value), null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(missing);
+  }
+
   @Test
   void anUnknownKeyInTheFileIsRefused() throws IOException {
     Path file = directory.resolve("sagax.properties");
@@ -77,10 +92,15 @@ class ServiceConfigTest {
             1,
             Map.of(
                 "SAGAX_POSTGRES_URI", "postgresql://sagax:s3cret@db:5432/sagax",
-                "SAGAX_REDIS_URI", "redis://:s3cret@redis:6379"),
+                "SAGAX_REDIS_URI", "redis://:s3cret@redis:6379",
+                "SAGAX_POSTGRES_OWNER_URI", "postgresql://owner:s3cret@db:5432/sagax",
+                "SAGAX_KAFKA_SECURITY_PROTOCOL", "SASL_SSL",
+                "SAGAX_KAFKA_USERNAME", "order-svc",
+                "SAGAX_KAFKA_PASSWORD", "s3cret"),
             null);
 
     assertThat(config.masked().toString()).doesNotContain("s3cret").contains("db:5432");
+    assertThat(config.security().kafka().toString()).doesNotContain("s3cret");
   }
 
   @ParameterizedTest

@@ -112,7 +112,7 @@ class AdmissionTest {
 
   @Test
   void streamEndsWithItsToken() {
-    authority = headers -> Future.succeededFuture(new Admission(ALICE, 100));
+    authority = (headers, connection) -> Future.succeededFuture(new Admission(ALICE, 100));
 
     Iterator<HealthCheckResponse> answers = health.watch(ask());
 
@@ -124,7 +124,7 @@ class AdmissionTest {
   void callWaitsUntilItsTokenIsVerified() {
     Promise<Admission> verified = Promise.promise();
     authority =
-        headers -> {
+        (headers, connection) -> {
           vertx.setTimer(
               50,
               timer ->
@@ -139,7 +139,7 @@ class AdmissionTest {
   @Test
   void timeThatTheTokenTookIsGoneForTheMethod() {
     authority =
-        headers ->
+        (headers, connection) ->
             Future.<Admission>future(promise ->
                 vertx.setTimer(
                     300, timer -> promise.complete(new Admission(ALICE, Admission.FOREVER))));
@@ -152,7 +152,7 @@ class AdmissionTest {
   @Test
   void tokenThatIsFoundBadLaterIsRefused() {
     authority =
-        headers ->
+        (headers, connection) ->
             Future.<Admission>future(promise ->
                 vertx.setTimer(
                     50,
@@ -170,7 +170,7 @@ class AdmissionTest {
           throw Refusal.of(Reason.TOO_MANY_STREAMS, "No seat is free.").asException();
         };
     authority =
-        headers ->
+        (headers, connection) ->
             Future.<Admission>future(promise ->
                 vertx.setTimer(
                     50, timer -> promise.complete(new Admission(ALICE, Admission.FOREVER))));

@@ -1,5 +1,9 @@
 package dev.sagax.settle.redis;
 
+import dev.sagax.platform.tls.StoreAddress;
+import dev.sagax.platform.tls.TlsAdvice;
+import dev.sagax.platform.tls.TlsException;
+import dev.sagax.settle.LedgerRefusedException;
 import dev.sagax.settle.LedgerUnavailableException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -10,6 +14,7 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -40,14 +45,13 @@ final class RedisSession {
   static Future<RedisSession> connect(Vertx vertx, String uri, long timeoutMillis) {
     // A client of its own for each connection: closing it closes the connection, not just its
     // lease.
-    Redis client =
-        Redis.createClient(
-            vertx,
-            new RedisOptions()
-                .setConnectionString(uri)
-                .setProtocolNegotiation(false)
-                .setMaxPoolSize(1)
-                .setMaxWaitingHandlers(MAX_IN_FLIGHT));
+    RedisOptions options;
+    try {
+      options = StoreAddress.redis(uri);
+    } catch (TlsException wrong) {
+      return Future.failedFuture(new LedgerRefusedException(wrong.getMessage()));
+    }
+    Redis client = Redis.createClient(vertx, options.setMaxWaitingHandlers(MAX_IN_FLIGHT));
     return client
         .connect()
         .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
@@ -55,7 +59,10 @@ final class RedisSession {
         .recover(failure -> {
           client.close();
           return Future.failedFuture(
-              new LedgerUnavailableException("Redis cannot be reached.", failure));
+              barred(failure)
+                  .or(() -> unbelieved(failure))
+                  .<Throwable>map(LedgerRefusedException::new)
+                  .orElse(new LedgerUnavailableException("Redis cannot be reached.", failure)));
         });
   }
 
@@ -80,7 +87,10 @@ final class RedisSession {
     return send(request);
   }
 
-  /** Fails with ErrorType if Redis says no, else with {@link LedgerUnavailableException}. */
+  /**
+   * Fails with ErrorType if Redis says no, with {@link LedgerRefusedException} if this user may not
+   * ask that, else with {@link LedgerUnavailableException}.
+   */
   Future<Response> send(Request request) {
     return connection
         .send(request)
@@ -88,7 +98,31 @@ final class RedisSession {
         .recover(this::translate);
   }
 
+  /** What to do, if it is us whom Redis does not want; waiting does not help then. */
+  private static Optional<String> barred(Throwable failure) {
+    if (failure instanceof ErrorType said && (said.is("WRONGPASS") || said.is("NOAUTH"))) {
+      return Optional.of(
+          "redis.uri: Redis refuses the login (%s). Correct its user and password, or make the user there."
+              .formatted(said.getMessage()));
+    }
+    if (failure instanceof ErrorType said && said.is("NOPERM")) {
+      return Optional.of(
+          "redis.uri: the user lacks a right (%s). Give it the rules of redis-users.acl."
+              .formatted(said.getMessage()));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> unbelieved(Throwable failure) {
+    return TlsAdvice.of(failure, "Redis", "cacert in redis.uri")
+        .map(advice -> "redis.uri: " + advice + ".");
+  }
+
   private Future<Response> translate(Throwable failure) {
+    Optional<String> advice = barred(failure);
+    if (advice.isPresent()) {
+      return Future.failedFuture(new LedgerRefusedException(advice.get()));
+    }
     if (failure instanceof ErrorType error && !error.is(CLOSED)) {
       return Future.failedFuture(failure);
     }

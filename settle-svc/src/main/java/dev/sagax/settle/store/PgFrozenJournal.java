@@ -1,5 +1,6 @@
 package dev.sagax.settle.store;
 
+import dev.sagax.platform.tls.StoreAddress;
 import dev.sagax.settle.AuditJournal;
 import dev.sagax.settle.Balance;
 import dev.sagax.settle.Bucket;
@@ -96,7 +97,7 @@ public final class PgFrozenJournal implements FrozenJournal {
 
   public static Future<PgFrozenJournal> connect(Vertx vertx, String uri) {
     PgConnectOptions options =
-        PgConnectOptions.fromUri(uri)
+        StoreAddress.postgres(uri)
             .addProperty("jit", "off")
             .addProperty("lock_timeout", "30s")
             .addProperty("application_name", "sagax ledger");
@@ -108,7 +109,7 @@ public final class PgFrozenJournal implements FrozenJournal {
   private static Pool pageReader(Vertx vertx, String uri) {
     return PgBuilder.pool()
         .connectingTo(
-            PgConnectOptions.fromUri(uri)
+            StoreAddress.postgres(uri)
                 .setCachePreparedStatements(true)
                 .addProperty("jit", "off")
                 .addProperty("enable_seqscan", "off")

@@ -1,0 +1,1 @@
+grant insert on trial.note to :role;
