@@ -47,7 +47,7 @@ public final class AssetVerticle extends ServiceVerticle {
               TransferSaga.definition(
                   transfers,
                   new TransferRules(platform.markets()),
-                  platform.config().partitions()));
+                  platform.accountPartitions()));
           return follower.started();
         })
         .compose(started -> moves.started());
@@ -71,7 +71,7 @@ public final class AssetVerticle extends ServiceVerticle {
             platform.faults(),
             FaultPoint.ASSET_API_BEFORE_APPEND,
             FaultPoint.ASSET_API_AFTER_APPEND);
-    TransferLog log = new KafkaTransferLog(appender, follower, config.partitions());
+    TransferLog log = new KafkaTransferLog(appender, follower, platform::accountPartitions);
     LedgerClient ledger =
         new LedgerClient(platform.vertx(), config.ledgerAddresses(), platform::serviceToken);
     TransferDesk desk =

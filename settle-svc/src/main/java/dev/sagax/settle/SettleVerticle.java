@@ -87,7 +87,9 @@ public final class SettleVerticle extends ServiceVerticle {
         .map(v -> {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
           platform.vertx().setPeriodic(REPLAY_MILLIS, timer -> replay.look());
-          platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
+          platform.runSaga(
+              SettleSaga.definition(
+                  ledger, platform.markets(), platform.accountPartitions()));
           return null;
         })
         .compose(

@@ -84,6 +84,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private ServiceHealth health;
   private Runnable endWatch;
   private volatile int port;
+  private int accountPartitions;
 
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
@@ -349,13 +350,27 @@ public abstract class ServiceVerticle extends VerticleBase {
       return Patience.until(
           vertx,
           service,
-          () -> StepTables.migrate(pool, schema, script, neverChanges(), markets.neverShrinks()));
+          () ->
+              StepTables.migrate(pool, schema, script, markets.neverChanges(), neverShrinks())
+                  .compose(v -> StepTables.accountPartitions(pool, schema))
+                  .map(number -> {
+                    accountPartitions = number;
+                    return null;
+                  }));
     }
 
-    private Map<String, String> neverChanges() {
-      Map<String, String> facts = new TreeMap<>(markets.neverChanges());
-      facts.put("number of partitions", Integer.toString(config.partitions()));
+    private Map<String, Long> neverShrinks() {
+      Map<String, Long> facts = new TreeMap<>(markets.neverShrinks());
+      facts.put(StepTables.PARTITIONS, (long) config.partitions());
       return facts;
+    }
+
+    @Override
+    public int accountPartitions() {
+      if (accountPartitions == 0) {
+        throw new IllegalStateException("It is known once the schema is migrated.");
+      }
+      return accountPartitions;
     }
 
     @Override
@@ -372,6 +387,7 @@ public abstract class ServiceVerticle extends VerticleBase {
               stepOptions(),
               producer,
               saga.service().equals(service) ? health : health.of(saga.service()),
+              config.partitions(),
               config.deadLettersPerMinute(),
               faults);
       sagas.add(consumer);

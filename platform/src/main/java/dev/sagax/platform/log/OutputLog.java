@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -44,20 +45,31 @@ final class OutputLog {
     void requireNotAheadOf(Map<Topic, Long> lastSeq) {
       numbers.forEach((topic, seqs) -> {
         long given = lastSeq.getOrDefault(topic, 0L);
-        long before = 0;
-        for (long seq : seqs) {
-          if (seq > given && (seq == given + 1 || seq == before + 1)) {
-            throw ahead(topic, seq, given);
-          }
-          before = seq;
+        OptionalLong ahead = lastAheadOf(given, seqs);
+        if (ahead.isPresent()) {
+          throw ahead(topic, ahead.getAsLong(), given);
         }
       });
+    }
+
+    /** The last number of a topic that was not given out, as far as a reader would count it. */
+    static OptionalLong lastAheadOf(long given, List<Long> seqs) {
+      OptionalLong ahead = OptionalLong.empty();
+      long before = 0;
+      for (long seq : seqs) {
+        if (seq > given && (seq == given + 1 || seq == before + 1)) {
+          ahead = OptionalLong.of(Math.max(seq, ahead.orElse(0)));
+        }
+        before = seq;
+      }
+      return ahead;
     }
 
     private PartitionStoppedException ahead(Topic topic, long seq, long given) {
       return new PartitionStoppedException(
           ("%s has record %d in partition %d, but PostgreSQL has given out numbers up to %d only: PostgreSQL went"
-                  + " back in time. Restore it to a state that has number %d or a later one, then restart the service.")
+                  + " back in time. Stop all services, restore it to a state that has number %d or a later one, and look"
+                  + " with ./sagax stores check before any is started; until then rebuild nothing.")
               .formatted(topic, seq, partition, given, seq),
           null);
     }

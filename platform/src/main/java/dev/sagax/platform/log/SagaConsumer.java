@@ -59,6 +59,7 @@ public final class SagaConsumer implements StepFeed {
   private final SagaProducer producer;
   private final OutputLog outputLog;
   private final Health health;
+  private final int partitions;
   private final int deadLettersPerMinute;
   private final FaultInjector faults;
   private final Map<Integer, OwnedPartition> owned = new ConcurrentHashMap<>();
@@ -103,11 +104,14 @@ public final class SagaConsumer implements StepFeed {
         postgres,
         producer,
         health,
+        Integer.MAX_VALUE,
         DeadLetterLimit.DEFAULT_PER_MINUTE,
         FaultInjector.idle());
   }
 
   /**
+   * @param partitions how many this process knows of. The topics may have grown since it was
+   *     started; it does not know the markets of the new ones, and leaves them alone
    * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
    *     before the partition stops
    */
@@ -118,6 +122,7 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health,
+      int partitions,
       int deadLettersPerMinute,
       FaultInjector faults) {
     this.vertx = vertx;
@@ -126,6 +131,7 @@ public final class SagaConsumer implements StepFeed {
     this.postgres = postgres;
     this.producer = producer;
     this.health = health;
+    this.partitions = partitions;
     this.deadLettersPerMinute = deadLettersPerMinute;
     this.faults = faults;
     this.outputLog = new OutputLog(kafka, saga.service());
@@ -349,6 +355,15 @@ public final class SagaConsumer implements StepFeed {
     }
 
     private void own(int partition) {
+      if (partition >= partitions) {
+        LOG.warn(
+            "The topics have more partitions than the {} that this process was started with; partition {} waits for a"
+                + " process that knows it service={}",
+            partitions,
+            partition,
+            saga.service());
+        return;
+      }
       LOG.info("Partition is assigned service={} partition={}", saga.service(), partition);
       SagaStep step =
           new SagaStep(

@@ -3,6 +3,7 @@ package dev.sagax.platform.log;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Map;
@@ -13,6 +14,16 @@ import java.util.function.IntFunction;
  * that never change.
  */
 public final class StepTables {
+  /** In `never_shrinks`: how many partitions every topic has. */
+  public static final String PARTITIONS = "number of partitions";
+
+  /**
+   * In `never_changes`: how many of them the accounts are shared out among. It is the first number
+   * of partitions that the data has seen, whatever it has grown to since: an account's transfers
+   * stay where they were.
+   */
+  private static final String ACCOUNT_PARTITIONS = "partitions of accounts";
+
   private static final int LOCK = 0x5a6a;
 
   private StepTables() {}
@@ -47,9 +58,10 @@ public final class StepTables {
         %2$s
         create table if not exists %3$s.never_changes(name text primary key, value text not null);
         create table if not exists %3$s.never_shrinks(name text primary key, value bigint not null);
+        %5$s
         %4$s\
         """
-            .formatted(LOCK, StepStore.ddl(schema), schema, script);
+            .formatted(LOCK, StepStore.ddl(schema), schema, script, moveFormerFact(schema));
     return pool.getConnection()
         .compose(db ->
             db.query(tables)
@@ -62,14 +74,37 @@ public final class StepTables {
                 .eventually(db::close));
   }
 
+  /** The number of partitions was once a fact that never changes. */
+  private static String moveFormerFact(String schema) {
+    return """
+    with former as (delete from %1$s.never_changes where name = '%2$s' returning value),
+      accounts as (
+        insert into %1$s.never_changes select '%3$s', value from former on conflict do nothing)
+    insert into %1$s.never_shrinks select '%2$s', value::bigint from former on conflict do nothing;
+    """
+        .formatted(schema, PARTITIONS, ACCOUNT_PARTITIONS);
+  }
+
+  /**
+   * How many partitions the accounts are shared out among, for ever. Fails if the schema was never
+   * migrated with a {@link #PARTITIONS}.
+   */
+  public static Future<Integer> accountPartitions(SqlClient db, String schema) {
+    return db.preparedQuery(
+            "select value::int from %s.never_changes where name = $1".formatted(schema))
+        .execute(Tuple.of(ACCOUNT_PARTITIONS))
+        .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
   private static Future<Void> rollBack(SqlConnection db, Throwable failure) {
     return db.query("rollback").execute().transform(v -> Future.failedFuture(failure));
   }
 
   private static Future<Void> checkUnchanged(
       SqlConnection db, String schema, Map<String, String> facts) {
-    return db.query("select name, value from %s.never_changes".formatted(schema))
-        .execute()
+    return db.preparedQuery(
+            "select name, value from %s.never_changes where name <> $1".formatted(schema))
+        .execute(Tuple.of(ACCOUNT_PARTITIONS))
         .map(rows -> {
           for (Row row : rows) {
             String name = row.getString("name");
@@ -94,7 +129,7 @@ public final class StepTables {
             long now = listed(name, facts);
             if (now < row.getLong("value")) {
               throw new IllegalStateException(
-                  "%s is %d units in the data, but %d in the configuration; it can never be smaller."
+                  "%s is %d in the data, but %d in the configuration; it can never be smaller."
                       .formatted(name, row.getLong("value"), now));
             }
           }
@@ -132,6 +167,15 @@ public final class StepTables {
                     """
                         .formatted(schema))
                 .execute(columns(neverShrinks, Long[]::new)))
+        .compose(v ->
+            db.preparedQuery(
+                    """
+                    insert into %1$s.never_changes
+                    select $1, value::text from %1$s.never_shrinks where name = $2
+                    on conflict do nothing\
+                    """
+                        .formatted(schema))
+                .execute(Tuple.of(ACCOUNT_PARTITIONS, PARTITIONS)))
         .mapEmpty();
   }
 

@@ -13,6 +13,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +54,8 @@ public record Cursor(Map<Integer, Long> positions) {
 
   /**
    * @param stream as it was given to {@link #text}
-   * @param partitions that the stream follows
+   * @param partitions that the stream follows. Those that came after the cursor was given out are
+   *     missing in it, and begin with their first record
    * @return empty for the empty text, with which a stream starts anew
    * @throws RefusedException INVALID_CURSOR if it was not made for this stream
    */
@@ -62,13 +65,29 @@ public record Cursor(Map<Integer, Long> positions) {
     }
     try {
       Cursor cursor = decode(text);
-      if (cursor.text(stream).equals(text) && cursor.positions.keySet().equals(partitions)) {
-        return Optional.of(cursor);
+      if (cursor.text(stream).equals(text) && cursor.isOf(partitions)) {
+        return Optional.of(cursor.over(partitions));
       }
     } catch (IOException | IllegalArgumentException notOurs) {
       // Refused below like every other text that no stream has given out.
     }
     throw refuse("The cursor was not given out by this stream to this caller with these filters.");
+  }
+
+  /** Its partitions are these, or were these before they grew. */
+  private boolean isOf(Set<Integer> partitions) {
+    if (positions.isEmpty() || !partitions.containsAll(positions.keySet())) {
+      return false;
+    }
+    int last = Collections.max(positions.keySet());
+    return partitions.stream().allMatch(p -> p > last || positions.containsKey(p));
+  }
+
+  private Cursor over(Set<Integer> partitions) {
+    Map<Integer, Long> all = new HashMap<>();
+    partitions.forEach(partition -> all.put(partition, 0L));
+    all.putAll(positions);
+    return new Cursor(all);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.sagax.platform.log;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,7 +21,7 @@ class OutputLogTest {
         .isInstanceOf(PartitionStoppedException.class)
         .hasMessageContaining("settle.requested")
         .hasMessageContaining("partition 3")
-        .hasMessageContaining("Restore it");
+        .hasMessageContaining("restore it to a state that has number");
   }
 
   @ParameterizedTest(name = "PostgreSQL at {1}, log {0}")
@@ -27,6 +29,12 @@ class OutputLogTest {
   void repeatsAndStraysProveNothing(String log, long lastSeq) {
     assertThatCode(() -> tail(log).requireNotAheadOf(Map.of(TOPIC, lastSeq)))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatIsToldIsTheLastNumberThatIsMissing() {
+    assertThat(OutputLog.Tail.lastAheadOf(4, List.of(3L, 4L, 5L, 6L, 5L, 6L, 7L))).hasValue(7);
+    assertThat(OutputLog.Tail.lastAheadOf(7, List.of(3L, 4L, 5L, 6L, 7L))).isEmpty();
   }
 
   private static OutputLog.Tail tail(String log) {

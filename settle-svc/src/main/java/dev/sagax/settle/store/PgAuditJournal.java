@@ -1,5 +1,6 @@
 package dev.sagax.settle.store;
 
+import dev.sagax.platform.log.StepTables;
 import dev.sagax.settle.AuditJournal;
 import dev.sagax.settle.Checkpoint;
 import dev.sagax.settle.CheckpointMove;
@@ -242,6 +243,14 @@ public final class PgAuditJournal implements AuditJournal {
   @Override
   public Future<Map<FlowPartition, Long>> positions() {
     return PgJournal.positions(pool);
+  }
+
+  @Override
+  public Future<Integer> partitions() {
+    return pool.preparedQuery(
+            "select coalesce(max(value), 0)::int from ledger.never_shrinks where name = $1")
+        .execute(Tuple.of(StepTables.PARTITIONS))
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   @Override
