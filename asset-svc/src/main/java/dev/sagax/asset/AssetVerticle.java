@@ -45,9 +45,7 @@ public final class AssetVerticle extends ServiceVerticle {
         .compose(migrated -> {
           platform.runSaga(
               TransferSaga.definition(
-                  transfers,
-                  new TransferRules(platform.markets()),
-                  platform.accountPartitions()));
+                  transfers, new TransferRules(platform.markets()), platform.accountPartitions()));
           return follower.started();
         })
         .compose(started -> moves.started());

@@ -88,8 +88,7 @@ public final class SettleVerticle extends ServiceVerticle {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
           platform.vertx().setPeriodic(REPLAY_MILLIS, timer -> replay.look());
           platform.runSaga(
-              SettleSaga.definition(
-                  ledger, platform.markets(), platform.accountPartitions()));
+              SettleSaga.definition(ledger, platform.markets(), platform.accountPartitions()));
           return null;
         })
         .compose(

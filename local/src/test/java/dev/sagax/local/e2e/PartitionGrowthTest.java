@@ -77,14 +77,13 @@ class PartitionGrowthTest {
       List<StatementEntry> later = statement(alice, statement.token).entries;
       assertThat(concat(statement.entries, later))
           .containsExactlyInAnyOrderElementsOf(statement(alice, "").entries);
-      assertThat(later)
-          .extracting(StatementEntry::getOrderId)
-          .contains(resting.getOrderId());
+      assertThat(later).extracting(StatementEntry::getOrderId).contains(resting.getOrderId());
       exchange.assertConserved();
 
       rebuildLedger(exchange);
 
-      Eventually.passes(() -> assertThat(Tape.of(bob.sell(NEW_MARKET, "0.1", "100"))).startsWith("FILLED"));
+      Eventually.passes(
+          () -> assertThat(Tape.of(bob.sell(NEW_MARKET, "0.1", "100"))).startsWith("FILLED"));
       alice.deposit("USD", "1");
       exchange.assertConserved();
       assertFewerAreRefused(exchange);
@@ -127,9 +126,7 @@ class PartitionGrowthTest {
 
   private static WatchBalancesResponse lastBalance(Trader trader, String cursor) {
     Iterator<WatchBalancesResponse> messages =
-        trader
-            .assets()
-            .watchBalances(WatchBalancesRequest.newBuilder().setCursor(cursor).build());
+        trader.assets().watchBalances(WatchBalancesRequest.newBuilder().setCursor(cursor).build());
     WatchBalancesResponse last = messages.next();
     String newest = trader.list("", false, 50).getFirst().getOrderId();
     while (!cursor.isEmpty() && !last.getEntry().getOrderId().equals(newest)) {

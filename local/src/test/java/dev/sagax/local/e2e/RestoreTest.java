@@ -40,11 +40,12 @@ class RestoreTest {
       seller.sell(market, "0.5", "100");
       buyer.buy(market, "0.2", "100");
       List<Balance> before = buyer.balances();
-      exchange.restart(data -> servers().forEach(name -> copy(data.resolve(name), backups.resolve(name))));
+      exchange.restart(
+          data -> servers().forEach(name -> copy(data.resolve(name), backups.resolve(name))));
       buyer.buy(market, "0.1", "100");
 
-      exchange.restart(data ->
-          servers().forEach(name -> putBack(backups.resolve(name), data.resolve(name))));
+      exchange.restart(
+          data -> servers().forEach(name -> putBack(backups.resolve(name), data.resolve(name))));
 
       assertThat(findings(exchange)).isEmpty();
       assertThat(buyer.balances()).isEqualTo(before);
@@ -77,12 +78,16 @@ class RestoreTest {
           append(data.resolve(POSTGRES + "/postgresql.conf"), "archive_mode = off\n");
         });
 
-        assertThat(findings(exchange)).isNotEmpty().allMatch(f -> f.startsWith("PostgreSQL went back in time: "));
+        assertThat(findings(exchange))
+            .isNotEmpty()
+            .allMatch(f -> f.startsWith("PostgreSQL went back in time: "));
         Eventually.passes(() ->
             assertThat(partitions(exchange))
                 .anySatisfy(partition -> {
-                  assertThat(partition.getState()).isEqualTo(PartitionState.PARTITION_STATE_STOPPED);
-                  assertThat(partition.getDetail()).contains("PostgreSQL went back in time", "stores check");
+                  assertThat(partition.getState())
+                      .isEqualTo(PartitionState.PARTITION_STATE_STOPPED);
+                  assertThat(partition.getDetail())
+                      .contains("PostgreSQL went back in time", "stores check");
                 }));
         trickle.stalls(4);
 

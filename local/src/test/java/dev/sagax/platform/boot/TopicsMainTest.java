@@ -60,16 +60,14 @@ class TopicsMainTest {
 
     assertThat(run(kafka.bootstrap(), "5")).isZero();
     assertThat(said(out)).contains("All 15 topics are there, with 5 partitions each.");
-    assertThat(describe().values())
-        .allSatisfy(topic -> assertThat(topic.partitions()).hasSize(5));
+    assertThat(describe().values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(5));
 
     assertThat(run(kafka.bootstrap(), "3")).isEqualTo(1);
     assertThat(said(err))
         .contains(
             "order.requested has 5 partitions, but topics.partitions says 3",
             "may be raised, but never lowered");
-    assertThat(describe().values())
-        .allSatisfy(topic -> assertThat(topic.partitions()).hasSize(5));
+    assertThat(describe().values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(5));
   }
 
   @Test

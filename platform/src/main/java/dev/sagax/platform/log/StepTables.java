@@ -6,6 +6,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
 
@@ -14,15 +15,12 @@ import java.util.function.IntFunction;
  * that never change.
  */
 public final class StepTables {
-  /** In `never_shrinks`: how many partitions every topic has. */
-  public static final String PARTITIONS = "number of partitions";
-
   /**
-   * In `never_changes`: how many of them the accounts are shared out among. It is the first number
-   * of partitions that the data has seen, whatever it has grown to since: an account's transfers
-   * stay where they were.
+   * How many partitions every topic has. It may grow: `never_shrinks` has it once it has grown. The
+   * number there was first stays in `never_changes`, for the accounts are shared out among that
+   * many for ever: their transfers stay where they were.
    */
-  private static final String ACCOUNT_PARTITIONS = "partitions of accounts";
+  public static final String PARTITIONS = "number of partitions";
 
   private static final int LOCK = 0x5a6a;
 
@@ -58,10 +56,9 @@ public final class StepTables {
         %2$s
         create table if not exists %3$s.never_changes(name text primary key, value text not null);
         create table if not exists %3$s.never_shrinks(name text primary key, value bigint not null);
-        %5$s
         %4$s\
         """
-            .formatted(LOCK, StepStore.ddl(schema), schema, script, moveFormerFact(schema));
+            .formatted(LOCK, StepStore.ddl(schema), schema, script);
     return pool.getConnection()
         .compose(db ->
             db.query(tables)
@@ -74,28 +71,6 @@ public final class StepTables {
                 .eventually(db::close));
   }
 
-  /** The number of partitions was once a fact that never changes. */
-  private static String moveFormerFact(String schema) {
-    return """
-    with former as (delete from %1$s.never_changes where name = '%2$s' returning value),
-      accounts as (
-        insert into %1$s.never_changes select '%3$s', value from former on conflict do nothing)
-    insert into %1$s.never_shrinks select '%2$s', value::bigint from former on conflict do nothing;
-    """
-        .formatted(schema, PARTITIONS, ACCOUNT_PARTITIONS);
-  }
-
-  /**
-   * How many partitions the accounts are shared out among, for ever. Fails if the schema was never
-   * migrated with a {@link #PARTITIONS}.
-   */
-  public static Future<Integer> accountPartitions(SqlClient db, String schema) {
-    return db.preparedQuery(
-            "select value::int from %s.never_changes where name = $1".formatted(schema))
-        .execute(Tuple.of(ACCOUNT_PARTITIONS))
-        .map(rows -> rows.iterator().next().getInteger(0));
-  }
-
   private static Future<Void> rollBack(SqlConnection db, Throwable failure) {
     return db.query("rollback").execute().transform(v -> Future.failedFuture(failure));
   }
@@ -104,7 +79,7 @@ public final class StepTables {
       SqlConnection db, String schema, Map<String, String> facts) {
     return db.preparedQuery(
             "select name, value from %s.never_changes where name <> $1".formatted(schema))
-        .execute(Tuple.of(ACCOUNT_PARTITIONS))
+        .execute(Tuple.of(PARTITIONS))
         .map(rows -> {
           for (Row row : rows) {
             String name = row.getString("name");
@@ -121,8 +96,13 @@ public final class StepTables {
 
   private static Future<Void> checkNotSmaller(
       SqlConnection db, String schema, Map<String, Long> facts) {
-    return db.query("select name, value from %s.never_shrinks".formatted(schema))
-        .execute()
+    return db.preparedQuery(
+            """
+            select name, value from %1$s.never_shrinks
+            union all select name, value::bigint from %1$s.never_changes where name = $1\
+            """
+                .formatted(schema))
+        .execute(Tuple.of(PARTITIONS))
         .map(rows -> {
           for (Row row : rows) {
             String name = row.getString("name");
@@ -152,13 +132,20 @@ public final class StepTables {
       String schema,
       Map<String, String> neverChanges,
       Map<String, Long> neverShrinks) {
+    Long partitions = neverShrinks.get(PARTITIONS);
+    Map<String, String> fixed = new HashMap<>(neverChanges);
+    if (partitions != null) {
+      fixed.put(PARTITIONS, partitions.toString());
+    }
+    Map<String, Long> growing = new HashMap<>(neverShrinks);
+    growing.remove(PARTITIONS);
     return db.preparedQuery(
             """
             insert into %s.never_changes select * from unnest($1::text[], $2::text[])
             on conflict do nothing\
             """
                 .formatted(schema))
-        .execute(columns(neverChanges, String[]::new))
+        .execute(columns(fixed, String[]::new))
         .compose(v ->
             db.preparedQuery(
                     """
@@ -166,17 +153,28 @@ public final class StepTables {
                     on conflict (name) do update set value = excluded.value\
                     """
                         .formatted(schema))
-                .execute(columns(neverShrinks, Long[]::new)))
+                .execute(columns(growing, Long[]::new)))
         .compose(v ->
             db.preparedQuery(
                     """
-                    insert into %1$s.never_changes
-                    select $1, value::text from %1$s.never_shrinks where name = $2
-                    on conflict do nothing\
+                    insert into %1$s.never_shrinks select name, $2::bigint from %1$s.never_changes
+                    where name = $1 and case when name = $1 then value::bigint < $2::bigint end
+                    on conflict (name) do update set value = excluded.value\
                     """
                         .formatted(schema))
-                .execute(Tuple.of(ACCOUNT_PARTITIONS, PARTITIONS)))
+                .execute(Tuple.of(PARTITIONS, partitions)))
         .mapEmpty();
+  }
+
+  /**
+   * How many partitions the accounts are shared out among, for ever: the number there was first.
+   * Fails if the schema was never migrated with a {@link #PARTITIONS}.
+   */
+  public static Future<Integer> accountPartitions(SqlClient db, String schema) {
+    return db.preparedQuery(
+            "select value::int from %s.never_changes where name = $1".formatted(schema))
+        .execute(Tuple.of(PARTITIONS))
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   private static <V> Tuple columns(Map<String, V> facts, IntFunction<V[]> array) {

@@ -248,7 +248,12 @@ public final class PgAuditJournal implements AuditJournal {
   @Override
   public Future<Integer> partitions() {
     return pool.preparedQuery(
-            "select coalesce(max(value), 0)::int from ledger.never_shrinks where name = $1")
+            """
+            select coalesce(max(value), 0)::int from (
+              select name, value from ledger.never_shrinks
+              union all select name, value::bigint from ledger.never_changes where name = $1) as f
+            where name = $1\
+            """)
         .execute(Tuple.of(StepTables.PARTITIONS))
         .map(rows -> rows.iterator().next().getInteger(0));
   }
