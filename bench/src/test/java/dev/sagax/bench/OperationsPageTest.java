@@ -58,10 +58,7 @@ class OperationsPageTest {
   void everyLinkLeadsSomewhere() throws IOException {
     String page = Files.readString(PAGE);
     List<String> headings =
-        page.lines()
-            .filter(line -> line.startsWith("#"))
-            .map(OperationsPageTest::anchor)
-            .toList();
+        page.lines().filter(line -> line.startsWith("#")).map(OperationsPageTest::anchor).toList();
     List<String> broken = new ArrayList<>();
     LINK.matcher(page)
         .results()

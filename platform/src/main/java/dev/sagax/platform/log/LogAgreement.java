@@ -35,14 +35,14 @@ public final class LogAgreement {
 
   /** The positions that PostgreSQL has; to be read before {@link #lost}. */
   public static Future<List<Applied>> applied(SqlClient db, String schema) {
-    return db.query("select service, partition, topic, next_offset from %s.step_input".formatted(schema))
+    return db.query(
+            "select service, partition, topic, next_offset from %s.step_input".formatted(schema))
         .execute()
         .map(rows -> {
           List<Applied> applied = new ArrayList<>();
           for (Row row : rows) {
             applied.add(
-                new Applied(
-                    row.getString("service"), partition(row), row.getLong("next_offset")));
+                new Applied(row.getString("service"), partition(row), row.getLong("next_offset")));
           }
           return applied;
         });
@@ -98,7 +98,9 @@ public final class LogAgreement {
     return findings;
   }
 
-  /** What PostgreSQL has applied that the log does not have: the log went back in time. Blocking. */
+  /**
+   * What PostgreSQL has applied that the log does not have: the log went back in time. Blocking.
+   */
   public List<String> lost(List<Applied> applied) {
     List<TopicPartition> inputs = applied.stream().map(Applied::input).distinct().toList();
     try (KafkaConsumer<byte[], byte[]> consumer = kafka.freeConsumer(clientId)) {
