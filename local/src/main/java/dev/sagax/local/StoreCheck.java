@@ -9,6 +9,7 @@ import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,8 +51,13 @@ public final class StoreCheck implements AutoCloseable {
   /**
    * The stores of a data directory. If an exchange runs over it, they are that one's; if not, the
    * directory is held until they are closed.
+   *
+   * @throws IllegalStateException if there is no such directory
    */
   public static StoreCheck of(Path data) {
+    if (Files.notExists(data)) {
+      throw new IllegalStateException("There is no data directory %s.".formatted(data));
+    }
     if (LedgerStores.isRunning(data)) {
       Endpoints endpoints = Endpoints.read(data);
       return at(endpoints.postgresUri(), endpoints.kafkaBootstrap());

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** More partitions for new markets: what is there stays where it is and goes on. */
 class PartitionGrowthTest {
   private static final String NEW_MARKET = "G05-USD";
-  private static final Map<Setting, String> SIX = Map.of(Setting.TOPICS_PARTITIONS, "6");
+  private static final int MORE = 7;
 
   @Test
   void exchangeGoesOnWithMorePartitionsAndANewMarketInOneOfThem() throws IOException {
@@ -51,7 +51,7 @@ class PartitionGrowthTest {
       exchange.list(
           NEW_MARKET,
           "base: BTC, quote: USD, tick: 0.01, lot: 0.0001, min_notional: 1, partition: 5, maker_bps: 10, taker_bps: 20");
-      exchange.restart(SIX);
+      exchange.restart(partitions(MORE));
 
       assertThat(traders.stream().map(Trader::balances).toList()).isEqualTo(balances);
       assertThat(traders.stream().map(trader -> trader.list("", false, 50)).toList())
@@ -90,13 +90,17 @@ class PartitionGrowthTest {
     }
   }
 
-  /** Accounts that a hash over six partitions would put elsewhere than the one over four. */
+  private static Map<Setting, String> partitions(int number) {
+    return Map.of(Setting.TOPICS_PARTITIONS, Integer.toString(number));
+  }
+
+  /** Accounts that a hash over more partitions would put elsewhere than the one over four. */
   private static List<Trader> tradersThatWouldMove(TestExchange exchange) {
     List<Trader> traders = new ArrayList<>();
     while (traders.size() < 4) {
       Trader trader = exchange.trader("mover");
       if (DeterministicId.accountPartition(trader.account(), 4)
-          != DeterministicId.accountPartition(trader.account(), 6)) {
+          != DeterministicId.accountPartition(trader.account(), MORE)) {
         traders.add(trader);
       }
     }
@@ -173,8 +177,8 @@ class PartitionGrowthTest {
   }
 
   private static void assertFewerAreRefused(TestExchange exchange) {
-    assertThatThrownBy(() -> exchange.restart(Map.of(Setting.TOPICS_PARTITIONS, "5")))
-        .hasMessageContaining("has 6 partitions, but topics.partitions says 5")
+    assertThatThrownBy(() -> exchange.restart(partitions(MORE - 1)))
+        .hasMessageContaining("has 7 partitions, but topics.partitions says 6")
         .hasMessageContaining("may be raised, but never lowered");
   }
 }
