@@ -84,7 +84,8 @@ class StoresCommandTest {
       postgres.start();
       PgConnection.connect(vertx, PgConnectOptions.fromUri(postgres.uri()))
           .compose(db ->
-              db.query("update ledger.step_output set last_seq = 0 where topic = 'transfer.completed'")
+              db.query(
+                      "update ledger.step_output set last_seq = 0 where topic = 'transfer.completed'")
                   .execute()
                   .eventually(db::close))
           .toCompletionStage()

@@ -6,6 +6,12 @@ import dev.sagax.local.StoreCheck;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.Balance;
+import dev.sagax.proto.order.v1.Order;
+import dev.sagax.proto.order.v1.OrderStatus;
+import dev.sagax.proto.order.v1.PlaceOrderRequest;
+import dev.sagax.proto.order.v1.Side;
+import dev.sagax.proto.order.v1.TimeInForce;
+import dev.sagax.proto.order.v1.Wait;
 import dev.sagax.proto.partition.v1.ListPartitionsRequest;
 import dev.sagax.proto.partition.v1.Partition;
 import dev.sagax.proto.partition.v1.PartitionServiceGrpc;
@@ -17,6 +23,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RestoreTest {
   private static final String POSTGRES = "postgres/data";
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir private Path backups;
 
@@ -58,51 +66,89 @@ class RestoreTest {
   @Test
   void postgresThatIsRecoveredToItsLastWalGoesOnAndOneThatWentBackIsRefused() throws IOException {
     Path base = backups.resolve("base");
+    Path lost = backups.resolve("lost");
     Path archive = Files.createDirectory(backups.resolve("archive"));
     try (TestExchange exchange = TestExchange.fresh()) {
       String market = exchange.market();
-      try (Trickle trickle = new Trickle(exchange, market)) {
-        trickle.flows(20);
-        exchange.restart(data -> {
-          archiveTo(archive, data.resolve(POSTGRES));
-          copy(data.resolve(POSTGRES), base);
-        });
-        trickle.flows(20);
+      Trader buyer = exchange.trader("buyer").fund("USD", "10000");
+      Trader seller = exchange.trader("seller").fund("BTC", "10");
+      trade(market, buyer, seller, 3);
+      exchange.restart(data -> {
+        archiveTo(archive, data.resolve(POSTGRES));
+        copy(data.resolve(POSTGRES), base);
+      });
+      trade(market, buyer, seller, 3);
+      exchange.local().infrastructure().postgres().kill();
 
-        exchange.local().infrastructure().postgres().kill();
-        trickle.stalls(4);
-        Path lost = backups.resolve("lost");
-        exchange.restart(data -> {
-          copy(data.resolve(POSTGRES), lost);
-          putBack(base, data.resolve(POSTGRES));
-          append(data.resolve(POSTGRES + "/postgresql.conf"), "archive_mode = off\n");
-        });
+      exchange.restart(data -> {
+        copy(data.resolve(POSTGRES), lost);
+        putBack(base, data.resolve(POSTGRES));
+        append(data.resolve(POSTGRES + "/postgresql.conf"), "archive_mode = off\n");
+      });
 
-        assertThat(findings(exchange))
-            .isNotEmpty()
-            .allMatch(f -> f.startsWith("PostgreSQL went back in time: "));
-        Eventually.passes(() ->
-            assertThat(partitions(exchange))
-                .anySatisfy(partition -> {
-                  assertThat(partition.getState())
-                      .isEqualTo(PartitionState.PARTITION_STATE_STOPPED);
-                  assertThat(partition.getDetail())
-                      .contains("PostgreSQL went back in time", "stores check");
-                }));
-        trickle.stalls(4);
+      assertThat(findings(exchange))
+          .isNotEmpty()
+          .allMatch(finding -> finding.startsWith("PostgreSQL went back in time: "));
+      Eventually.passes(
+          PATIENCE,
+          () ->
+              assertThat(partitions(exchange))
+                  .filteredOn(p -> p.getState() == PartitionState.PARTITION_STATE_STOPPED)
+                  .isNotEmpty()
+                  .allSatisfy(partition ->
+                      assertThat(partition.getDetail())
+                          .contains("PostgreSQL went back in time", "stores check")));
+      Order late = buyer.place(buy(buyer, market).setWait(Wait.WAIT_ACK));
+      assertThat(late.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_ACCEPTED);
 
-        exchange.restart(data -> {
-          putBack(base, data.resolve(POSTGRES));
-          recover(archive, lost.resolve("pg_wal"), data.resolve(POSTGRES));
-        });
+      exchange.restart(data -> {
+        putBack(base, data.resolve(POSTGRES));
+        recover(archive, lost.resolve("pg_wal"), data.resolve(POSTGRES));
+      });
 
-        assertThat(findings(exchange)).isEmpty();
-        trickle.flows(20);
-        trickle.stop();
-        Eventually.passes(trickle::assertEveryOrderCounts);
-        exchange.assertConserved();
-      }
+      assertThat(findings(exchange)).isEmpty();
+      Eventually.passes(
+          PATIENCE,
+          () -> assertThat(buyer.get(late).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN));
+      placed(seller, sell(seller, market), OrderStatus.ORDER_STATUS_FILLED);
+      Eventually.passes(
+          PATIENCE,
+          () -> {
+            assertThat(Tape.trades(buyer, market)).hasSize(7);
+            buyer.has("BTC", "0.6987", "0");
+            buyer.has("USD", "9300", "0");
+            seller.has("BTC", "9.3", "0");
+            seller.has("USD", "69.92", "0");
+            exchange.assertConserved();
+          });
     }
+  }
+
+  /** Fills of 0.1 at 100, one after the other, however busy the machine is. */
+  private static void trade(String market, Trader buyer, Trader seller, int fills) {
+    for (int n = 0; n < fills; n++) {
+      placed(seller, sell(seller, market), OrderStatus.ORDER_STATUS_OPEN);
+      placed(buyer, buy(buyer, market), OrderStatus.ORDER_STATUS_FILLED);
+    }
+  }
+
+  private static PlaceOrderRequest.Builder buy(Trader trader, String market) {
+    return trader
+        .order(market)
+        .setLimit(Trader.limit(Side.SIDE_BUY, "0.1", "100", TimeInForce.TIME_IN_FORCE_GTC));
+  }
+
+  private static PlaceOrderRequest.Builder sell(Trader trader, String market) {
+    return trader
+        .order(market)
+        .setLimit(Trader.limit(Side.SIDE_SELL, "0.1", "100", TimeInForce.TIME_IN_FORCE_GTC));
+  }
+
+  /** Asks again with the same id until it is so. */
+  private static void placed(
+      Trader trader, PlaceOrderRequest.Builder request, OrderStatus expected) {
+    Eventually.passes(
+        PATIENCE, () -> assertThat(trader.place(request).getStatus()).isEqualTo(expected));
   }
 
   private static List<String> servers() {
