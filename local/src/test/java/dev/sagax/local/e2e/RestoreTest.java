@@ -116,7 +116,7 @@ class RestoreTest {
           () -> {
             assertThat(Tape.trades(buyer, market)).hasSize(7);
             buyer.has("BTC", "0.6987", "0");
-            buyer.has("USD", "9300", "0");
+            buyer.has("USD", "9930", "0");
             seller.has("BTC", "9.3", "0");
             seller.has("USD", "69.92", "0");
             exchange.assertConserved();
