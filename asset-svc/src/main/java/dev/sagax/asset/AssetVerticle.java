@@ -46,9 +46,7 @@ public final class AssetVerticle extends ServiceVerticle {
         .compose(migrated -> {
           platform.runSaga(
               TransferSaga.definition(
-                  transfers,
-                  new TransferRules(platform.markets()),
-                  platform.config().partitions()));
+                  transfers, new TransferRules(platform.markets()), platform.accountPartitions()));
           return follower.started();
         })
         .compose(started -> moves.started());
@@ -72,7 +70,7 @@ public final class AssetVerticle extends ServiceVerticle {
             platform.faults(),
             FaultPoint.ASSET_API_BEFORE_APPEND,
             FaultPoint.ASSET_API_AFTER_APPEND);
-    TransferLog log = new KafkaTransferLog(appender, follower, config.partitions());
+    TransferLog log = new KafkaTransferLog(appender, follower, platform::accountPartitions);
     LedgerClient ledger = new LedgerClient(platform.channel(config.ledgerAddresses()));
     TransferDesk desk =
         new TransferDesk(platform.vertx(), log, transfers, answers, InstantSource.system());

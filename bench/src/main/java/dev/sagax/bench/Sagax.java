@@ -8,6 +8,7 @@ import dev.sagax.bench.load.BenchCommand;
 import dev.sagax.bench.partition.PartitionCommand;
 import dev.sagax.bench.replay.ReplayCommand;
 import dev.sagax.bench.saga.SagaCommand;
+import dev.sagax.bench.stores.StoresCommand;
 import dev.sagax.local.TokenCommand;
 import dev.sagax.local.UpCommand;
 import dev.sagax.local.infra.InfrastructureException;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ParseResult;
       DlqCommand.class,
       LedgerCommand.class,
       PartitionCommand.class,
+      StoresCommand.class,
       TokenCommand.class,
       VersionCommand.class,
       HelpCommand.class

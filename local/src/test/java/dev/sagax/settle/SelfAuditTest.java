@@ -165,6 +165,29 @@ class SelfAuditTest {
     assertBreach("Partition 0 has 1 open holds in the ledger, but 2 by the journal");
   }
 
+  /**
+   * As in a roll to more partitions: a hold of a new one is in the balance, but not in its view.
+   */
+  @Test
+  void processThatDoesNotKnowAllPartitionsGivesNoVerdict() {
+    someTrading();
+    redis.command(Command.HINCRBY, ALICE, "KRW:a", "-5");
+    redis.command(Command.HINCRBY, ALICE, "KRW:h", "5");
+    sql(
+        "insert into ledger.never_shrinks values ('number of partitions', %d)"
+            .formatted(PARTITIONS + 1));
+    try {
+      assertThatThrownBy(this::pass)
+          .hasStackTraceContaining(
+              "The exchange has %d partitions, of which this process knows %d only"
+                  .formatted(PARTITIONS + 1, PARTITIONS));
+      assertThat(await(states.current()).mode()).isEqualTo(LedgerMode.OPEN);
+    } finally {
+      sql("delete from ledger.never_shrinks");
+    }
+    assertBreach("Account alice has");
+  }
+
   @Test
   void withdrawalsAreVerifiedWhileTheyAreHeldAndWhenTheyHaveEnded() {
     someTrading();

@@ -20,6 +20,12 @@ public interface AuditJournal {
   Future<Map<FlowPartition, Long>> positions();
 
   /**
+   * How many partitions the exchange has, as far as any process has said at its start; 0 before the
+   * first one has.
+   */
+  Future<Integer> partitions();
+
+  /**
    * Lines of a log in the order of position and leg, above (after, afterLeg] and up to a position.
    */
   Future<List<JournalLine>> lines(FlowPartition log, long after, int afterLeg, long to, int limit);

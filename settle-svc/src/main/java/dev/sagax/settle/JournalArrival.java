@@ -23,8 +23,26 @@ final class JournalArrival {
     this.waitMillis = waitMillis;
   }
 
-  /** The positions that the journal has reached: these marks, or what it has when time is up. */
+  /**
+   * The positions that the journal has reached: these marks, or what it has when time is up.
+   *
+   * @param marks of every log that this process knows of, read before
+   * @return fails with {@link LedgerUnavailableException} if there are more: the topics have grown,
+   *     and the balances that were read with the marks may have what is in logs without a mark
+   */
   Future<Map<FlowPartition, Long>> of(Map<FlowPartition, Long> marks) {
+    return journal
+        .partitions()
+        .compose(partitions ->
+            partitions * Flow.values().length > marks.size()
+                ? Future.failedFuture(
+                    new LedgerUnavailableException(
+                        "The exchange has %d partitions, of which this process knows %d only; it is to be replaced."
+                            .formatted(partitions, marks.size() / Flow.values().length)))
+                : arrived(marks));
+  }
+
+  private Future<Map<FlowPartition, Long>> arrived(Map<FlowPartition, Long> marks) {
     long deadline = clock.millis() + waitMillis;
     return Patience.poll(
         vertx,

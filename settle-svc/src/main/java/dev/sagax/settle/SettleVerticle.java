@@ -93,7 +93,8 @@ public final class SettleVerticle extends ServiceVerticle {
           platform.vertx().setPeriodic(PING_MILLIS, timer -> ledger.ping());
           platform.vertx().setPeriodic(REPLAY_MILLIS, timer -> replay.look());
           lookAtHolds(platform, ledger);
-          platform.runSaga(SettleSaga.definition(ledger, platform.markets(), partitions));
+          platform.runSaga(
+              SettleSaga.definition(ledger, platform.markets(), platform.accountPartitions()));
           return null;
         })
         .compose(

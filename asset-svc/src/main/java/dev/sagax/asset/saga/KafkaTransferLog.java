@@ -12,6 +12,7 @@ import dev.sagax.platform.log.PartitionStoppedException;
 import dev.sagax.platform.log.Topic;
 import io.vertx.core.Future;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +22,12 @@ public final class KafkaTransferLog implements TransferLog {
 
   private final LogAppender appender;
   private final LogFollower follower;
-  private final int partitions;
+  private final IntSupplier partitions;
 
-  public KafkaTransferLog(LogAppender appender, LogFollower follower, int partitions) {
+  /**
+   * @param partitions that the accounts are shared out among; asked with the first call
+   */
+  public KafkaTransferLog(LogAppender appender, LogFollower follower, IntSupplier partitions) {
     this.appender = appender;
     this.follower = follower;
     this.partitions = partitions;
@@ -31,7 +35,7 @@ public final class KafkaTransferLog implements TransferLog {
 
   @Override
   public int partitionOf(String account) {
-    return DeterministicId.accountPartition(account, partitions);
+    return DeterministicId.accountPartition(account, partitions.getAsInt());
   }
 
   @Override

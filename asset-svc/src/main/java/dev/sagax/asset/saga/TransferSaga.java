@@ -21,7 +21,7 @@ public final class TransferSaga {
   private TransferSaga() {}
 
   /**
-   * @param partitions of every topic
+   * @param partitions that the accounts are shared out among
    */
   public static SagaDefinition definition(PgTransfers rows, TransferRules rules, int partitions) {
     return new SagaDefinition(

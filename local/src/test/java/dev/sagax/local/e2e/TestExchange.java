@@ -26,7 +26,7 @@ public final class TestExchange implements Clients, AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final Path data;
-  private final Map<Setting, String> settings;
+  private volatile Map<Setting, String> settings;
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger coarse = new AtomicInteger();
   private final AtomicInteger fine = new AtomicInteger();
@@ -84,6 +84,11 @@ public final class TestExchange implements Clients, AutoCloseable {
   /** Stops everything and starts it again over the same data. */
   void restart() {
     restart(directory -> {});
+  }
+
+  /** With other settings of all services from now on. */
+  void restart(Map<Setting, String> others) {
+    restart(directory -> settings = others);
   }
 
   /** Does something with the data directory in between. */

@@ -454,6 +454,7 @@ class SagaStepTest {
             postgres(),
             producer,
             ofInstance,
+            PARTITIONS,
             deadLettersPerMinute,
             FaultInjector.idle(),
             Tracing.OFF,

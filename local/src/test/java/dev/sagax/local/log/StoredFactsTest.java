@@ -10,6 +10,8 @@ import dev.sagax.platform.schema.TestSchema;
 import dev.sagax.settle.store.PostgresFixture;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +57,7 @@ class StoredFactsTest {
         "{name: BTC, scale: 8}|{name: BTC, scale: 9}|scale of BTC is 8 in the data, but 9",
         "partition: 1|partition: 2|partition of BTC-KRW is 1 in the data, but 2",
         "base: BTC|base: ETH|assets of BTC-KRW is BTC and KRW in the data, but ETH and KRW",
-        "lot: 0.0010|lot: 0.0009|lot of BTC-KRW is 100000 units in the data, but 90000",
+        "lot: 0.0010|lot: 0.0009|lot of BTC-KRW is 100000 in the data, but 90000",
         "ETH-KRW|ETH2-KRW|assets of ETH-KRW is in the data, but not in the configuration",
         "{name: KRW, scale: 4}]|{name: KRW, scale: 4}, {name: X, scale: 1}]|",
         "lot: 0.0010|lot: 0.001|",
@@ -96,6 +98,45 @@ class StoredFactsTest {
                     .query("select from facts.never_changes where name = 'scale of NEW'")
                     .execute()))
         .isEmpty();
+  }
+
+  @Test
+  void partitionsMayGrowButAccountsStayOnThoseTheyWereFirstOn() {
+    startWithPartitions(4);
+    startWithPartitions(6);
+
+    assertThat(accountPartitions()).isEqualTo(4);
+    assertThatThrownBy(() -> startWithPartitions(5))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(
+            "number of partitions is 6 in the data, but 5 in the configuration; it can never be smaller");
+    startWithPartitions(6);
+    assertThat(accountPartitions()).isEqualTo(4);
+  }
+
+  @Test
+  void dataOfATimeWhenPartitionsNeverChangedMayGrowToo() {
+    await(
+        postgres
+            .pool
+            .query("insert into facts.never_changes values ('number of partitions', '4')")
+            .execute());
+
+    assertThatThrownBy(() -> startWithPartitions(3)).hasMessageContaining("can never be smaller");
+    startWithPartitions(6);
+
+    assertThat(accountPartitions()).isEqualTo(4);
+  }
+
+  private static void startWithPartitions(long partitions) {
+    Markets markets = Markets.parse(MARKETS, 4);
+    Map<String, Long> neverShrinks = new HashMap<>(markets.neverShrinks());
+    neverShrinks.put(StoredFacts.PARTITIONS, partitions);
+    await(StoredFacts.check(postgres.pool, "facts", markets.neverChanges(), neverShrinks));
+  }
+
+  private static int accountPartitions() {
+    return await(StoredFacts.accountPartitions(postgres.pool, "facts"));
   }
 
   private static void start(String yaml) {

@@ -49,7 +49,7 @@ class TopicsMainTest {
   }
 
   @Test
-  void makesEveryTopicOnceAndThenRefusesOtherPartitions() throws Exception {
+  void makesEveryTopicOnceThenGrowsThemAndNeverShrinksThem() throws Exception {
     assertThat(run(kafka.bootstrap(), "3")).isZero();
     assertThat(run(kafka.bootstrap(), "3")).isZero();
     assertThat(said(out)).contains("All 15 topics are there, with 3 partitions each.");
@@ -58,9 +58,16 @@ class TopicsMainTest {
     assertThat(topics).hasSize(Topic.values().length);
     assertThat(topics.values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(3));
 
-    assertThat(run(kafka.bootstrap(), "5")).isEqualTo(1);
+    assertThat(run(kafka.bootstrap(), "5")).isZero();
+    assertThat(said(out)).contains("All 15 topics are there, with 5 partitions each.");
+    assertThat(describe().values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(5));
+
+    assertThat(run(kafka.bootstrap(), "3")).isEqualTo(1);
     assertThat(said(err))
-        .contains("order.requested has 3 partitions, but topics.partitions says 5");
+        .contains(
+            "order.requested has 5 partitions, but topics.partitions says 3",
+            "may be raised, but never lowered");
+    assertThat(describe().values()).allSatisfy(topic -> assertThat(topic.partitions()).hasSize(5));
   }
 
   @Test

@@ -99,7 +99,8 @@ public record ServiceConfig(
         "127.0.0.1:9103", "host:port of settle-svc; of each replica, separated by commas"),
     MARKETS_FILE("markets.yaml", "assets and markets, the same file for all services"),
     AUTH_KEY_FILE("dev-key.pem", "RSA key that signs and checks tokens"),
-    TOPICS_PARTITIONS("4", "partitions of every topic; never changes over existing data"),
+    TOPICS_PARTITIONS(
+        "4", "partitions of every topic; may be raised for new markets, never lowered"),
     TOPICS_REPLICATION("3", "replicas of every topic that is created"),
     TOPICS_ALLOW_UNREPLICATED("false", "true accepts fewer than 3 replicas; for one machine only"),
     DEAD_LETTERS_PER_MINUTE("100", "dead letters of a partition within a minute before it stops"),

@@ -85,6 +85,12 @@ public interface ServicePlatform {
   Future<Void> migrate(ServiceSchema schema);
 
   /**
+   * How many partitions the accounts are shared out among: the number there was at the first start,
+   * for ever. Known once {@link #migrate} succeeded.
+   */
+  int accountPartitions();
+
+  /**
    * Joins the consumer group and runs the step of every partition that it gets. Waits for nothing.
    * A service may run several, of different names; the first one bears the service's own. The API
    * of its partitions is registered too, and that of its dead letters if it writes some.

@@ -102,6 +102,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   private ServiceHealth health;
   private Runnable endWatch;
   private volatile int port;
+  private int accountPartitions;
 
   protected ServiceVerticle(String service, ServiceConfig config) {
     this.service = service;
@@ -444,7 +445,12 @@ public abstract class ServiceVerticle extends VerticleBase {
       return untilReached(() -> bringToVersion(schema))
           .compose(v ->
               untilReached(() ->
-                  StoredFacts.check(pool, schema.name(), neverChanges(), markets.neverShrinks())));
+                  StoredFacts.check(pool, schema.name(), markets.neverChanges(), neverShrinks())
+                      .compose(w -> StoredFacts.accountPartitions(pool, schema.name()))
+                      .map(number -> {
+                        accountPartitions = number;
+                        return null;
+                      })));
     }
 
     private Future<Void> bringToVersion(ServiceSchema schema) {
@@ -463,10 +469,18 @@ public abstract class ServiceVerticle extends VerticleBase {
       return null;
     }
 
-    private Map<String, String> neverChanges() {
-      Map<String, String> facts = new TreeMap<>(markets.neverChanges());
-      facts.put("number of partitions", Integer.toString(config.partitions()));
+    private Map<String, Long> neverShrinks() {
+      Map<String, Long> facts = new TreeMap<>(markets.neverShrinks());
+      facts.put(StoredFacts.PARTITIONS, (long) config.partitions());
       return facts;
+    }
+
+    @Override
+    public int accountPartitions() {
+      if (accountPartitions == 0) {
+        throw new IllegalStateException("It is known once the schema is migrated.");
+      }
+      return accountPartitions;
     }
 
     @Override
@@ -483,6 +497,7 @@ public abstract class ServiceVerticle extends VerticleBase {
               stepOptions(),
               producer,
               saga.service().equals(service) ? health : health.of(saga.service()),
+              config.partitions(),
               config.deadLettersPerMinute(),
               faults,
               tracing,

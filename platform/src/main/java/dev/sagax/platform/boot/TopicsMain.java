@@ -11,9 +11,9 @@ import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.ExitCode;
 
 /**
- * A process that makes the topics which are missing, refuses ones that cannot be trusted with
- * money, and ends. A roll-out begins with it, before it stops any service. It takes a service's
- * settings.
+ * A process that makes the topics which are missing, gives more partitions to those that have too
+ * few, refuses ones that cannot be trusted with money, and ends. A roll-out begins with it, before
+ * it stops any service. It takes a service's settings.
  */
 public final class TopicsMain {
   private static final int ATTEMPTS = 6;

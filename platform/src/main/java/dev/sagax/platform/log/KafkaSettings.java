@@ -66,10 +66,14 @@ public record KafkaSettings(String bootstrap, String instanceId, KafkaAccess acc
     return new KafkaProducer<>(p, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** A member of the service's group. Positions come from PostgreSQL, never from the group. */
+  /**
+   * A member of the service's group. Positions come from PostgreSQL, never from the group. Topics
+   * that have grown are seen within half a minute.
+   */
   KafkaConsumer<byte[], byte[]> groupConsumer(String clientId, String group) {
     Properties p = reader(clientId);
     p.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    p.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "30000");
     p.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
     p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
     p.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "1500");

@@ -44,6 +44,14 @@ final class OutputLog {
    */
   record Tail(int partition, Map<Topic, Long> ends, Map<Topic, Long> highest) {
 
+    /** What it says of one topic. */
+    Tail of(Topic topic) {
+      return new Tail(
+          partition,
+          Map.of(topic, ends.get(topic)),
+          highest.containsKey(topic) ? Map.of(topic, highest.get(topic)) : Map.of());
+    }
+
     /** The topics with higher numbers at their end than were given out. */
     List<Topic> doubtful(Map<Topic, Long> lastSeq) {
       return highest.keySet().stream()
@@ -157,7 +165,8 @@ final class OutputLog {
     private PartitionStoppedException ahead(TopicPartition tp, long number) {
       return new PartitionStoppedException(
           ("%s has record %d in partition %d, but PostgreSQL has given out numbers up to %d only: PostgreSQL went"
-                  + " back in time. Restore it to a state that has number %d or a later one, then restart the service.")
+                  + " back in time. Stop all services, restore it to a state that has number %d or a later one, and look"
+                  + " with ./sagax stores check before any is started; until then rebuild nothing.")
               .formatted(tp.topic(), number, tp.partition(), given, number),
           null);
     }

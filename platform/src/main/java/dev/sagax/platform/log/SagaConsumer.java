@@ -62,6 +62,7 @@ public final class SagaConsumer implements StepFeed {
   private final SagaProducer producer;
   private final OutputLog outputLog;
   private final Health health;
+  private final int partitions;
   private final int deadLettersPerMinute;
   private final FaultInjector faults;
   private final Tracing tracing;
@@ -120,6 +121,7 @@ public final class SagaConsumer implements StepFeed {
         postgres,
         producer,
         health,
+        Integer.MAX_VALUE,
         DeadLetterLimit.DEFAULT_PER_MINUTE,
         FaultInjector.idle(),
         Tracing.OFF,
@@ -127,6 +129,8 @@ public final class SagaConsumer implements StepFeed {
   }
 
   /**
+   * @param partitions how many this process knows of. The topics may have grown since it was
+   *     started; it does not know the markets of the new ones, and leaves them alone
    * @param deadLettersPerMinute how many records of a partition may be put aside within a minute
    *     before the partition stops
    */
@@ -137,6 +141,7 @@ public final class SagaConsumer implements StepFeed {
       PgConnectOptions postgres,
       SagaProducer producer,
       Health health,
+      int partitions,
       int deadLettersPerMinute,
       FaultInjector faults,
       Tracing tracing,
@@ -149,6 +154,7 @@ public final class SagaConsumer implements StepFeed {
     this.postgres = postgres;
     this.producer = producer;
     this.health = health;
+    this.partitions = partitions;
     this.deadLettersPerMinute = deadLettersPerMinute;
     this.faults = faults;
     this.outputLog = new OutputLog(kafka, saga.service());
@@ -396,6 +402,15 @@ public final class SagaConsumer implements StepFeed {
     }
 
     private void own(int partition) {
+      if (partition >= partitions) {
+        LOG.warn(
+            "The topics have more partitions than the {} that this process was started with; partition {} waits for a"
+                + " process that knows it service={}",
+            partitions,
+            partition,
+            saga.service());
+        return;
+      }
       LOG.info("Partition is assigned service={} partition={}", saga.service(), partition);
       SagaStep step =
           new SagaStep(

@@ -5,20 +5,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Creates the saga's topics where they are missing and refuses ones of another shape. Blocking: not
- * for event loops.
+ * Creates the saga's topics where they are missing, gives those more partitions that have too few,
+ * and refuses ones of another shape. What is in a partition stays there: a record's partition is
+ * named by whoever writes it, never found by the number of them. Blocking: not for event loops.
  */
 public final class TopicAdmin {
   private static final long RETRY_MILLIS = 50;
@@ -46,6 +50,7 @@ public final class TopicAdmin {
     settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "10000");
     try (Admin admin = Admin.create(settings)) {
       createMissing(admin);
+      grow(admin);
       refuseUnsafe(admin, RETRIES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -80,11 +85,41 @@ public final class TopicAdmin {
     return new NewTopic(topic.topicName, partitions, replication).configs(config);
   }
 
-  /** A topic that was created a moment ago is not known to every broker yet. */
+  /** All of them at once: whoever owns partition p of one topic must own it of the others. */
+  private void grow(Admin admin) throws InterruptedException {
+    Map<String, NewPartitions> few = new TreeMap<>();
+    try {
+      describe(admin).values().stream()
+          .filter(topic -> topic.partitions().size() < partitions)
+          .forEach(topic -> few.put(topic.name(), NewPartitions.increaseTo(partitions)));
+    } catch (UnknownTopicOrPartitionException createdJustNow) {
+      return; // and so with all its partitions; one that is not is refused below
+    }
+    if (few.isEmpty()) {
+      return; // whoever only reads and writes topics need not have the right to change them
+    }
+    for (var grown : admin.createPartitions(few).values().values()) {
+      try {
+        await(grown);
+      } catch (InvalidPartitionsException anotherInstanceWasFaster) {
+        continue;
+      }
+    }
+  }
+
+  private static Map<String, TopicDescription> describe(Admin admin) throws InterruptedException {
+    return await(admin.describeTopics(names()).allTopicNames());
+  }
+
+  private static List<String> names() {
+    return Arrays.stream(Topic.values()).map(t -> t.topicName).toList();
+  }
+
+  /** A topic that was created or grew a moment ago is not known to every broker yet. */
   private void refuseUnsafe(Admin admin, int retries) throws InterruptedException {
     try {
       refuseUnsafe(admin);
-    } catch (UnknownTopicOrPartitionException notYet) {
+    } catch (UnknownTopicOrPartitionException | TooFewPartitionsException notYet) {
       if (retries == 0) {
         throw notYet;
       }
@@ -93,9 +128,18 @@ public final class TopicAdmin {
     }
   }
 
+  /** A broker that has not heard of new partitions yet, or a topic that somebody else made. */
+  private static final class TooFewPartitionsException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    TooFewPartitionsException(String message) {
+      super(message);
+    }
+  }
+
   private void refuseUnsafe(Admin admin) throws InterruptedException {
-    List<String> names = Arrays.stream(Topic.values()).map(t -> t.topicName).toList();
-    Map<String, TopicDescription> topics = await(admin.describeTopics(names).allTopicNames());
+    List<String> names = names();
+    Map<String, TopicDescription> topics = describe(admin);
     Map<ConfigResource, Config> configs =
         await(admin.describeConfigs(names.stream().map(TopicAdmin::resource).toList()).all());
     List<String> broken =
@@ -103,8 +147,10 @@ public final class TopicAdmin {
             .flatMap(name -> rules.brokenBy(topics.get(name), configs.get(resource(name))).stream())
             .toList();
     if (!broken.isEmpty()) {
-      throw new IllegalStateException(
-          "The topics cannot be trusted with money: " + String.join(" ", broken));
+      String said = "The topics cannot be trusted with money: " + String.join(" ", broken);
+      throw topics.values().stream().anyMatch(topic -> topic.partitions().size() < partitions)
+          ? new TooFewPartitionsException(said)
+          : new IllegalStateException(said);
     }
   }
 

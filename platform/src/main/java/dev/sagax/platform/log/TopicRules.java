@@ -37,7 +37,7 @@ record TopicRules(
     String name = topic.name();
     if (topic.partitions().size() != partitions) {
       broken.add(
-          "%s has %d partitions, but topics.partitions says %d; the number never changes over existing data."
+          "%s has %d partitions, but topics.partitions says %d; the number may be raised, but never lowered."
               .formatted(name, topic.partitions().size(), partitions));
     }
     int fewest = topic.partitions().stream().mapToInt(p -> p.replicas().size()).min().orElse(0);

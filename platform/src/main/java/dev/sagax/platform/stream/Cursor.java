@@ -8,6 +8,8 @@ import dev.sagax.platform.refusal.RefusedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,8 @@ public record Cursor(Map<Integer, Long> positions) {
 
   /**
    * @param stream as it was given to {@link #text}
-   * @param partitions that the stream follows
+   * @param partitions that the stream follows. Those that came after the cursor was given out are
+   *     missing in it, and begin with their first record
    * @return empty for the empty text and for {@link #ANEW}, with which a stream starts anew
    * @throws RefusedException INVALID_CURSOR if it was not made for this stream
    */
@@ -51,10 +54,26 @@ public record Cursor(Map<Integer, Long> positions) {
     if (cursor.positions.isEmpty()) {
       return Optional.empty();
     }
-    if (!cursor.text(stream).equals(text) || !cursor.positions.keySet().equals(partitions)) {
+    if (!cursor.text(stream).equals(text) || !cursor.isOf(partitions)) {
       throw CursorText.notOfThisStream();
     }
-    return Optional.of(cursor);
+    return Optional.of(cursor.over(partitions));
+  }
+
+  /** Its partitions are these, or were these before they grew. */
+  private boolean isOf(Set<Integer> partitions) {
+    if (!partitions.containsAll(positions.keySet())) {
+      return false;
+    }
+    int last = Collections.max(positions.keySet());
+    return partitions.stream().allMatch(p -> p > last || positions.containsKey(p));
+  }
+
+  private Cursor over(Set<Integer> partitions) {
+    Map<Integer, Long> all = new HashMap<>();
+    partitions.forEach(partition -> all.put(partition, 0L));
+    all.putAll(positions);
+    return new Cursor(all);
   }
 
   /**

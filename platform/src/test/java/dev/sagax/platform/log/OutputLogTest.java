@@ -89,7 +89,7 @@ class OutputLogTest {
         .isInstanceOf(PartitionStoppedException.class)
         .hasMessageContaining("settle.requested")
         .hasMessageContaining("partition 3")
-        .hasMessageContaining("Restore it");
+        .hasMessageContaining("restore it to a state that has number");
   }
 
   private static void read(List<Long> log, long lastSeq, long begin) {

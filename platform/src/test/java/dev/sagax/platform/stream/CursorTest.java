@@ -47,6 +47,17 @@ class CursorTest {
   }
 
   @Test
+  void partitionsThatCameLaterBeginWithTheirFirstRecord() {
+    String text = CURSOR.text(ALICE);
+
+    assertThat(Cursor.read(ALICE, Set.of(0, 1, 3, 4, 5), text))
+        .contains(new Cursor(Map.of(0, 17L, 1, 0L, 3, Long.MAX_VALUE, 4, 0L, 5, 0L)));
+    refused(ALICE, Set.of(0, 1, 2, 3), text);
+    refused(ALICE, Set.of(1, 3, 4), text);
+    refused(ALICE, Set.of(4, 5), new Cursor(Map.of()).text(ALICE));
+  }
+
+  @Test
   void everyOtherTextIsRefused() {
     String text = CURSOR.text(ALICE);
 

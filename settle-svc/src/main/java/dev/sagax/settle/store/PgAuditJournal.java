@@ -1,5 +1,6 @@
 package dev.sagax.settle.store;
 
+import dev.sagax.platform.log.StoredFacts;
 import dev.sagax.settle.AuditJournal;
 import dev.sagax.settle.Checkpoint;
 import dev.sagax.settle.CheckpointMove;
@@ -242,6 +243,19 @@ public final class PgAuditJournal implements AuditJournal {
   @Override
   public Future<Map<FlowPartition, Long>> positions() {
     return PgJournal.positions(pool);
+  }
+
+  @Override
+  public Future<Integer> partitions() {
+    return pool.preparedQuery(
+            """
+            select coalesce(max(value), 0)::int from (
+              select name, value from ledger.never_shrinks
+              union all select name, value::bigint from ledger.never_changes where name = $1) as f
+            where name = $1\
+            """)
+        .execute(Tuple.of(StoredFacts.PARTITIONS))
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   @Override
