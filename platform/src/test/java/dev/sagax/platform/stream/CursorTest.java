@@ -54,7 +54,6 @@ class CursorTest {
         .contains(new Cursor(Map.of(0, 17L, 1, 0L, 3, Long.MAX_VALUE, 4, 0L, 5, 0L)));
     refused(ALICE, Set.of(0, 1, 2, 3), text);
     refused(ALICE, Set.of(1, 3, 4), text);
-    refused(ALICE, Set.of(4, 5), new Cursor(Map.of()).text(ALICE));
   }
 
   @Test
