@@ -158,7 +158,8 @@ class BadInputTest {
           "ledger.transfer",
           "ledger.withdrawal_end",
           "ledger.account_freeze",
-          "ledger.external_id");
+          "ledger.external_id",
+          "ledger.external_id_again");
 
   private final BadTable table = new BadTable();
   private TestExchange exchange;

@@ -32,6 +32,9 @@ final class TickerWatch {
   private static final long EVERY_MILLIS = 1_000;
   private static final long SECONDS_A_MINUTE = 60;
 
+  /** Nobody waits for a clock that is further ahead: it is wrong. */
+  private static final long MOST_AHEAD_MINUTES = 5;
+
   private final Vertx vertx;
   private final Markets markets;
   private final Function<Collection<String>, Future<List<Ticker>>> tickers;
@@ -91,13 +94,18 @@ final class TickerWatch {
    * Tickers as they were asked for.
    *
    * @param minute in which they were, or a moment later
+   * @param hashes of them, by market
    */
-  private record Look(long minute, List<Ticker> tickers) {}
+  private record Look(long minute, List<Ticker> tickers, Map<String, Long> hashes) {}
 
   private Future<Look> look(Collection<String> names) {
     Future<List<Ticker>> asked = tickers.apply(names);
     long minute = clock.instant().getEpochSecond() / SECONDS_A_MINUTE;
-    return asked.map(now -> new Look(minute, now));
+    return asked.map(now -> {
+      Map<String, Long> hashes = new HashMap<>();
+      now.forEach(ticker -> hashes.put(ticker.getMarket(), TickerCursor.hash(ticker)));
+      return new Look(minute, now, hashes);
+    });
   }
 
   private void look() {
@@ -143,7 +151,7 @@ final class TickerWatch {
       long silentNanos = System.nanoTime() - shownNanos;
       if (sink.isFull()
           || silentNanos < TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS)
-          || now.minute() < minute) {
+          || now.minute() < minute && minute - now.minute() <= MOST_AHEAD_MINUTES) {
         return;
       }
       minute = now.minute();
@@ -151,7 +159,7 @@ final class TickerWatch {
           now.tickers().stream()
               .filter(ticker -> names.contains(ticker.getMarket()))
               .filter(ticker -> {
-                long hash = TickerCursor.hash(ticker);
+                long hash = now.hashes().get(ticker.getMarket());
                 return !Objects.equals(told.put(ticker.getMarket(), hash), hash);
               })
               .toList();

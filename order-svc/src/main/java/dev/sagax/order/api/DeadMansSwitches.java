@@ -155,7 +155,7 @@ public final class DeadMansSwitches {
       Due due = ripe.get(i);
       Attempt attempt = attempts.get(i);
       backlog
-          .compose(known -> record(due, known, now))
+          .compose(known -> record(due, attempt, known, now))
           .onSuccess(done -> {
             attempt.nextMicros = nowMicros() + attempt.pauseMicros;
             attempt.pauseMicros = Math.min(2 * attempt.pauseMicros, LONGEST_PAUSE_MICROS);
@@ -168,8 +168,9 @@ public final class DeadMansSwitches {
     }
   }
 
-  private Future<Void> record(Due due, LargeMarkets.Backlog backlog, long now) {
-    if (!due.market().isEmpty()) {
+  /** Large markets are named at the first attempt only: the later ones are in case it was lost. */
+  private Future<Void> record(Due due, Attempt attempt, LargeMarkets.Backlog backlog, long now) {
+    if (!due.market().isEmpty() || attempt.pauseMicros > FIRST_PAUSE_MICROS) {
       return append(due, due.market(), now).mapEmpty();
     }
     return largeMarkets

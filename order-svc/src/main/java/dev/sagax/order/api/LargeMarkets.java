@@ -28,6 +28,12 @@ final class LargeMarkets {
   /** Any instruction that is not applied may be one more order; there are always some. */
   private static final long MANY_UNREAD = 9_000;
 
+  /**
+   * Where the large ones are not known no more are named than this: they would fill a log that is
+   * behind already.
+   */
+  private static final int MOST_UNKNOWN = 32;
+
   private static final long LOOK_MILLIS = 500;
 
   private final Vertx vertx;
@@ -75,8 +81,8 @@ final class LargeMarkets {
   }
 
   /**
-   * The large markets of an account by partition, the largest first; all markets of a partition
-   * where that is not known. Never fails.
+   * The large markets of an account by partition, the largest first; some of a partition where that
+   * is not known. Never fails.
    */
   Future<Map<Integer, List<String>>> of(String account, Backlog backlog) {
     return EventLoop.back(
@@ -92,8 +98,10 @@ final class LargeMarkets {
           .computeIfAbsent(market.partition(), partition -> new ArrayList<>())
           .add(market.name());
     }
-    byPartition.replaceAll(
-        (partition, names) -> backlog.isLong(partition) ? names : largest(names, open));
+    byPartition.replaceAll((partition, names) ->
+        backlog.isLong(partition)
+            ? names.subList(0, Math.min(names.size(), MOST_UNKNOWN))
+            : largest(names, open));
     return byPartition;
   }
 

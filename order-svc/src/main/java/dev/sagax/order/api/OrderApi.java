@@ -400,10 +400,14 @@ public final class OrderApi {
           Set<String> orderIds = new LinkedHashSet<>(cancelling.orderIds());
           orderIds.addAll(open);
           return new Cancelling(List.copyOf(orderIds), cancelling.decided());
-        });
+        })
+        .otherwise(unknown -> new Cancelling(cancelling.orderIds(), false));
   }
 
-  /** Looks at some of them at a time, and never again at one that was closed. */
+  /**
+   * Looks at some of them at a time, and never again at one that was closed. A look that fails says
+   * nothing: the cancel is recorded, and the next look may tell.
+   */
   private Future<Void> untilClosed(List<String> orderIds, Deadline deadline) {
     Deque<String> later = new ArrayDeque<>(orderIds);
     Set<String> watched = new LinkedHashSet<>();
@@ -428,7 +432,8 @@ public final class OrderApi {
         .map(open -> {
           watched.retainAll(open);
           return watched.isEmpty() && later.isEmpty();
-        });
+        })
+        .otherwise(false);
   }
 
   Future<CancelAllAfterResponse> cancelAllAfter(Call call, CancelAllAfterRequest request) {

@@ -40,16 +40,21 @@ public final class PgOrderHistory implements OrderHistory {
       """
           .formatted(OrderRows.OPEN);
 
-  /** A page of each partition, so that one where nothing is applied keeps nothing from others. */
+  /**
+   * A page of each partition, so that one where nothing is applied keeps nothing from others. A
+   * replica whose clock is ahead does not decide by itself that a switch is due.
+   */
   static final String DUE =
       """
       select s.* from unnest($2::int[], $3::bigint[], $4::text[], $5::text[])
         as p(partition, deadline_micros, account, market)
       cross join lateral (
         select s.partition, s.account, s.market, s.deadline_micros from orders.cancel_after s
-        where s.partition = p.partition and s.deadline_micros <= $1
+        where s.partition = p.partition
+          and s.deadline_micros <= least($1, (extract(epoch from now()) * 1000000)::bigint)
           and (s.deadline_micros, s.account, s.market) > (p.deadline_micros, p.account, p.market)
-        order by s.deadline_micros, s.account, s.market limit %d) s\
+        order by s.deadline_micros, s.account, s.market limit %d) s
+      order by s.partition, s.deadline_micros, s.account, s.market\
       """
           .formatted(DUE_PAGE);
 

@@ -81,6 +81,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -1012,6 +1013,21 @@ class OrderApiTest {
     assertThat(get(cancelled).getOrderIdsList()).containsExactly(ID);
   }
 
+  /** It is recorded and under way; only the database cannot say more just now. */
+  @Test
+  void aCancelOfAllIsAnsweredThoughNobodyCanSayWhetherItsOrdersAreClosed() throws Exception {
+    history.looksFail = true;
+    var cancelled =
+        cancelAll(
+            CancelAllOrdersRequest.newBuilder().setMarket("BTC-USD").setWait(Wait.WAIT_SETTLED),
+            400);
+    log.acknowledgeAllFrom(5);
+    hearCancelling(0, 5, List.of(ID), 0);
+
+    assertThat(get(cancelled).getOrderIdsList()).containsExactly(ID);
+    assertThat(get(cancelled).getDecided()).as("more may be under way").isFalse();
+  }
+
   @Test
   void aCancelOfAllThatOnePartitionDoesNotAcknowledgeIsUnknown() throws Exception {
     var cancelled = cancelAll(CancelAllOrdersRequest.newBuilder().setWait(Wait.WAIT_ACK));
@@ -1355,6 +1371,7 @@ class OrderApiTest {
     /** Of how many orders it was asked whether they are open. */
     final Queue<Integer> asked = new ConcurrentLinkedQueue<>();
 
+    volatile boolean looksFail;
     final AtomicInteger looks = new AtomicInteger();
     final AtomicInteger finds = new AtomicInteger();
     volatile RuntimeException broken;
@@ -1395,12 +1412,17 @@ class OrderApiTest {
 
     @Override
     public Future<List<String>> beingCancelled(String account, String market, Optional<Side> side) {
-      return Future.succeededFuture(List.copyOf(open));
+      return looksFail
+          ? Future.failedFuture(new TimeoutException())
+          : Future.succeededFuture(List.copyOf(open));
     }
 
     @Override
     public Future<Set<String>> stillOpen(Collection<String> orderIds) {
       asked.add(orderIds.size());
+      if (looksFail) {
+        return Future.failedFuture(new TimeoutException());
+      }
       Set<String> found = new HashSet<>(open);
       found.retainAll(Set.copyOf(orderIds));
       return Future.succeededFuture(found);
@@ -1443,7 +1465,12 @@ class OrderApiTest {
 
   private Future<CancelAllOrdersResponse> cancelAll(CancelAllOrdersRequest.Builder request)
       throws Exception {
-    var answer = onLoop(() -> api.cancelAllOrders(call(0), request.build()));
+    return cancelAll(request, 0);
+  }
+
+  private Future<CancelAllOrdersResponse> cancelAll(
+      CancelAllOrdersRequest.Builder request, long timeoutMillis) throws Exception {
+    var answer = onLoop(() -> api.cancelAllOrders(call(timeoutMillis), request.build()));
     awaitAppended(1);
     return answer;
   }

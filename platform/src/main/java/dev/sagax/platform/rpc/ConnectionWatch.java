@@ -118,8 +118,10 @@ final class ConnectionWatch {
 
   /** Gives what was said last a moment to arrive. */
   void dropSoon() {
-    ending = true;
-    pulseIn(2 * GOODBYE_MILLIS, this::drop);
+    if (!ending) {
+      ending = true;
+      pulseIn(2 * GOODBYE_MILLIS, this::drop);
+    }
   }
 
   /** Closes the socket itself: a polite end waits behind what a lost client does not take. */
