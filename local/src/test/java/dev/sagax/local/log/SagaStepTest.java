@@ -105,6 +105,10 @@ class SagaStepTest {
               RunningSum.OUTPUT.topicName,
               RunningSum.DEAD_LETTERS.topicName);
       admin.deleteTopics(used).all().get(30, TimeUnit.SECONDS);
+      // Whoever looks before every broker has heard of it takes them for topics that are there.
+      Eventually.passes(() ->
+          assertThat(admin.listTopics().names().toCompletionStage().toCompletableFuture().join())
+              .doesNotContainAnyElementsOf(used));
     }
   }
 

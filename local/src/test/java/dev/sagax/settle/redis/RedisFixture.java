@@ -45,7 +45,7 @@ public final class RedisFixture implements AutoCloseable {
     return uri(RedisUsers.REBUILD);
   }
 
-  private String adminUri() {
+  String adminUri() {
     return uri(RedisUsers.ADMIN);
   }
 

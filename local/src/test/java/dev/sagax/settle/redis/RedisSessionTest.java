@@ -32,7 +32,7 @@ class RedisSessionTest {
   }
 
   private static RedisSession connect() {
-    return await(RedisSession.connect(redis.vertx, redis.server.uri(), TIMEOUT_MILLIS));
+    return await(RedisSession.connect(redis.vertx, redis.adminUri(), TIMEOUT_MILLIS));
   }
 
   /** The client fails it as an error of Redis, but Redis has not said anything. */
