@@ -88,7 +88,7 @@ class RestoreTest {
 
       assertThat(findings(exchange))
           .isNotEmpty()
-          .allMatch(finding -> finding.contains("PostgreSQL went back in time. "));
+          .allMatch(finding -> finding.startsWith("PostgreSQL went back in time: "));
       Eventually.passes(
           PATIENCE,
           () ->

@@ -164,8 +164,8 @@ final class OutputLog {
 
     private PartitionStoppedException ahead(TopicPartition tp, long number) {
       return new PartitionStoppedException(
-          ("%s has record %d in partition %d, but PostgreSQL has given out numbers up to %d only: PostgreSQL went"
-                  + " back in time. Stop all services, restore it to a state that has number %d or a later one, and look"
+          ("PostgreSQL went back in time: %s has record %d in partition %d, but PostgreSQL has given out numbers up to"
+                  + " %d only. Stop all services, restore it to a state that has number %d or a later one, and look"
                   + " with ./sagax stores check before any is started; until then rebuild nothing.")
               .formatted(tp.topic(), number, tp.partition(), given, number),
           null);
