@@ -40,7 +40,16 @@ public final class ExchangeProcess implements RunningExchange {
    * @throws IllegalStateException if it ends or does not answer in time
    */
   public static ExchangeProcess start(Path data, Path marketsFile) {
-    ExchangeProcess exchange = launch(data, marketsFile, Map.of());
+    return start(data, marketsFile, List.of());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param options more of {@code sagax up}
+   */
+  public static ExchangeProcess start(Path data, Path marketsFile, List<String> options) {
+    ExchangeProcess exchange = launch(data, marketsFile, Map.of(), options);
     exchange.awaitAnswer();
     return exchange;
   }
@@ -51,11 +60,17 @@ public final class ExchangeProcess implements RunningExchange {
    * @param settings of all services, by key
    */
   public static ExchangeProcess launch(Path data, Path marketsFile, Map<String, String> settings) {
+    return launch(data, marketsFile, settings, List.of());
+  }
+
+  private static ExchangeProcess launch(
+      Path data, Path marketsFile, Map<String, String> settings, List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
     command.addAll(List.of("up", "--with-parent", "--any-port", "--data", data.toString()));
+    command.addAll(options);
     if (marketsFile != null) {
       command.addAll(List.of("--markets", marketsFile.toString()));
     }

@@ -56,6 +56,13 @@ class ReplayCommandTest {
   private static final String KILLED = "killed";
 
   @TempDir private static Path directory;
+
+  /** {@code -Dsagax.processes=N}: each service as so many processes. */
+  private static final List<String> PROCESSES =
+      Integer.getInteger("sagax.processes", 0) == 0
+          ? List.of()
+          : List.of("--processes", "--replicas", System.getProperty("sagax.processes"));
+
   private ExchangeProcess killed;
 
   private record Run(int status, String output) {}
@@ -74,7 +81,7 @@ class ReplayCommandTest {
 
   private ExchangeProcess start(String name) throws IOException {
     Path data = Files.createDirectories(directory.resolve(name));
-    return ExchangeProcess.start(data, MARKETS);
+    return ExchangeProcess.start(data, MARKETS, PROCESSES);
   }
 
   @Test

@@ -712,7 +712,7 @@ final class Attacks {
         "MESSAGE_TOO_LARGE",
         "",
         () -> zipped(new byte[ZIPPED_BYTES]));
-    var json = new JsonPosts(exchange.local().ports().order(), alice.token());
+    var json = new JsonPosts(exchange.ports().order(), alice.token());
     invalid("JSON that is none", "MALFORMED_MESSAGE", "", () -> json.place("{\"market\": "));
     invalid("JSON of two documents", "MALFORMED_MESSAGE", "", () -> json.place("{} {}"));
     invalid("JSON that is no object", "MALFORMED_MESSAGE", "", () -> json.place("[]"));

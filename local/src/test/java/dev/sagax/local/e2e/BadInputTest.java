@@ -184,8 +184,8 @@ class BadInputTest {
     alice.deposit("USD", "1", "taken");
     alice.buy(market, "1", "90");
     aliceOrder = alice.buy(market, "1", "100");
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
-    stores = new Stores(exchange.local().infrastructure());
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    stores = new Stores(exchange.infrastructure());
     fillTable();
     before = state();
     ordersBefore = log.size(Topic.ORDER_REQUESTED);

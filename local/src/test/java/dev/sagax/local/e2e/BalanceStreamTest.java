@@ -184,7 +184,7 @@ class BalanceStreamTest {
 
   private BalanceWatcher watching(Trader owner, Random random, int most) {
     BalanceWatcher watcher =
-        new BalanceWatcher(owner, () -> exchange.local().ports().asset(), random, most);
+        new BalanceWatcher(owner, () -> exchange.ports().asset(), random, most);
     watcher.start();
     return watcher;
   }

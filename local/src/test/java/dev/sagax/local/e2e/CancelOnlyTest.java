@@ -30,7 +30,7 @@ class CancelOnlyTest {
   @BeforeAll
   static void start() throws IOException {
     exchange = TestExchange.fresh(Map.of(Setting.AUDIT_SECONDS, "1"));
-    stores = new Stores(exchange.local().infrastructure());
+    stores = new Stores(exchange.infrastructure());
   }
 
   @AfterAll

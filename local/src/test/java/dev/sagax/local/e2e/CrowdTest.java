@@ -197,10 +197,10 @@ class CrowdTest {
       this.trader = trader;
       var bearer = TestExchange.bearer(trader.token());
       orders =
-          OrderServiceGrpc.newBlockingStub(channel(exchange.local().ports().order()))
+          OrderServiceGrpc.newBlockingStub(channel(exchange.ports().order()))
               .withInterceptors(bearer);
       books =
-          MarketDataServiceGrpc.newBlockingStub(channel(exchange.local().ports().match()))
+          MarketDataServiceGrpc.newBlockingStub(channel(exchange.ports().match()))
               .withInterceptors(bearer);
     }
 
@@ -276,7 +276,7 @@ class CrowdTest {
   // ---- those who say nothing
 
   private List<IdleConnection> idleConnections() throws IOException {
-    int[] ports = {exchange.local().ports().order(), exchange.local().ports().match()};
+    int[] ports = {exchange.ports().order(), exchange.ports().match()};
     List<IdleConnection> idle = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       IdleConnection connection = new IdleConnection(ports[i % ports.length]);
@@ -335,8 +335,8 @@ class CrowdTest {
 
   private List<Listener> listeners() {
     List<Listener> listeners = new ArrayList<>();
-    ManagedChannel orders = channel(exchange.local().ports().order());
-    ManagedChannel markets = channel(exchange.local().ports().match());
+    ManagedChannel orders = channel(exchange.ports().order());
+    ManagedChannel markets = channel(exchange.ports().match());
     while (listeners.size() < STREAMS) {
       var bearer = TestExchange.bearer(exchange.trader("listener").token());
       var books = MarketDataServiceGrpc.newStub(markets).withInterceptors(bearer);
@@ -445,7 +445,7 @@ class CrowdTest {
     StoppedReader(Trader watched, String from) {
       call =
           ClientInterceptors.intercept(
-                  channel(exchange.local().ports().order()), TestExchange.bearer(watched.token()))
+                  channel(exchange.ports().order()), TestExchange.bearer(watched.token()))
               .newCall(OrderServiceGrpc.getWatchOrdersMethod(), CallOptions.DEFAULT);
       call.start(
           new ClientCall.Listener<>() {

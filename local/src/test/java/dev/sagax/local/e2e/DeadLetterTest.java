@@ -62,11 +62,11 @@ class DeadLetterTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
     vertx = Vertx.vertx();
     postgres =
         PgBuilder.pool()
-            .connectingTo(PgConnectOptions.fromUri(exchange.local().infrastructure().postgresUri()))
+            .connectingTo(PgConnectOptions.fromUri(exchange.infrastructure().postgresUri()))
             .using(vertx)
             .build();
     alice = new DeadLetterDesk(exchange, exchange.order(), "op-alice");

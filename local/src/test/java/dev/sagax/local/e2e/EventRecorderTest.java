@@ -67,8 +67,7 @@ class EventRecorderTest {
   @Test
   void everyKindOfEventIsKept() throws IOException {
     try (TestExchange exchange = TestExchange.fresh(Map.of(Setting.AUDIT_SECONDS, NO_AUDIT));
-        Log log =
-            new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
+        Log log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
       everything(exchange);
 
       Map<String, ConsumerRecord<byte[], byte[]>> missing = new TreeMap<>();
@@ -129,7 +128,7 @@ class EventRecorderTest {
     orders(exchange);
     ordersOfAnAccount(exchange);
     operators(exchange);
-    try (Stores stores = new Stores(exchange.local().infrastructure())) {
+    try (Stores stores = new Stores(exchange.infrastructure())) {
       compensations(exchange, stores);
     }
   }

@@ -51,7 +51,7 @@ class ExamplesTest {
   private Map<String, String> environment(String account) {
     Trader trader = exchange.trader(account).deposit("USD", "4");
     Map<String, String> environment = new HashMap<>();
-    environment.put("SAGAX_ORDERS", "127.0.0.1:" + exchange.local().ports().order());
+    environment.put("SAGAX_ORDERS", "127.0.0.1:" + exchange.ports().order());
     environment.put("SAGAX_TOKEN", trader.token());
     environment.put("SAGAX_MARKET", exchange.fineMarket());
     environment.put("EXAMPLE", NODE.toString());
@@ -112,7 +112,7 @@ class ExamplesTest {
 
   /** Addresses and tokens: all that the tour gets to know. */
   private Map<String, String> tourOf(String market, Trader buyer, Trader seller) {
-    Ports ports = exchange.local().ports();
+    Ports ports = exchange.ports();
     return Map.of(
         "SAGAX_ADDRESSES",
         "127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d"

@@ -64,8 +64,8 @@ class FaultPointTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    stores = new Stores(exchange.local().infrastructure());
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    stores = new Stores(exchange.infrastructure());
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
     market = exchange.market();
     partition = TestMarkets.partition(market);
     seller = exchange.trader("seller").deposit("BTC", "1000");

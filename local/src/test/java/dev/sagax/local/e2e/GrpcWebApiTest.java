@@ -41,7 +41,7 @@ class GrpcWebApiTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    port = exchange.local().ports().order();
+    port = exchange.ports().order();
   }
 
   private GrpcWeb.Answer<PlaceOrderResponse> place(
@@ -167,8 +167,7 @@ class GrpcWebApiTest {
 
   @Test
   void browserAsksFirstAndOnlyThePagesOfTheSettingMayCall() {
-    for (int each :
-        new int[] {port, exchange.local().ports().match(), exchange.local().ports().asset()}) {
+    for (int each : new int[] {port, exchange.ports().match(), exchange.ports().asset()}) {
       try (GrpcWeb known = new GrpcWeb(SharedExchange.PAGE, BINARY);
           GrpcWeb foreign = new GrpcWeb("https://other.example.com", BINARY)) {
         HttpResponse<Void> may = known.preflight(each, ORDERS + "PlaceOrder", NEEDED);

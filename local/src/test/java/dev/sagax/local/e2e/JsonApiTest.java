@@ -85,11 +85,11 @@ class JsonApiTest {
   }
 
   private int orders() {
-    return exchange.local().ports().order();
+    return exchange.ports().order();
   }
 
   private int markets() {
-    return exchange.local().ports().match();
+    return exchange.ports().match();
   }
 
   private static String order(String market, String id, String side, String quantity, int price) {

@@ -100,7 +100,7 @@ class LedgerLossTest {
   }
 
   private Infrastructure infrastructure() {
-    return exchange.local().infrastructure();
+    return exchange.infrastructure();
   }
 
   private static void delete(Path directory) {

@@ -103,7 +103,7 @@ class MarketReplicasTest {
     Random choice = new Random(random.nextLong());
     return () -> {
       int other = replica.get();
-      return other == 0 || choice.nextBoolean() ? exchange.local().ports().match() : other;
+      return other == 0 || choice.nextBoolean() ? exchange.ports().match() : other;
     };
   }
 

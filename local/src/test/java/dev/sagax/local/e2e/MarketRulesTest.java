@@ -34,7 +34,7 @@ class MarketRulesTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    stores = new Stores(exchange.local().infrastructure());
+    stores = new Stores(exchange.infrastructure());
   }
 
   @AfterAll

@@ -70,7 +70,7 @@ class MetricsTest {
   void start() throws IOException {
     port = fourFreePorts();
     exchange = TestExchange.fresh(Map.of(Setting.METRICS_PORT, Integer.toString(port)));
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
   }
 
   @AfterAll

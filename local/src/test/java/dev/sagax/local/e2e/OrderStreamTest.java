@@ -193,10 +193,10 @@ class OrderStreamTest {
     List<String> markets = List.of(exchange.market(), exchange.market());
     Trader alice = exchange.trader("alice").deposit("USD", "1000000").deposit("BTC", "10000");
     Trader bob = exchange.trader("bob").deposit("USD", "1000000").deposit("BTC", "10000");
-    AtomicInteger replica = new AtomicInteger(exchange.local().ports().order());
+    AtomicInteger replica = new AtomicInteger(exchange.ports().order());
     Random choice = new Random(random.nextLong());
     java.util.function.IntSupplier anyReplica =
-        () -> choice.nextBoolean() ? exchange.local().ports().order() : replica.get();
+        () -> choice.nextBoolean() ? exchange.ports().order() : replica.get();
     OrderWatcher early = new OrderWatcher(alice, "", anyReplica, new Random(random.nextLong()), 60);
     OrderWatcher late =
         new OrderWatcher(alice, markets.get(0), anyReplica, new Random(random.nextLong()), 40);
@@ -214,11 +214,11 @@ class OrderStreamTest {
           while (early.updates().size() < goal) {
             trade(alice, bob, markets, random, 50);
           }
-          replica.set(exchange.local().ports().order());
+          replica.set(exchange.ports().order());
         }
         if (part == 3) {
           exchange.restart();
-          replica.set(exchange.local().ports().order());
+          replica.set(exchange.ports().order());
         }
       }
       Eventually.passes(() -> assertSeen(alice, early, Map.of(), ""));
@@ -313,8 +313,7 @@ class OrderStreamTest {
       throws InvalidProtocolBufferException {
     Map<Integer, List<String>> lines = new TreeMap<>();
     Map<Integer, Long> last = new HashMap<>();
-    try (Log log =
-        new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
+    try (Log log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
       for (ConsumerRecord<byte[], byte[]> record : log.read(Topic.ORDER_UPDATED)) {
         long seq = Long.parseLong(Log.header(record, "seq"));
         if (seq != last.getOrDefault(record.partition(), 0L) + 1) {

@@ -169,7 +169,7 @@ class PartitionGrowthTest {
   }
 
   private static void rebuildLedger(TestExchange exchange) {
-    var infrastructure = exchange.local().infrastructure();
+    var infrastructure = exchange.infrastructure();
     try (LedgerStores stores =
         LedgerStores.at(infrastructure.postgresUri(), infrastructure.redisUri())) {
       stores.rebuild("test", false, stage -> {});

@@ -53,8 +53,8 @@ class PartitionTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    stores = new Stores(exchange.local().infrastructure());
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    stores = new Stores(exchange.infrastructure());
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
   }
 
   @AfterAll

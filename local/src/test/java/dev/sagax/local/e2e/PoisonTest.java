@@ -40,7 +40,7 @@ class PoisonTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
   }
 
   @AfterAll

@@ -30,10 +30,10 @@ class ReflectionTest {
   @BeforeAll
   void use(TestExchange shared) {
     exchange = shared;
-    orderPort = exchange.local().ports().order();
-    matchPort = exchange.local().ports().match();
-    settlePort = exchange.local().ports().settle();
-    assetPort = exchange.local().ports().asset();
+    orderPort = exchange.ports().order();
+    matchPort = exchange.ports().match();
+    settlePort = exchange.ports().settle();
+    assetPort = exchange.ports().asset();
   }
 
   @ParameterizedTest

@@ -249,7 +249,7 @@ class RestartTest {
   }
 
   private Infrastructure infrastructure() {
-    return exchange.local().infrastructure();
+    return exchange.infrastructure();
   }
 
   private static void assertUnavailable(Refused refused) {

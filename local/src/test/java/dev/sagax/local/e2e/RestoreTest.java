@@ -78,7 +78,7 @@ class RestoreTest {
         copy(data.resolve(POSTGRES), base);
       });
       trade(market, buyer, seller, 3);
-      exchange.local().infrastructure().postgres().kill();
+      exchange.infrastructure().postgres().kill();
 
       exchange.restart(data -> {
         copy(data.resolve(POSTGRES), lost);
@@ -156,7 +156,7 @@ class RestoreTest {
   }
 
   private static List<String> findings(TestExchange exchange) {
-    Infrastructure infrastructure = exchange.local().infrastructure();
+    Infrastructure infrastructure = exchange.infrastructure();
     try (StoreCheck stores =
         StoreCheck.at(infrastructure.postgresUri(), infrastructure.kafkaBootstrap())) {
       return stores.findings();

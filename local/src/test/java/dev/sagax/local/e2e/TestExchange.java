@@ -1,29 +1,37 @@
 package dev.sagax.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sagax.local.DataDirectory;
 import dev.sagax.local.LocalExchange;
+import dev.sagax.local.ProcessExchange;
+import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.rpc.Scope;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A running exchange with clients for it, and markets and accounts that no other test uses. */
+/**
+ * A running exchange with clients for it, and markets and accounts that no other test uses.
+ *
+ * <p>With {@code -Dsagax.processes=N} its services are N processes each, of which its clients ask
+ * one after the other. Tests that look into the services' JVM are skipped then.
+ */
 public final class TestExchange implements Clients, AutoCloseable {
-  private static final String HOST = "127.0.0.1";
+  private static final int PROCESSES = Integer.getInteger("sagax.processes", 0);
 
   private final Path data;
   private volatile Map<Setting, String> settings;
@@ -31,11 +39,10 @@ public final class TestExchange implements Clients, AutoCloseable {
   private final AtomicInteger coarse = new AtomicInteger();
   private final AtomicInteger fine = new AtomicInteger();
   private final AtomicInteger banded = new AtomicInteger(1);
+  private final AtomicInteger turn = new AtomicInteger();
   private volatile LocalExchange exchange;
-  private volatile ManagedChannel order;
-  private volatile ManagedChannel match;
-  private volatile ManagedChannel settle;
-  private volatile ManagedChannel asset;
+  private volatile ProcessExchange processes;
+  private volatile List<PortClients> replicas;
 
   private TestExchange(Path data, Map<Setting, String> settings) {
     this.data = data;
@@ -66,11 +73,18 @@ public final class TestExchange implements Clients, AutoCloseable {
     for (Map.Entry<Setting, String> setting : settings.entrySet()) {
       plan = plan.with(setting.getKey(), setting.getValue());
     }
-    exchange = LocalExchange.start(plan);
-    order = channel(exchange.ports().order());
-    match = channel(exchange.ports().match());
-    settle = channel(exchange.ports().settle());
-    asset = channel(exchange.ports().asset());
+    if (PROCESSES > 0) {
+      processes = ProcessExchange.start(ProcessExchange.Plan.of(plan).withReplicas(PROCESSES));
+      replicas = processes.ports().stream().map(this::clients).toList();
+    } else {
+      exchange = LocalExchange.start(plan);
+      replicas = List.of(clients(exchange.ports()));
+    }
+  }
+
+  private PortClients clients(LocalExchange.Ports ports) {
+    return new PortClients(
+        ports, (account, scopes) -> token(account, scopes.toArray(Scope[]::new)), accounts);
   }
 
   /** Adds a line to the markets file, for the next start. */
@@ -98,36 +112,47 @@ public final class TestExchange implements Clients, AutoCloseable {
     open();
   }
 
-  private static ManagedChannel channel(int port) {
-    return NettyChannelBuilder.forAddress(HOST, port).usePlaintext().build();
+  /** The exchange in this JVM; whoever needs it is skipped where its services are processes. */
+  LocalExchange local() {
+    assumeThat(exchange).as("an exchange in this JVM").isNotNull();
+    return exchange;
   }
 
-  LocalExchange local() {
-    return exchange;
+  Infrastructure infrastructure() {
+    return exchange == null ? processes.infrastructure() : exchange.infrastructure();
+  }
+
+  /** Where each service listens, the first of its processes if it has several. */
+  LocalExchange.Ports ports() {
+    return exchange == null ? processes.ports().getFirst() : exchange.ports();
   }
 
   Path keyFile() {
     return data.resolve(LocalExchange.KEY_FILE);
   }
 
+  private PortClients next() {
+    return replicas.get(turn.getAndIncrement() % replicas.size());
+  }
+
   @Override
   public ManagedChannel order() {
-    return order;
+    return next().order();
   }
 
   @Override
   public ManagedChannel match() {
-    return match;
+    return next().match();
   }
 
   @Override
   public ManagedChannel settle() {
-    return settle;
+    return next().settle();
   }
 
   @Override
   public ManagedChannel asset() {
-    return asset;
+    return next().asset();
   }
 
   /** A market with a coarse lot that nobody else uses. */
@@ -158,7 +183,9 @@ public final class TestExchange implements Clients, AutoCloseable {
 
   @Override
   public String token(String account, Scope... scopes) {
-    return exchange.token(account, Set.of(scopes));
+    return exchange == null
+        ? processes.token(account, Set.of(scopes))
+        : exchange.token(account, Set.of(scopes));
   }
 
   static ClientInterceptor bearer(String token) {
@@ -172,11 +199,12 @@ public final class TestExchange implements Clients, AutoCloseable {
   }
 
   private void shutDown() {
-    order.shutdownNow();
-    match.shutdownNow();
-    settle.shutdownNow();
-    asset.shutdownNow();
-    exchange.close();
+    replicas.forEach(PortClients::close);
+    if (exchange == null) {
+      processes.close();
+    } else {
+      exchange.close();
+    }
   }
 
   @Override

@@ -71,7 +71,7 @@ class TraceTest {
   void start() {
     collector = new TraceCollector();
     exchange = collector.tracing(TraceTest::freshExchange);
-    log = new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
+    log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
   }
 
   private static TestExchange freshExchange() {
@@ -246,7 +246,7 @@ class TraceTest {
     String trace = nextTrace();
     var request =
         HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + exchange.local().ports().asset() + "/v1/balances"))
+                URI.create("http://127.0.0.1:" + exchange.ports().asset() + "/v1/balances"))
             .header("authorization", "Bearer " + buyer.token())
             .header("traceparent", "00-" + trace + "-" + CLIENTS_SPAN + "-01")
             .build();

@@ -39,8 +39,7 @@ class TracesOffTest {
             .getOrder();
 
     assertThat(order.getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_OPEN);
-    try (Log log =
-        new Log(exchange.local().infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
+    try (Log log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS)) {
       List<ConsumerRecord<byte[], byte[]>> records =
           Stream.of(Topic.ORDER_REQUESTED, Topic.MATCH_REQUESTED, Topic.ORDER_UPDATED)
               .flatMap(topic -> log.read(topic).stream())
