@@ -90,7 +90,9 @@ class RpcChannelTest {
 
     RunningEdge.await(ask(channelTo(cable.port, Scope.SERVICE), 15_000));
 
-    assertThat(timeoutMillis[0]).as("half a second of 15 s is gone, as far as timers are exact").isBetween(1L, 14_600L);
+    assertThat(timeoutMillis[0])
+        .as("half a second of 15 s is gone, as far as timers are exact")
+        .isBetween(1L, 14_600L);
   }
 
   @Test
