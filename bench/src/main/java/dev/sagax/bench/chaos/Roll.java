@@ -52,8 +52,8 @@ final class Roll {
    * One process.
    *
    * @param away from its end's beginning until it was ready again
-   * @param answered from its end's beginning until it was ready and every client that waited in
-   *     the meantime had an answer
+   * @param answered from its end's beginning until it was ready and every client that waited in the
+   *     meantime had an answer
    */
   record Step(String process, End end, Duration away, Duration answered) {}
 
