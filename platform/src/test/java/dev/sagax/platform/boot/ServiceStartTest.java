@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ServiceStartTest {
   private static final String NOBODY = "127.0.0.1:1";
-  private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final long PATIENCE_NANOS = Duration.ofMinutes(2).toNanos();
+
+  private static final long LOOK_MILLIS = 100;
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static final String MARKETS =
       """
@@ -83,14 +86,14 @@ class ServiceStartTest {
 
   /** Nothing while nobody listens. */
   private static List<String> scrape(int port) throws InterruptedException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    try {
       URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
-      return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+      return HTTP.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
           .body()
           .lines()
           .toList();
     } catch (IOException notYet) {
-      Thread.sleep(20);
+      Thread.sleep(LOOK_MILLIS);
       return List.of();
     }
   }
