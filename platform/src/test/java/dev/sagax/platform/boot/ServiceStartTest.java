@@ -66,12 +66,18 @@ class ServiceStartTest {
                 ServiceConfig.of(
                     0,
                     Map.of(
-                        Setting.KAFKA_BOOTSTRAP, NOBODY,
-                        Setting.POSTGRES_URI, "postgresql://sagax@" + NOBODY + "/sagax",
-                        Setting.REDIS_URI, "redis://" + NOBODY,
-                        Setting.MARKETS_FILE, markets.toString(),
-                        Setting.AUTH_KEY_FILE, folder.resolve("key.pem").toString(),
-                        Setting.METRICS_PORT, Integer.toString(port)))));
+                        Setting.KAFKA_BOOTSTRAP,
+                        NOBODY,
+                        Setting.POSTGRES_URI,
+                        "postgresql://sagax@" + NOBODY + "/sagax",
+                        Setting.REDIS_URI,
+                        "redis://" + NOBODY,
+                        Setting.MARKETS_FILE,
+                        markets.toString(),
+                        Setting.AUTH_KEY_FILE,
+                        folder.resolve("key.pem").toString(),
+                        Setting.METRICS_PORT,
+                        Integer.toString(port)))));
 
     List<String> seen = List.of();
     long end = System.nanoTime() + PATIENCE_NANOS;
