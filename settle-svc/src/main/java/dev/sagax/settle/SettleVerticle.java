@@ -22,7 +22,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** settle-svc: the ledger, the only writer of balances. */
 public final class SettleVerticle extends ServiceVerticle {
@@ -104,7 +104,7 @@ public final class SettleVerticle extends ServiceVerticle {
 
   private static void lookAtHolds(ServicePlatform platform, RedisLedger ledger) {
     int partitions = platform.config().partitions();
-    AtomicLong open = new AtomicLong();
+    AtomicReference<Double> open = new AtomicReference<>(Double.NaN); // not counted yet
     PgHoldFigures figures =
         new PgHoldFigures(
             platform.longReadsDb(FIGURES_CONNECTIONS), partitions, platform.metrics());
@@ -122,7 +122,7 @@ public final class SettleVerticle extends ServiceVerticle {
         () ->
             ledger
                 .countHolds(partitions)
-                .onSuccess(counts -> open.set(counts.stream().mapToLong(Long::longValue).sum()))
+                .onSuccess(counts -> open.set(counts.stream().mapToDouble(Long::doubleValue).sum()))
                 .mapEmpty());
   }
 

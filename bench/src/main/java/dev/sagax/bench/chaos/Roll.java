@@ -10,11 +10,11 @@ import java.util.Set;
 
 /**
  * Every process is stopped and started again, one by one, as a roll-out does it; then each is
- * killed and started again; all under load. A client of it sees nothing but UNAVAILABLE, and who
- * asks again with the same id is answered. Blocking.
+ * killed and started again; all under load. A client of it sees nothing but UNAVAILABLE, not even
+ * that while all runs undisturbed, and who asks again with the same id is answered. Blocking.
  */
 final class Roll {
-  /** Within it a killed process is ready and whoever waited when it died has an answer. */
+  /** Within it a killed process is ready and whoever waited while it was away has an answer. */
   static final Duration RECOVERY = Duration.ofSeconds(10);
 
   /** A call may wait for the whole of a recovery, so that nobody is told DEADLINE_EXCEEDED. */
@@ -52,16 +52,21 @@ final class Roll {
    * One process.
    *
    * @param away from its end's beginning until it was ready again
-   * @param answered from there until every client that had waited then had an answer
+   * @param answered from its end's beginning until it was ready and every client that waited in the
+   *     meantime had an answer
    */
-  record Step(String process, End end, Duration away, Duration answered) {
-    Duration recovery() {
-      return away.compareTo(answered) > 0 ? away : answered;
+  record Step(String process, End end, Duration away, Duration answered) {}
+
+  /**
+   * What clients saw in a stretch of it: undisturbed, while processes were stopped, or killed.
+   *
+   * @param disturbed whether a call may have been refused because a process was away
+   */
+  record Stretch(String name, boolean disturbed, Calls.Seen calls) {
+    private boolean mayBe(String code) {
+      return disturbed && code.equals("UNAVAILABLE");
     }
   }
-
-  /** What clients saw in a stretch of it: undisturbed, while processes were stopped, or killed. */
-  record Stretch(String name, Calls.Seen calls) {}
 
   /** What became of it. */
   record Result(List<Step> steps, List<Stretch> stretches, List<Finding> findings) {
@@ -111,35 +116,35 @@ final class Roll {
     load.calls().take(); // the first calls of a process are slow
     Thread.sleep(rest);
     List<Stretch> stretches = new ArrayList<>();
-    stretches.add(new Stretch("undisturbed", load.calls().take()));
+    stretches.add(new Stretch("all ran undisturbed", false, load.calls().take()));
     List<Step> steps = new ArrayList<>();
     for (End end : ends) {
+      load.start();
       for (ServiceProcess process : processes) {
         steps.add(step(process, end));
         Thread.sleep(rest);
       }
-      stretches.add(new Stretch("processes are " + end.words, load.calls().take()));
+      untilEveryCallHasEnded();
+      stretches.add(new Stretch("processes were " + end.words, true, load.calls().take()));
     }
-    return new Result(steps, stretches, findings(steps, stretches));
+    return new Result(steps, stretches, findings(steps, stretches, patience));
+  }
+
+  /** A call that began while a process was away may be refused long after that. */
+  private void untilEveryCallHasEnded() throws InterruptedException {
+    load.pause();
+    load.awaitAnswers(CALL.multipliedBy(2)); // who has none then is found at the end
   }
 
   private Step step(ServiceProcess process, End end) throws InterruptedException {
-    Set<Ask> waiting = load.open();
+    Recovery recovery = new Recovery(load.open());
     long begun = System.nanoTime();
     switch (end) {
       case STOPPED -> process.stop();
       case KILLED -> process.kill();
     }
     process.begin(Map.of());
-    Duration away = null;
-    Duration answered = null;
-    while (away == null || answered == null) {
-      if (away == null && process.isReady()) {
-        away = since(begun);
-      }
-      if (answered == null && load.open().stream().noneMatch(waiting::contains)) {
-        answered = since(begun);
-      }
+    while (!recovery.isOver(process::isReady, load.open(), since(begun))) {
       if (since(begun).compareTo(patience.multipliedBy(6)) > 0) {
         throw new IllegalStateException(
             "%s is not ready, or clients wait still, %s after it was %s."
@@ -147,26 +152,26 @@ final class Roll {
       }
       Thread.sleep(LOOK_MILLIS);
     }
-    return new Step(process.name(), end, away, answered);
+    return new Step(process.name(), end, recovery.away(), recovery.answered());
   }
 
   private static Duration since(long nanos) {
     return Duration.ofNanos(System.nanoTime() - nanos);
   }
 
-  private List<Finding> findings(List<Step> steps, List<Stretch> stretches) {
+  static List<Finding> findings(List<Step> steps, List<Stretch> stretches, Duration patience) {
     List<Finding> findings = new ArrayList<>();
     steps.stream()
-        .filter(step -> step.recovery().compareTo(patience) > 0)
+        .filter(step -> step.answered().compareTo(patience) > 0)
         .forEach(step ->
             findings.add(
                 Finding.stuck(
                     1,
                     "%s took %s to recover when it was %s"
-                        .formatted(step.process(), step.recovery(), step.end().words))));
+                        .formatted(step.process(), step.answered(), step.end().words))));
     for (Stretch stretch : stretches) {
       stretch.calls().refusals().entrySet().stream()
-          .filter(refusal -> !refusal.getKey().equals("UNAVAILABLE"))
+          .filter(refusal -> !stretch.mayBe(refusal.getKey()))
           .forEach(refusal ->
               findings.add(
                   Finding.wrong(

@@ -9,6 +9,7 @@ import dev.sagax.local.e2e.Eventually;
 import dev.sagax.local.e2e.Log;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.fault.FaultInjector;
+import dev.sagax.platform.metrics.Metrics;
 import dev.sagax.platform.schema.TestSchema;
 import dev.sagax.platform.tracing.Traceparent;
 import dev.sagax.platform.tracing.Tracing;
@@ -17,6 +18,7 @@ import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -71,6 +73,11 @@ class StepRulesTest {
   private final int partition = USED.getAndIncrement();
   private final List<Owner> owners = new ArrayList<>();
   private volatile boolean refusing;
+
+  /** Ends what a handler waits for, on the step's event loop; null while no handler waits. */
+  private volatile Runnable handlerGoesOn;
+
+  private volatile boolean handlersWait;
 
   @BeforeAll
   static void start() throws Exception {
@@ -174,6 +181,30 @@ class StepRulesTest {
     next.give(in(1, 5), in(2, 7));
     Eventually.passes(
         PATIENCE, () -> assertThat(published()).containsExactly("5 makes 5", "7 makes 12"));
+  }
+
+  /** It is the next owner's to publish, and to alarm about. */
+  @Test
+  void batchThatIsCommittedWhileItsPartitionIsGivenUpIsNotCountedAsUnpublished() throws Exception {
+    Metrics seen = new Metrics();
+    StepMetrics metrics = new StepMetrics(seen, saga(), PARTITIONS);
+    SagaProducer nowhere = new SagaProducer(new KafkaSettings("127.0.0.1:1"), "deaf");
+    Owner deaf = new Owner(nowhere, Tracing.OFF, metrics);
+    handlersWait = true;
+    deaf.give(in(1, 5));
+    Eventually.passes(PATIENCE, () -> assertThat(handlerGoesOn).isNotNull());
+
+    metrics.leave(partition);
+    Future<Void> gone = vertx.undeploy(deaf.deployment);
+    handlerGoesOn.run();
+    deaf.left = true;
+    await(gone);
+
+    assertThat(storedSum()).as("the batch is committed").isEqualTo(5);
+    assertThat(seen.text().lines())
+        .contains(
+            "sagax_outbox_unpublished_records{partition=\"%d\",service=\"%s\"} 0.0"
+                .formatted(partition, SERVICE));
   }
 
   /** The batch is decided by one process and published by another, which makes no traces at all. */
@@ -360,6 +391,10 @@ class StepRulesTest {
     }
 
     Owner(SagaProducer producer, Tracing tracing) throws Exception {
+      this(producer, tracing, StepMetrics.unseen(saga()));
+    }
+
+    Owner(SagaProducer producer, Tracing tracing, StepMetrics metrics) throws Exception {
       owners.add(this);
       step =
           new SagaStep(
@@ -373,7 +408,7 @@ class StepRulesTest {
               DeadLetterLimit.DEFAULT_PER_MINUTE,
               FaultInjector.idle(),
               tracing,
-              StepMetrics.unseen(saga()));
+              metrics);
       deployment = await(vertx.deployVerticle(step));
       Eventually.passes(PATIENCE, () -> assertThat(generation).isNotNegative());
     }
@@ -443,7 +478,14 @@ class StepRulesTest {
       if (refusing) {
         step.write("select 1 / (1 - $1::int)", Tuple.of(1));
       }
-      return Future.succeededFuture();
+      return handlersWait ? waits() : Future.succeededFuture();
+    }
+
+    private Future<Void> waits() {
+      Promise<Void> goesOn = Promise.promise();
+      var context = Vertx.currentContext();
+      handlerGoesOn = () -> context.runOnContext(v -> goesOn.complete());
+      return goesOn.future();
     }
 
     private static long number(LogRecord record) {

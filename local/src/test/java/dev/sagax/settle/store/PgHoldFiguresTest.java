@@ -59,6 +59,10 @@ class PgHoldFiguresTest {
   }
 
   private double value(String name) {
+    return value(metrics, name);
+  }
+
+  private static double value(Metrics metrics, String name) {
     return metrics
         .text()
         .lines()
@@ -99,6 +103,46 @@ class PgHoldFiguresTest {
   }
 
   @Test
+  void nothingIsToldBeforeTheFirstLook() {
+    assertThat(value("sagax_holds_oldest_seconds")).isNaN();
+    assertThat(value("sagax_withdrawals_held")).isNaN();
+    assertThat(value("sagax_withdrawals_oldest_held_seconds")).isNaN();
+  }
+
+  /** Else one look over a long history would take so long that it is given up, and made anew. */
+  @Test
+  void longHistoryIsPassedOverInSeveralLooks() {
+    Metrics seen = new Metrics();
+    PgHoldFigures one = new PgHoldFigures(postgres.pool, 4, seen, 1);
+    holds(1, 50_000, 1, 0, 9_000);
+    holds(50_001, 50_001, 1, 5, 700);
+
+    await(one.look());
+    await(one.look());
+    assertThat(value(seen, "sagax_holds_oldest_seconds")).isNaN();
+
+    await(one.look());
+    assertThat(value(seen, "sagax_holds_oldest_seconds")).isBetween(700.0, 760.0);
+  }
+
+  @Test
+  void withdrawalsAreCountedFromTheOldestHeldOneOnInEveryPartition() {
+    withdrawals(0, 1, 30_000, 800);
+    withdrawals(2, 5, 6, 900);
+    endWithdrawals("partition = 0 and position <= 29990");
+    await(figures.look());
+    assertThat(value("sagax_withdrawals_held")).isEqualTo(12);
+    assertThat(value("sagax_withdrawals_oldest_held_seconds")).isBetween(900.0, 960.0);
+
+    endWithdrawals("partition = 2");
+    withdrawals(0, 30_001, 30_001, 10);
+    await(figures.look());
+
+    assertThat(value("sagax_withdrawals_held")).isEqualTo(11);
+    assertThat(value("sagax_withdrawals_oldest_held_seconds")).isBetween(800.0, 860.0);
+  }
+
+  @Test
   void refusedHoldIsNone() {
     holds(1, 1, 0, 5, 900);
     sql("update ledger.hold set verdict = 2");
@@ -108,28 +152,39 @@ class PgHoldFiguresTest {
 
   @Test
   void withdrawalIsHeldUntilItEnds() {
-    sql(
-        """
-        insert into ledger.transfer(partition, position, transfer_id, account, request_id,
-          direction, asset, amount, time_micros, verdict)
-        select 0, n, md5('t' || n)::uuid, 'a', 'r' || n, 3, 'USD', 7,
-          (extract(epoch from now()) * 1000000)::bigint - 300 * 1000000::bigint, 1
-        from generate_series(1, 2) as n\
-        """);
+    withdrawals(0, 1, 2, 300);
     await(figures.look());
     assertThat(value("sagax_withdrawals_held")).isEqualTo(2);
     assertThat(value("sagax_withdrawals_oldest_held_seconds")).isBetween(300.0, 360.0);
     assertThat(value("sagax_holds_oldest_seconds")).isZero();
 
-    sql(
-        """
-        insert into ledger.withdrawal_end(transfer_id, partition, position, account, asset, amount,
-          ending, operator, reason, time_micros)
-        select transfer_id, 0, position + 10, 'a', 'USD', 7, 1, 'op', 'paid', 1 from ledger.transfer\
-        """);
+    endWithdrawals("true");
     await(figures.look());
 
     assertThat(value("sagax_withdrawals_held")).isZero();
     assertThat(value("sagax_withdrawals_oldest_held_seconds")).isZero();
+  }
+
+  private static void withdrawals(int partition, int from, int to, int secondsAgo) {
+    sql(
+        """
+        insert into ledger.transfer(partition, position, transfer_id, account, request_id,
+          direction, asset, amount, time_micros, verdict)
+        select %1$d, n, gen_random_uuid(), 'a', 'r' || n, 3, 'USD', 7,
+          (extract(epoch from now()) * 1000000)::bigint - %2$d * 1000000::bigint, 1
+        from generate_series(%3$d, %4$d) as n\
+        """
+            .formatted(partition, secondsAgo, from, to));
+  }
+
+  private static void endWithdrawals(String which) {
+    sql(
+        """
+        insert into ledger.withdrawal_end(transfer_id, partition, position, account, asset, amount,
+          ending, operator, reason, time_micros)
+        select transfer_id, partition, position + 1000000, 'a', 'USD', 7, 1, 'op', 'paid', 1
+        from ledger.transfer where %s\
+        """
+            .formatted(which));
   }
 }

@@ -5,10 +5,11 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How many orders are open, and how long the oldest of them has waited for a step, in the table
- * that all replicas share.
+ * that all replicas share. Nothing is told before the first look.
  */
 public final class PgOrderFigures {
   /**
@@ -28,7 +29,9 @@ public final class PgOrderFigures {
   private record Figures(long open, long waiting, long oldestMicros, long oldestWaitingMicros) {}
 
   private final Pool db;
-  private volatile Figures figures = new Figures(0, 0, 0, 0);
+
+  /** Null before the first look. */
+  private volatile Figures figures;
 
   /**
    * @param db where a read of many rows makes nobody wait
@@ -39,19 +42,24 @@ public final class PgOrderFigures {
         .gauge(
             "sagax_orders_open",
             "Orders that are not closed; each replica counts them all.",
-            () -> figures.open())
+            () -> tell(Figures::open))
         .gauge(
             "sagax_orders_unfinished",
             "Orders that neither rest nor are closed, so that a step has to come; each replica counts them all.",
-            () -> figures.waiting())
+            () -> tell(Figures::waiting))
         .gauge(
             "sagax_orders_oldest_unfinished_seconds",
             "How old the oldest of these is; 0 if there is none.",
-            () -> seconds(figures.oldestWaitingMicros()))
+            () -> tell(now -> seconds(now.oldestWaitingMicros())))
         .gauge(
             "sagax_orders_oldest_open_seconds",
             "How old the oldest open order is; 0 if there is none.",
-            () -> seconds(figures.oldestMicros()));
+            () -> tell(now -> seconds(now.oldestMicros())));
+  }
+
+  private double tell(ToDoubleFunction<Figures> figure) {
+    Figures now = figures;
+    return now == null ? Double.NaN : figure.applyAsDouble(now);
   }
 
   private static double seconds(long micros) {

@@ -164,9 +164,9 @@ public abstract class ServiceVerticle extends VerticleBase {
         .executeBlocking(this::readCertificates)
         .compose(v -> access(tokens))
         .map(this::newEdge)
+        .compose(v -> showMetrics())
         .compose(v -> untilReached(this::prepareTopics))
         .compose(v -> assemble(new Lent(markets, token)))
-        .compose(v -> showMetrics())
         .compose(v -> answerProbes())
         .compose(v -> edge.listen(config.grpcHost(), config.grpcPort()))
         .onSuccess(this::listening);
@@ -288,7 +288,9 @@ public abstract class ServiceVerticle extends VerticleBase {
         false);
   }
 
+  /** From before the first store is needed, so that one sees what a start waits for. */
   private Future<Void> showMetrics() {
+    PostgresWatch.start(vertx, pool, metrics);
     metricsEndpoint = new MetricsEndpoint(vertx, metrics);
     return config.metricsPort() == 0
         ? Future.succeededFuture()
@@ -298,7 +300,6 @@ public abstract class ServiceVerticle extends VerticleBase {
   private void listening(int boundPort) {
     port = boundPort;
     brokerWatch = new BrokerWatch(kafka, service, health);
-    PostgresWatch.start(vertx, pool, metrics);
     health.started();
     LOG.info("{} listens on {}:{}", service, config.grpcHost(), boundPort);
   }

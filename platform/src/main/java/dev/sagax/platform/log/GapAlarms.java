@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The alarms of one partition's inputs: a gap that stays open raises the alarm of its topic, and
- * only the record that closes it, or a new start, ends that alarm. On one event loop.
+ * only the record that closes it, or a new start, ends that alarm. On one event loop, but for what
+ * says otherwise.
  */
 final class GapAlarms {
   private static final Logger LOG = LoggerFactory.getLogger(GapAlarms.class);
@@ -19,6 +20,7 @@ final class GapAlarms {
   private final int partition;
   private final long patienceMillis;
   private final Map<Topic, Long> timers = new EnumMap<>(Topic.class);
+  private volatile boolean open;
 
   /**
    * @param patienceMillis how long a gap may be open before it alarms
@@ -34,6 +36,12 @@ final class GapAlarms {
   void open(LogRecord record, long last) {
     timers.computeIfAbsent(
         record.topic(), topic -> vertx.setTimer(patienceMillis, t -> raise(record, last)));
+    open = true;
+  }
+
+  /** Whether records of some topic are missing, for however short a time; on any thread. */
+  boolean areOpen() {
+    return open;
   }
 
   private void raise(LogRecord record, long last) {
@@ -47,6 +55,7 @@ final class GapAlarms {
   /** The next record of a topic came. */
   void close(Topic topic) {
     Long timer = timers.remove(topic);
+    open = !timers.isEmpty();
     if (timer != null && !vertx.cancelTimer(timer)) {
       health.report(name(topic), true, "");
     }

@@ -200,9 +200,12 @@ final class SagaStep extends VerticleBase {
     return buffered.get();
   }
 
-  /** Whether all that was handed over is applied or ignored; called by the reading thread. */
+  /**
+   * Whether all that was handed over is applied or needs not be, as a repeat; what follows a gap
+   * waits. Called by the reading thread.
+   */
   boolean isDone(int readGeneration) {
-    return buffered.get() == 0 && !busy && ready && generation == readGeneration;
+    return buffered.get() == 0 && !busy && ready && generation == readGeneration && !gaps.areOpen();
   }
 
   /** Up to where a topic is applied, null if that is not known; called by the reading thread. */
@@ -550,6 +553,7 @@ final class SagaStep extends VerticleBase {
   private void fail(Throwable failure) {
     ready = false;
     if (closing) {
+      metrics.published(partition); // its next owner publishes it, and counts it from then on
       LOG.info(
           "A batch is given up with its partition service={} partition={}: {}",
           saga.service(),

@@ -59,6 +59,22 @@ class GapAlarmsTest {
     assertThat(down).isEmpty();
   }
 
+  /** Else what follows a gap would count as applied, and nothing would lag. */
+  @Test
+  void gapIsKnownFromItsFirstRecordUntilTheLastOneIsClosed() throws Exception {
+    assertThat(gaps.areOpen()).isFalse();
+    onLoop(() -> gaps.close(Topic.MATCH_REQUESTED));
+    assertThat(gaps.areOpen()).isFalse();
+
+    onLoop(() -> gaps.open(record(Topic.MATCH_REQUESTED), 3));
+    onLoop(() -> gaps.open(record(Topic.SETTLE_COMPLETED), 3));
+    onLoop(() -> gaps.close(Topic.SETTLE_COMPLETED));
+    assertThat(gaps.areOpen()).isTrue();
+
+    onLoop(() -> gaps.close(Topic.MATCH_REQUESTED));
+    assertThat(gaps.areOpen()).isFalse();
+  }
+
   private static LogRecord record(Topic topic) {
     return new LogRecord(topic, 2, 7, 70, null, null);
   }

@@ -14,7 +14,10 @@ public final class LedgerSchema implements ServiceSchema {
 
   @Override
   public List<String> migrations() {
-    return List.of(HERE + "V2__ledger.sql", HERE + "V4__external_id_again.sql");
+    return List.of(
+        HERE + "V2__ledger.sql",
+        HERE + "V4__external_id_again.sql",
+        HERE + "V5__transfer_held_first.sql");
   }
 
   @Override

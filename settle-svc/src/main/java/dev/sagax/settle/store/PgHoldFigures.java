@@ -3,23 +3,24 @@ package dev.sagax.settle.store;
 import dev.sagax.platform.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How old the oldest open holds are, in the journal that all replicas share. Open holds have no
- * index, since every update of a hold would write it. But what has ended stays so: the oldest one
- * is looked for from where the one before was, a bounded stretch of positions at a time, so that
- * each hold is passed over once in the life of a process.
+ * index, since every update of a hold would write it; so they are looked for as {@link OldestOpen}
+ * does. Nothing is told before a look has come to its end, which takes several of them after a
+ * start over a long history.
  */
 public final class PgHoldFigures {
-  private static final int STRETCH = 20_000;
+  private static final int STRETCHES = 200;
 
-  private static final String OLDEST_OF_ORDERS =
+  private static final String FIRST_OF_ORDERS =
       """
       select position, time_micros from ledger.hold
       where partition = $1 and position >= $2 and position < $2::bigint + $3
@@ -27,43 +28,72 @@ public final class PgHoldFigures {
       order by position limit 1\
       """;
 
-  private static final String LAST =
+  private static final String LAST_OF_ORDERS =
       "select max(position) as last from ledger.hold where partition = $1";
 
-  /** Withdrawals that a person has to confirm or return. Passes over all transfers. */
-  private static final String OLDEST_WITHDRAWAL =
+  /** Withdrawals that a person has to confirm or return. An index has those that ever were. */
+  private static final String HELD =
       """
-      select count(*) as held, coalesce(min(time_micros), 0) as oldest from ledger.open_hold
-      where withdrawal\
+      ledger.transfer t where direction = 3 and verdict = 1 and partition = $1 and position >= $2
+        and not exists (select from ledger.withdrawal_end w where w.transfer_id = t.transfer_id)\
       """;
 
+  private static final String FIRST_WITHDRAWAL =
+      "select position, time_micros from %s and position < $2::bigint + $3 order by position limit 1"
+          .formatted(HELD);
+
+  private static final String LAST_WITHDRAWAL =
+      """
+      select max(position) as last from ledger.transfer
+      where direction = 3 and verdict = 1 and partition = $1\
+      """;
+
+  private static final String COUNT_WITHDRAWALS = "select count(*) as held from " + HELD;
+
+  private record Figures(long oldestOrderMicros, long oldestWithdrawalMicros, long withdrawals) {}
+
   private final Pool db;
-  private final long[] from;
-  private final long[] oldest;
-  private volatile long oldestOrderMicros;
-  private volatile long oldestWithdrawalMicros;
-  private volatile long withdrawals;
+  private final List<OldestOpen> orders;
+  private final List<OldestOpen> withdrawals;
+
+  /** Null while they are not known. */
+  private volatile Figures figures;
 
   /**
    * @param db where a read of many rows makes nobody wait
    */
   public PgHoldFigures(Pool db, int partitions, Metrics metrics) {
+    this(db, partitions, metrics, STRETCHES);
+  }
+
+  PgHoldFigures(Pool db, int partitions, Metrics metrics, int stretches) {
     this.db = db;
-    this.from = new long[partitions];
-    this.oldest = new long[partitions];
+    this.orders =
+        IntStream.range(0, partitions)
+            .mapToObj(p -> new OldestOpen(db, p, LAST_OF_ORDERS, FIRST_OF_ORDERS, stretches))
+            .toList();
+    this.withdrawals =
+        IntStream.range(0, partitions)
+            .mapToObj(p -> new OldestOpen(db, p, LAST_WITHDRAWAL, FIRST_WITHDRAWAL, stretches))
+            .toList();
     metrics
         .gauge(
             "sagax_holds_oldest_seconds",
             "How old the oldest open hold of an order is; 0 if there is none. Each replica looks at all.",
-            () -> seconds(oldestOrderMicros))
+            () -> tell(now -> seconds(now.oldestOrderMicros())))
         .gauge(
             "sagax_withdrawals_held",
             "Withdrawals that wait for a person to confirm or return them; each replica counts them all.",
-            () -> withdrawals)
+            () -> tell(Figures::withdrawals))
         .gauge(
             "sagax_withdrawals_oldest_held_seconds",
             "How old the oldest of these is; 0 if there is none.",
-            () -> seconds(oldestWithdrawalMicros));
+            () -> tell(now -> seconds(now.oldestWithdrawalMicros())));
+  }
+
+  private double tell(ToDoubleFunction<Figures> figure) {
+    Figures now = figures;
+    return now == null ? Double.NaN : figure.applyAsDouble(now);
   }
 
   private static double seconds(long micros) {
@@ -73,63 +103,41 @@ public final class PgHoldFigures {
 
   /** Looks anew. */
   public Future<Void> look() {
-    List<Future<?>> all = new ArrayList<>();
-    all.add(withdrawals());
-    for (int partition = 0; partition < from.length; partition++) {
-      all.add(orders(partition));
-    }
-    return Future.all(all).map(v -> told());
+    return Future.all(all().map(OldestOpen::look).toList())
+        .compose(v -> all().allMatch(OldestOpen::isKnown) ? countWithdrawals() : unknown());
   }
 
-  private Void told() {
-    long first = 0;
-    for (long micros : oldest) {
-      first = micros == 0 || first != 0 && first < micros ? first : micros;
-    }
-    oldestOrderMicros = first;
-    return null;
+  private Stream<OldestOpen> all() {
+    return Stream.concat(orders.stream(), withdrawals.stream());
   }
 
-  private Future<Void> withdrawals() {
-    return db.query(OLDEST_WITHDRAWAL)
-        .execute()
-        .map(rows -> {
-          Row row = rows.iterator().next();
-          withdrawals = row.getLong("held");
-          oldestWithdrawalMicros = row.getLong("oldest");
+  private Future<Void> unknown() {
+    figures = null;
+    return Future.succeededFuture();
+  }
+
+  /** From the oldest one on, in each partition. */
+  private Future<Void> countWithdrawals() {
+    List<Future<Long>> counts = new ArrayList<>();
+    for (int partition = 0; partition < withdrawals.size(); partition++) {
+      counts.add(
+          db.preparedQuery(COUNT_WITHDRAWALS)
+              .execute(Tuple.of(partition, withdrawals.get(partition).position()))
+              .map(rows -> rows.iterator().next().getLong("held")));
+    }
+    return Future.all(counts)
+        .map(v -> {
+          long held = counts.stream().mapToLong(Future::result).sum();
+          figures = new Figures(oldest(orders), oldest(withdrawals), held);
           return null;
         });
   }
 
-  private Future<Void> orders(int partition) {
-    return db.preparedQuery(LAST)
-        .execute(Tuple.of(partition))
-        .compose(rows -> {
-          Long last = rows.iterator().next().getLong("last");
-          return last == null ? Future.succeededFuture() : oldestUpTo(partition, last);
-        });
-  }
-
-  /** What was placed after {@code last} is younger than all that is looked at. */
-  private Future<Void> oldestUpTo(int partition, long last) {
-    return db.preparedQuery(OLDEST_OF_ORDERS)
-        .execute(Tuple.of(partition, from[partition], STRETCH))
-        .compose(rows -> {
-          if (found(partition, rows)) {
-            return Future.succeededFuture();
-          }
-          from[partition] = Math.min(from[partition] + STRETCH, last + 1);
-          oldest[partition] = 0;
-          return from[partition] > last ? Future.succeededFuture() : oldestUpTo(partition, last);
-        });
-  }
-
-  private boolean found(int partition, RowSet<Row> rows) {
-    for (Row row : rows) {
-      from[partition] = row.getLong("position");
-      oldest[partition] = row.getLong("time_micros");
-      return true;
-    }
-    return false;
+  private static long oldest(List<OldestOpen> partitions) {
+    return partitions.stream()
+        .mapToLong(OldestOpen::micros)
+        .filter(micros -> micros > 0)
+        .min()
+        .orElse(0);
   }
 }
