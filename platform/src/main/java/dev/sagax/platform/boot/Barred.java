@@ -81,9 +81,9 @@ final class Barred {
           Optional.of(
               "kafka.username: the brokers do not let %s do what it must (%s). Give it the ACLs of README, Security."
                   .formatted(config.security().kafka().username(), right.getMessage()));
-      case PgException postgres -> 
+      case PgException postgres ->
           ofPostgres(postgres.getSqlState(), postgres.getErrorMessage(), owners);
-      case SQLException postgres -> 
+      case SQLException postgres ->
           ofPostgres(postgres.getSQLState(), postgres.getMessage(), owners);
       default -> Optional.empty();
     };

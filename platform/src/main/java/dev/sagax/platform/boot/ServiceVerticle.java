@@ -186,10 +186,7 @@ public abstract class ServiceVerticle extends VerticleBase {
   /** Waits for a store that is away, but not for one that turns us away. */
   private <T> Future<T> untilReached(Supplier<Future<T>> attempt) {
     return Patience.until(
-        vertx,
-        service,
-        this::mayPass,
-        () -> attempt.get().recover(this::hearWhy));
+        vertx, service, this::mayPass, () -> attempt.get().recover(this::hearWhy));
   }
 
   private boolean mayPass(Throwable failure) {
