@@ -70,9 +70,7 @@ final class StoresCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (StoreCheck stores =
-        addresses == null
-            ? StoreCheck.of(data.toAbsolutePath().normalize())
-            : addresses.open()) {
+        addresses == null ? StoreCheck.of(data.toAbsolutePath().normalize()) : addresses.open()) {
       return print(stores.findings());
     } catch (IllegalStateException | IllegalArgumentException | KafkaException e) {
       spec.commandLine().getErr().println(e.getMessage());

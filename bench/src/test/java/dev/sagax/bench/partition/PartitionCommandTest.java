@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -141,8 +142,10 @@ class PartitionCommandTest {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
             .sslContext(
-                GrpcSslContexts.forServer(
-                        certificate.getKeyPair().getPrivate(), certificate.getCertificatePath())
+                GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(
+                            certificate.getKeyPair().getPrivate(),
+                            certificate.getCertificatePath()))
                     .build())
             .addService(new Scripted())
             .build()

@@ -94,8 +94,7 @@ class StoresCommandTest {
     try (PostgresServer postgres = new PostgresServer(data.resolve("postgres"), 0)) {
       postgres.start();
       PgConnection.connect(vertx, PgConnectOptions.fromUri(postgres.uri()))
-          .compose(db ->
-              db.query(sql).execute().eventually(db::close))
+          .compose(db -> db.query(sql).execute().eventually(db::close))
           .toCompletionStage()
           .toCompletableFuture()
           .get(60, TimeUnit.SECONDS);
