@@ -20,12 +20,6 @@ spec:
       port: {{ int .values.port }}
       targetPort: grpc
       appProtocol: {{ include "sagax.protocol" .root }}
-    {{- if .root.Values.tls.existingSecret }}
-    - name: health
-      port: {{ int .root.Values.tls.healthPort }}
-      targetPort: health
-      appProtocol: kubernetes.io/h2c
-    {{- end }}
 {{- end -}}
 
 {{- define "sagax.protocol" -}}
@@ -56,6 +50,12 @@ spec:
     - name: metrics
       port: {{ int .root.Values.metrics.port }}
       targetPort: metrics
+    {{- if .root.Values.tls.existingSecret }}
+    - name: health
+      port: {{ int .root.Values.tls.healthPort }}
+      targetPort: health
+      appProtocol: kubernetes.io/h2c
+    {{- end }}
 {{- end -}}
 
 {{/* One pod at a time; one that is not ready anyway may always go. */}}

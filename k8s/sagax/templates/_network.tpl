@@ -16,6 +16,13 @@
     - {port: 53, protocol: TCP}
 {{- end -}}
 
+{{/* Of what a hook's job needs. It stays until the next one. */}}
+{{- define "sagax.beforeTheJobs" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: "-5"
+helm.sh/hook-delete-policy: before-hook-creation
+{{- end -}}
+
 {{- define "sagax.kafkaEgress" -}}
 {{- include "sagax.egress" (dict "ports" (include "sagax.ports" .Values.kafka.bootstrap | fromYamlArray) "to" .Values.networkPolicy.destinations.kafka) -}}
 {{- end -}}

@@ -151,6 +151,60 @@ class NetworkTest {
     }
   }
 
+  /** Its probes know no TLS, so they ask another port, which clients are not shown. */
+  @Test
+  void theTestReachesTheHealthPortWhereThereIsTls() {
+    Manifests manifests = Chart.with("secured");
+    Stream<String> addresses =
+        Manifests.stream(manifests.named("Pod", "sagax-test").at("/spec/containers"))
+            .map(container -> container.at("/args/0").asText().replace("-addr=", ""));
+
+    assertThat(addresses)
+        .hasSize(4)
+        .allSatisfy(address -> {
+          String[] parts = address.split(":");
+          assertThat(portsOf(manifests.named("Service", parts[0])))
+              .contains(Integer.parseInt(parts[1]));
+          assertThat(
+                  manifests
+                      .named("NetworkPolicy", "sagax-test")
+                      .at("/spec/egress")
+                      .findValues("port"))
+              .extracting(JsonNode::asInt)
+              .contains(Integer.parseInt(parts[1]));
+        });
+    for (String service : Manifests.SERVICES) {
+      assertThat(reaches(manifests, pod("test"), service, "health")).isTrue();
+      assertThat(portsOf(manifests.named("Service", "sagax-" + service))).doesNotContain(9480);
+    }
+  }
+
+  private static List<Integer> portsOf(JsonNode service) {
+    return Manifests.stream(service.at("/spec/ports")).map(p -> p.get("port").asInt()).toList();
+  }
+
+  /** Helm applies all else after the hooks, and a release may have had neither before. */
+  @Test
+  void whatAHookNeedsIsThereBeforeIt() {
+    Manifests manifests =
+        Chart.withMore("postgres: {migrations: {runBy: job, existingSecret: owner}}");
+
+    for (String hook : List.of("topics", "migrations")) {
+      JsonNode annotations =
+          manifests.named("NetworkPolicy", "sagax-" + hook).at("/metadata/annotations");
+      assertThat(annotations.path("shown.helm.sh/hook").asText())
+          .isEqualTo("pre-install,pre-upgrade");
+      assertThat(annotations.path("shown.helm.sh/hook-weight").asText()).isEqualTo("-5");
+      assertThat(annotations.path("shown.helm.sh/hook-delete-policy").asText())
+          .as("it is there as long as its job")
+          .isEqualTo("before-hook-creation");
+    }
+    assertThat(manifests.ofKind("Job"))
+        .isNotEmpty()
+        .allSatisfy(job ->
+            assertThat(job.at("/metadata/annotations").has("shown.helm.sh/hook-weight")).isFalse());
+  }
+
   @Test
   void withoutPoliciesThereIsNone() {
     assertThat(Chart.with("strimzi").ofKind("NetworkPolicy")).isEmpty();

@@ -46,6 +46,18 @@ class NotesTest {
   }
 
   @Test
+  void whereThereIsTlsTheFirstCallsSpeakIt() {
+    String notes = Chart.with("secured").notes();
+
+    assertThat(notes)
+        .contains(
+            "kubectl get secret -n exchange tls-order-svc -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt",
+            "grpcurl -cacert ca.crt -authority sagax-asset-svc.exchange.svc.cluster.local -H",
+            "grpcurl -cacert ca.crt -authority sagax-order-svc.exchange.svc.cluster.local -H")
+        .doesNotContain("-plaintext");
+  }
+
+  @Test
   void onlyATrialIsWarned() {
     assertThat(Chart.with("production").notes()).doesNotContain("trial");
     assertThat(Chart.with("strimzi").notes())

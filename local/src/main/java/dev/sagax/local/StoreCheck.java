@@ -3,10 +3,11 @@ package dev.sagax.local;
 import dev.sagax.local.infra.Infrastructure;
 import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.LogAgreement;
+import dev.sagax.platform.tls.StoreAddress;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.nio.file.Files;
@@ -26,26 +27,33 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class StoreCheck implements AutoCloseable {
   private static final long SECONDS = 60;
+  private static final String NO_RIGHT = "42501";
 
   private final Vertx vertx = Vertx.vertx();
   private final Pool db;
   private final LogAgreement log;
   private final Runnable stop;
 
-  private StoreCheck(String postgresUri, String kafkaBootstrap, Runnable stop) {
+  private StoreCheck(String postgresUri, KafkaSettings kafka, Runnable stop) {
     this.db =
         PgBuilder.pool()
-            .connectingTo(PgConnectOptions.fromUri(postgresUri))
+            .connectingTo(StoreAddress.postgres(postgresUri))
             .with(new PoolOptions().setMaxSize(1))
             .using(vertx)
             .build();
-    this.log = new LogAgreement(new KafkaSettings(kafkaBootstrap), "stores-check");
+    this.log = new LogAgreement(kafka, "stores-check");
     this.stop = stop;
   }
 
-  /** Stores that run, wherever they are. */
-  public static StoreCheck at(String postgresUri, String kafkaBootstrap) {
-    return new StoreCheck(postgresUri, kafkaBootstrap, () -> {});
+  /**
+   * Stores that run, wherever they are.
+   *
+   * @param postgresUri as {@code postgres.uri} is, of somebody who may read the tables of all
+   *     services
+   * @param kafka how to reach the brokers, as somebody who may read all topics
+   */
+  public static StoreCheck at(String postgresUri, KafkaSettings kafka) {
+    return new StoreCheck(postgresUri, kafka, () -> {});
   }
 
   /**
@@ -60,14 +68,14 @@ public final class StoreCheck implements AutoCloseable {
     }
     if (LedgerStores.isRunning(data)) {
       Endpoints endpoints = Endpoints.read(data);
-      return at(endpoints.postgresUri(), endpoints.kafkaBootstrap());
+      return at(endpoints.postgresUri(), new KafkaSettings(endpoints.kafkaBootstrap()));
     }
     DataDirectory held = DataDirectory.open(data, false);
     try {
       Infrastructure servers = Infrastructure.start(held.path(), line -> {});
       return new StoreCheck(
           servers.postgresUri(),
-          servers.kafkaBootstrap(),
+          new KafkaSettings(servers.kafkaBootstrap()),
           () -> {
             servers.close();
             held.close();
@@ -81,26 +89,35 @@ public final class StoreCheck implements AutoCloseable {
   /**
    * What does not fit, a sentence each; empty if the services may be started.
    *
-   * <p>PostgreSQL is read before the log for what it has applied, and after it for what it has
-   * given out: so a running exchange is no contradiction.
+   * <p>PostgreSQL is read before the log for what it has applied and what has arrived there, and
+   * after it for what it has given out: so a running exchange is no contradiction.
+   *
+   * @throws IllegalStateException if there is nothing to compare, or not all of it may be read
    */
   public List<String> findings() {
     List<String> schemas = schemas();
     List<LogAgreement.Applied> applied = new ArrayList<>();
     schemas.forEach(schema -> applied.addAll(await(LogAgreement.applied(db, schema))));
+    Map<TopicPartition, Long> acknowledged = new HashMap<>();
+    schemas.forEach(schema -> acknowledged.putAll(await(LogAgreement.acknowledged(db, schema))));
     List<String> findings = new ArrayList<>(log.lost(applied));
     LogAgreement.Numbers numbers = log.numbers();
     Map<TopicPartition, Long> given = new HashMap<>();
     schemas.forEach(schema -> given.putAll(await(LogAgreement.given(db, schema))));
+    findings.addAll(log.missing(numbers, acknowledged));
     findings.addAll(log.ahead(numbers, given));
     return findings;
   }
 
+  /** Also those that we may not read: to leave one out would call unlike stores alike. */
   private List<String> schemas() {
     List<String> schemas = new ArrayList<>();
     await(
             db.query(
-                    "select table_schema from information_schema.tables where table_name = 'step_output' order by 1")
+                    """
+                    select n.nspname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                    where c.relname = 'step_output' and c.relkind = 'r' order by 1\
+                    """)
                 .execute())
         .forEach(row -> schemas.add(row.getString(0)));
     if (schemas.isEmpty()) {
@@ -113,13 +130,20 @@ public final class StoreCheck implements AutoCloseable {
     try {
       return future.toCompletionStage().toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+      throw new IllegalStateException(sentence(e.getCause()), e.getCause());
     } catch (TimeoutException e) {
       throw new IllegalStateException("PostgreSQL did not answer within " + SECONDS + " s.", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String sentence(Throwable failure) {
+    return failure instanceof PgException refused && NO_RIGHT.equals(refused.getSqlState())
+        ? "The role may not read the tables of every service (%s): ask as their owner."
+            .formatted(refused.getErrorMessage())
+        : failure.getMessage();
   }
 
   @Override

@@ -37,16 +37,19 @@ public final class ExchangeClient implements AutoCloseable {
   }
 
   public ExchangeClient(Targets targets, TokenSource tokens) {
-    this.order = connect(targets.order());
-    this.match = connect(targets.match());
-    this.settle = connect(targets.settle());
-    this.asset = connect(targets.asset());
+    this(targets, Transport.PLAIN, tokens);
+  }
+
+  ExchangeClient(Targets targets, Transport transport, TokenSource tokens) {
+    this.order = connect(transport.builder("order-svc", targets.order()));
+    this.match = connect(transport.builder("match-svc", targets.match()));
+    this.settle = connect(transport.builder("settle-svc", targets.settle()));
+    this.asset = connect(transport.builder("asset-svc", targets.asset()));
     this.tokens = tokens;
   }
 
-  private static ManagedChannel connect(Targets.Address address) {
-    return NettyChannelBuilder.forAddress(address.host(), address.port())
-        .usePlaintext()
+  private static ManagedChannel connect(NettyChannelBuilder builder) {
+    return builder
         .directExecutor()
         .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
         .maxInboundMessageSize(MAX_REPLY_BYTES)

@@ -3,10 +3,12 @@ package dev.sagax.bench.client;
 import dev.sagax.local.Endpoints;
 import dev.sagax.local.LocalExchange;
 import dev.sagax.platform.rpc.Scope;
+import dev.sagax.platform.tls.TlsAdvice;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.ExitCode;
@@ -32,6 +34,22 @@ public class OperatorOptions {
               + " order=H:P,match=H:P,settle=H:P,asset=H:P (default: the one that runs over"
               + " --data, else 127.0.0.1).")
   private String target;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "The CA of the services' certificates, in PEM, where they speak TLS (default: no TLS).")
+  private Path ca;
+
+  @Option(
+      names = "--authority",
+      paramLabel = "NAME",
+      description =
+          "What their certificates call the services, where that is not how --target does, as with"
+              + " port-forwards. SERVICE in it stands for order-svc, match-svc, settle-svc and"
+              + " asset-svc: sagax-SERVICE.exchange.svc.cluster.local.")
+  private String authority;
 
   @Option(
       names = "--token-file",
@@ -63,18 +81,26 @@ public class OperatorOptions {
             "There is no %s: say with --data where the exchange keeps its data, or with --token-file who may act as an operator."
                 .formatted(tokens));
       }
-      try (ExchangeClient client = new ExchangeClient(targets(), TokenFile.read(tokens))) {
+      Transport transport = new Transport(Optional.ofNullable(ca), Optional.ofNullable(authority));
+      try (ExchangeClient client =
+          new ExchangeClient(targets(), transport, TokenFile.read(tokens))) {
         return conversation.applyAsInt(client.as(name, Set.of(Scope.OPERATOR)));
       }
     } catch (IllegalArgumentException e) {
       spec.commandLine().getErr().println(e.getMessage());
       return ExitCode.USAGE;
     } catch (StatusRuntimeException e) {
-      spec.commandLine().getErr().println(isNobodyThere(e) ? nobody() : Refusals.describe(e));
+      spec.commandLine().getErr().println(sentence(e));
       return ExitCode.SOFTWARE;
     } finally {
       spec.commandLine().getOut().flush();
     }
+  }
+
+  private String sentence(StatusRuntimeException e) {
+    return TlsAdvice.of(e, "the service", "--ca")
+        .map(advice -> "--target: " + advice + ".")
+        .orElseGet(() -> isNobodyThere(e) ? nobody() : Refusals.describe(e));
   }
 
   /** No service has said so itself: those say why. */

@@ -1,6 +1,8 @@
 package dev.sagax.bench.stores;
 
 import dev.sagax.local.StoreCheck;
+import dev.sagax.platform.boot.ServiceConfig;
+import dev.sagax.platform.log.KafkaSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,23 +46,31 @@ final class StoresCheckCommand implements Callable<Integer> {
         names = "--postgres",
         paramLabel = "URI",
         required = true,
-        description = "The PostgreSQL, in place of a data directory's.")
+        description =
+            "The PostgreSQL, in place of a data directory's, as the owner of all tables; with"
+                + " sslmode and sslrootcert where it speaks TLS.")
     private String postgres;
 
     @Option(
         names = "--kafka",
         paramLabel = "HOST:PORT",
         required = true,
-        description = "The brokers, likewise.")
+        description =
+            "The brokers, likewise. How to log in to them is read from the environment, as the"
+                + " services do: SAGAX_KAFKA_SECURITY_PROTOCOL, SAGAX_KAFKA_CA,"
+                + " SAGAX_KAFKA_USERNAME, SAGAX_KAFKA_PASSWORD, ...")
     private String kafka;
+
+    private StoreCheck open() {
+      ServiceConfig environment = ServiceConfig.load(0, System.getenv(), null);
+      return StoreCheck.at(postgres, new KafkaSettings(kafka, "", environment.security().kafka()));
+    }
   }
 
   @Override
   public Integer call() {
     try (StoreCheck stores =
-        addresses == null
-            ? StoreCheck.of(data.toAbsolutePath().normalize())
-            : StoreCheck.at(addresses.postgres, addresses.kafka)) {
+        addresses == null ? StoreCheck.of(data.toAbsolutePath().normalize()) : addresses.open()) {
       return print(stores.findings());
     } catch (IllegalStateException | IllegalArgumentException | KafkaException e) {
       spec.commandLine().getErr().println(e.getMessage());

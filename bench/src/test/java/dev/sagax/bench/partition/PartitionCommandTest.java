@@ -12,12 +12,17 @@ import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import dev.sagax.proto.partition.v1.ResumePartitionResponse;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +129,51 @@ class PartitionCommandTest {
         .satisfies(run -> assertThat(run.err).contains("match-svc", "nobody"));
     assertThat(partition("resume", "match-svc").status).isEqualTo(2);
     assertThat(partition().err).contains("list or resume");
+  }
+
+  /** Port-forwards lead to it, so it is not called as its certificate says. */
+  @Test
+  void servicesWithTlsAreAskedByTheNamesOfTheirCertificates() throws Exception {
+    stop();
+    X509Bundle certificate = certificate();
+    Path ca = Files.writeString(folder.resolve("ca.crt"), certificate.getCertificatePEM());
+    Path other = Files.writeString(folder.resolve("other.crt"), certificate().getCertificatePEM());
+    Path none = Files.writeString(folder.resolve("none.crt"), "no certificate");
+    server =
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            .sslContext(
+                GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(
+                            certificate.getKeyPair().getPrivate(),
+                            certificate.getCertificatePath()))
+                    .build())
+            .addService(new Scripted())
+            .build()
+            .start();
+    String names = "sagax-SERVICE.exchange.svc.cluster.local";
+
+    Run run = partition("list", "--ca", ca.toString(), "--authority", names);
+
+    assertThat(run.err).isEmpty();
+    assertThat(run.out.lines()).hasSize(8);
+    assertThat(partition("list", "--ca", ca.toString()).err).contains("for another name");
+    assertThat(partition("list", "--ca", other.toString(), "--authority", names).err)
+        .contains("of no CA in --ca");
+    assertThat(partition("list").status).isEqualTo(1);
+    assertThat(partition("list", "--authority", names))
+        .satisfies(misused -> assertThat(misused.err).contains("say --ca too"))
+        .satisfies(misused -> assertThat(misused.status).isEqualTo(2));
+    assertThat(partition("list", "--ca", none.toString()).err).contains("holds no certificate");
+    assertThat(partition("list", "--ca", "nowhere.crt").err).contains("nowhere.crt cannot be read");
+  }
+
+  private static X509Bundle certificate() throws Exception {
+    CertificateBuilder builder =
+        new CertificateBuilder().ecp256().subject("CN=sagax").setIsCertificateAuthority(true);
+    for (String service : List.of("order-svc", "match-svc", "settle-svc", "asset-svc")) {
+      builder.addSanDnsName("sagax-" + service + ".exchange.svc.cluster.local");
+    }
+    return builder.buildSelfSigned();
   }
 
   private Run partition(String... arguments) {

@@ -41,7 +41,7 @@ class StoresCommandTest {
     }
     assertThat(check("--data", data.toString()).out).contains(TOGETHER);
 
-    takeBackANumber(data);
+    in(data, "update ledger.step_output set last_seq = 0 where topic = 'transfer.completed'");
 
     assertThat(check("--data", data.toString()))
         .satisfies(run ->
@@ -49,6 +49,17 @@ class StoresCommandTest {
                 .contains(
                     "PostgreSQL went back in time: transfer.completed has record 1 in partition",
                     "Start no service and rebuild no ledger"))
+        .satisfies(run -> assertThat(run.status).isEqualTo(1));
+
+    in(
+        data,
+        "update ledger.step_output set last_seq = 2 where topic = 'transfer.completed'; update ledger.step set outbox = null");
+
+    assertThat(check("--data", data.toString()))
+        .satisfies(run ->
+            assertThat(run.out)
+                .contains("Kafka went back in time: record 2 of transfer.completed-")
+                .doesNotContain("PostgreSQL went back in time"))
         .satisfies(run -> assertThat(run.status).isEqualTo(1));
   }
 
@@ -78,16 +89,12 @@ class StoresCommandTest {
     }
   }
 
-  private static void takeBackANumber(Path data) throws Exception {
+  private static void in(Path data, String sql) throws Exception {
     Vertx vertx = Vertx.vertx();
     try (PostgresServer postgres = new PostgresServer(data.resolve("postgres"), 0)) {
       postgres.start();
       PgConnection.connect(vertx, PgConnectOptions.fromUri(postgres.uri()))
-          .compose(db ->
-              db.query(
-                      "update ledger.step_output set last_seq = 0 where topic = 'transfer.completed'")
-                  .execute()
-                  .eventually(db::close))
+          .compose(db -> db.query(sql).execute().eventually(db::close))
           .toCompletionStage()
           .toCompletableFuture()
           .get(60, TimeUnit.SECONDS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.StoreCheck;
 import dev.sagax.local.infra.Infrastructure;
+import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.proto.asset.v1.Balance;
 import dev.sagax.proto.order.v1.Order;
@@ -158,7 +159,8 @@ class RestoreTest {
   private static List<String> findings(TestExchange exchange) {
     Infrastructure infrastructure = exchange.infrastructure();
     try (StoreCheck stores =
-        StoreCheck.at(infrastructure.postgresUri(), infrastructure.kafkaBootstrap())) {
+        StoreCheck.at(
+            infrastructure.postgresUri(), new KafkaSettings(infrastructure.kafkaBootstrap()))) {
       return stores.findings();
     }
   }

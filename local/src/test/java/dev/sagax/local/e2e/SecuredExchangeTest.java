@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sagax.asset.AssetVerticle;
+import dev.sagax.local.StoreCheck;
 import dev.sagax.local.locks.DevCa;
 import dev.sagax.local.locks.KafkaUsers;
 import dev.sagax.local.locks.Locks;
@@ -13,6 +14,7 @@ import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.ServiceVerticle;
 import dev.sagax.platform.boot.StartRefusedException;
+import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.tls.StoreAddress;
 import dev.sagax.platform.tls.TlsFiles;
@@ -121,6 +123,24 @@ class SecuredExchangeTest {
     assertThat(refused.reason()).isEqualTo("CLIENT_CERTIFICATE_MISSING");
   }
 
+  // ---- both stores
+
+  @Test
+  void storesAreComparedByTheirOwnersRightAlone() throws Exception {
+    exchange.trader("compared").fund("USD", "5");
+    ServiceConfig config = ServiceConfig.of(0, exchange.settingsOf("settle-svc"));
+    KafkaSettings kafka = new KafkaSettings(config.kafkaBootstrap(), "", config.security().kafka());
+
+    try (StoreCheck stores = StoreCheck.at(locks.postgresUri(PostgresRoles.OWNER), kafka)) {
+      assertThat(stores.findings()).isEmpty();
+    }
+    try (StoreCheck stores = StoreCheck.at(locks.postgresUri("settle-svc"), kafka)) {
+      assertThatThrownBy(stores::findings)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("The role may not read the tables of every service");
+    }
+  }
+
   // ---- PostgreSQL
 
   @ParameterizedTest
@@ -145,6 +165,7 @@ class SecuredExchangeTest {
         "alter table ledger.leg disable trigger all",
         "create table ledger.own(a int)",
         "delete from ledger.dead_letter",
+        "update ledger.dead_letter set value = null",
         "select * from orders.orders",
         "select * from assets.transfers",
       })
@@ -189,7 +210,11 @@ class SecuredExchangeTest {
   @ValueSource(strings = {"asset-svc", "settle-svc"})
   void onceTheTablesAreThereNobodyNeedsTheirOwner(String name) throws Exception {
     Map<Setting, String> settings = exchange.settingsOf(name);
-    settings.put(Setting.POSTGRES_OWNER_URI, "");
+    settings.put(
+        Setting.POSTGRES_OWNER_URI,
+        name.equals("asset-svc")
+            ? ""
+            : locks.servers.postgres().uri(PostgresRoles.OWNER, "that of before"));
     ServiceConfig config = ServiceConfig.of(0, settings);
     Vertx own = Vertx.vertx();
     try {

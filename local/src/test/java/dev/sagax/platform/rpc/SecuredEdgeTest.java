@@ -51,6 +51,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -405,6 +406,46 @@ class SecuredEdgeTest {
                     .withCallCredentials(bearer(Scope.OPERATOR))
                     .audit(AuditRequest.getDefaultInstance()));
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+  }
+
+  @Test
+  void clientsWhoTakeEveryConnectionDoNotKeepTheProbesOut() throws Exception {
+    EdgeSettings.Bounds usual = EdgeSettings.Bounds.DEFAULT;
+    var one =
+        new EdgeSettings.Bounds(
+            usual.calls(),
+            usual.streams(),
+            1,
+            usual.callsPerConnection(),
+            usual.pings(),
+            usual.idleSeconds(),
+            usual.requestMillis(),
+            usual.silence());
+    GrpcEdge small =
+        new GrpcEdge(
+            vertx,
+            Access.ofOwn(tokens),
+            RateLimits.none(),
+            health,
+            new EdgeSettings(true, Map.of(), Set.of(), one));
+    int taken = await(small.listen(HOST, 0));
+    int probed = await(small.listenForProbes(HOST, 0));
+    ManagedChannel first = NettyChannelBuilder.forAddress(HOST, taken).usePlaintext().build();
+    ManagedChannel second = NettyChannelBuilder.forAddress(HOST, taken).usePlaintext().build();
+    ManagedChannel kubelet = NettyChannelBuilder.forAddress(HOST, probed).usePlaintext().build();
+    channels.addAll(List.of(first, second, kubelet));
+
+    assertThat(liveness(first)).isEqualTo(ServingStatus.SERVING);
+    assertThatThrownBy(() -> liveness(second)).hasMessageContaining("UNAVAILABLE");
+    assertThat(liveness(kubelet)).isEqualTo(ServingStatus.SERVING);
+    await(small.close());
+  }
+
+  private static ServingStatus liveness(ManagedChannel channel) {
+    return HealthGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(30, TimeUnit.SECONDS)
+        .check(HealthCheckRequest.newBuilder().setService("liveness").build())
+        .getStatus();
   }
 
   // ---- the cast

@@ -240,6 +240,27 @@ class MigrationsTest {
         .containsExactly("true");
   }
 
+  /** It waits for all older transactions; cut off, it would leave an invalid index. */
+  @Test
+  void anIndexThatIsBuiltBesideWritesMayWaitAndOtherMigrationsMayNot() {
+    Trial trial =
+        new Trial(List.of("trial/V2__trial.sql", "trial/V4__patience.sql", "trial/V5__haste.sql"));
+
+    new Migrator(address).migrate(trial);
+
+    assertThat(texts("select waits from trial.patience")).containsExactly("0");
+    assertThat(texts("select waits from trial.haste")).containsExactly("5s");
+  }
+
+  @Test
+  void postgresNoticesSoonThatWhoeverMigratesIsGone() throws Exception {
+    try (Connection owner = OwnerDatabase.at(address).getConnection();
+        var rows = owner.createStatement().executeQuery("show tcp_keepalives_idle")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo("10");
+    }
+  }
+
   @Test
   void aServerThatIsAwayIsWaitedFor() throws IOException {
     int nobody;
@@ -276,6 +297,7 @@ class MigrationsTest {
     owner.migrate(schema);
     sql("drop role if exists \"o'dd \"\"role\"; create role \"o'dd \"\"role\"");
 
+    sql("grant update on trial.dead_letter to \"o'dd \"\"role\""); // as builds before did
     owner.grant(schema, "o'dd \"role");
     owner.grant(schema, "o'dd \"role");
     owner.grant(schema, address.getUser());
@@ -284,7 +306,12 @@ class MigrationsTest {
     assertThat(truth(may.formatted("note", "insert"))).isTrue();
     assertThat(truth(may.formatted("note", "select"))).isTrue();
     assertThat(truth(may.formatted("note", "delete"))).isFalse();
-    assertThat(truth(may.formatted("dead_letter", "update"))).isTrue();
+    assertThat(truth(may.formatted("dead_letter", "insert"))).isTrue();
+    assertThat(truth(may.formatted("dead_letter", "update"))).isFalse();
+    String change =
+        "select has_column_privilege('o''dd \"role', 'trial.dead_letter', '%s', 'update')";
+    assertThat(truth(change.formatted("decided_by"))).isTrue();
+    assertThat(truth(change.formatted("value"))).isFalse();
     assertThat(truth(may.formatted("dead_letter", "delete"))).isFalse();
     assertThat(truth("select has_schema_privilege('o''dd \"role', 'trial', 'create')")).isFalse();
     sql("drop owned by \"o'dd \"\"role\"; drop role \"o'dd \"\"role\"");

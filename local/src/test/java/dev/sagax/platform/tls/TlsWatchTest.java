@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,28 @@ class TlsWatchTest {
     assertThat(warnings()).hasSize(2);
   }
 
+  @Test
+  void certificateThatNobodyCanUseIsSaidAndTriedAgain() {
+    TlsWatch watch = TlsWatch.start(vertx, ca.issue("settle-svc"), LOOK_MILLIS);
+    TlsMaterial before = watch.current();
+    AtomicBoolean broken = new AtomicBoolean(true);
+    watch.onChange(renewed -> {
+      if (broken.get()) {
+        throw new IllegalStateException("not so");
+      }
+    });
+
+    ca.issue("settle-svc");
+
+    Eventually.passes(() -> assertThat(warnings()).hasSize(1));
+    assertThat(warnings().getFirst())
+        .contains("The renewed certificate cannot be used", "not so", "stays in use");
+    Eventually.passes(() -> assertThat(watch.current()).isSameAs(before));
+
+    broken.set(false);
+    Eventually.passes(() -> assertThat(watch.current()).isNotSameAs(before));
+  }
+
   private List<String> warnings() {
     return logged.list.stream()
         .filter(event -> event.getLevel().levelStr.equals("WARN"))
@@ -106,6 +129,16 @@ class TlsWatchTest {
         new TlsFiles(good.certificate(), other.key(), good.ca()),
         "tls.key",
         "is not the key of the certificate in tls.certificate");
+    for (String kind : List.of("ENCRYPTED ", "RSA ", "EC ")) {
+      Path key =
+          Files.writeString(
+              folder.resolve("unread.key"),
+              Files.readString(good.key()).replace("PRIVATE KEY", kind + "PRIVATE KEY"));
+      assertRefused(
+          new TlsFiles(good.certificate(), key, good.ca()),
+          "tls.key",
+          "not PKCS#8 without a password");
+    }
     assertRefused(ca.issueExpired("order-svc"), "tls.certificate", "expired at", "renew it");
     good.read();
   }

@@ -186,10 +186,11 @@ public abstract class ServiceVerticle extends VerticleBase {
   /** Waits for a store that is away, but not for one that turns us away. */
   private <T> Future<T> untilReached(Supplier<Future<T>> attempt) {
     return Patience.until(
-        vertx,
-        service,
-        failure -> Faults.isInfrastructure(failure) && barred.advice(failure).isEmpty(),
-        () -> attempt.get().recover(this::hearWhy));
+        vertx, service, this::mayPass, () -> attempt.get().recover(this::hearWhy));
+  }
+
+  private boolean mayPass(Throwable failure) {
+    return Faults.isInfrastructure(failure) && barred.advice(failure).isEmpty();
   }
 
   private Optional<SSLException> handshakeFailure() {
@@ -457,11 +458,30 @@ public abstract class ServiceVerticle extends VerticleBase {
     private Future<Void> bringToVersion(ServiceSchema schema) {
       String owner = config.security().ownerUri();
       if (config.migrationsRun() && !owner.isEmpty()) {
-        return vertx.executeBlocking(() -> migrateAndGrant(new Migrator(owner), schema), false);
+        return vertx
+            .executeBlocking(() -> migrateAndGrant(new Migrator(owner), schema), false)
+            .recover(failure -> withoutOwner(schema, new OwnerException(failure)));
       }
-      SchemaVersions versions =
-          new SchemaVersions(vertx, pool, () -> new Migrator(config.postgresUri()));
+      SchemaVersions versions = versions();
       return config.migrationsRun() ? versions.migrate(schema) : versions.require(schema);
+    }
+
+    private SchemaVersions versions() {
+      return new SchemaVersions(vertx, pool, () -> new Migrator(config.postgresUri()));
+    }
+
+    /** Nobody needs the owner for tables that are there, and he may have a new password. */
+    private Future<Void> withoutOwner(ServiceSchema schema, OwnerException failure) {
+      return mayPass(failure)
+          ? Future.failedFuture(failure)
+          : versions()
+              .require(schema)
+              .recover(needed -> Future.failedFuture(failure))
+              .onSuccess(v ->
+                  LOG.warn(
+                      "The schema {} has its version, but postgres.owner.uri cannot be used: {}",
+                      schema.name(),
+                      failure.getMessage()));
     }
 
     private Void migrateAndGrant(Migrator owner, ServiceSchema schema) {

@@ -59,6 +59,37 @@ public final class LogAgreement {
         });
   }
 
+  /**
+   * The last numbers that the brokers have acknowledged, as far as PostgreSQL can prove it; to be
+   * read before {@link #numbers}. A step commits no batch before the one before it is acknowledged,
+   * so all is acknowledged that its outbox does not hold. The outbox is read last: one that is
+   * newer than the numbers proves more than is asked of it.
+   */
+  public static Future<Map<TopicPartition, Long>> acknowledged(SqlClient db, String schema) {
+    return given(db, schema)
+        .compose(given ->
+            db.query("select partition, outbox from %s.step".formatted(schema))
+                .execute()
+                .map(rows -> {
+                  for (Row row : rows) {
+                    withoutThose(
+                        OutboxRecord.decodeAll(row.getBuffer("outbox")),
+                        row.getInteger("partition"),
+                        given);
+                  }
+                  return given;
+                }));
+  }
+
+  private static void withoutThose(
+      List<OutboxRecord> outbox, int partition, Map<TopicPartition, Long> given) {
+    for (OutboxRecord record : outbox) {
+      given.computeIfPresent(
+          new TopicPartition(record.topic().topicName, partition),
+          (topic, last) -> Math.min(last, record.seq() - 1));
+    }
+  }
+
   private static TopicPartition partition(Row row) {
     return new TopicPartition(row.getString("topic"), row.getInteger("partition"));
   }
@@ -96,6 +127,36 @@ public final class LogAgreement {
       }
     }
     return findings;
+  }
+
+  /**
+   * What the brokers have acknowledged that the log does not have: the log went back in time, and
+   * no step would ever publish it again. A topic that retention has emptied proves nothing.
+   * Blocking.
+   */
+  public List<String> missing(Numbers log, Map<TopicPartition, Long> acknowledged) {
+    OutputLog outputs = new OutputLog(kafka, clientId);
+    List<String> findings = new ArrayList<>();
+    for (Tail tail : log.tails()) {
+      for (Topic topic : tail.ends().keySet()) {
+        TopicPartition place = new TopicPartition(topic.topicName, tail.partition());
+        long last = acknowledged.getOrDefault(place, 0L);
+        if (last > tail.highest().getOrDefault(topic, 0L)) {
+          missing(place, last, outputs.span(tail, topic, last)).ifPresent(findings::add);
+        }
+      }
+    }
+    return findings;
+  }
+
+  /** The number s stands at offset s - 1 or later, so a shorter log has never had it. */
+  static Optional<String> missing(TopicPartition place, long acknowledged, OutputLog.Span log) {
+    boolean emptied = log.begin() == log.end();
+    return log.highest() >= acknowledged || emptied && log.end() >= acknowledged
+        ? Optional.empty()
+        : Optional.of(
+            "Kafka went back in time: record %d of %s is acknowledged, but the log has numbers up to %d only."
+                .formatted(acknowledged, place, log.highest()));
   }
 
   /**

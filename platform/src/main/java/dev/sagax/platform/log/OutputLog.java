@@ -89,6 +89,35 @@ final class OutputLog {
   }
 
   /**
+   * What a log has of the numbers from one on.
+   *
+   * @param highest 0 for none
+   */
+  record Span(long begin, long end, long highest) {}
+
+  /**
+   * Looks for a number, or higher ones, wherever they may stand: late repeats of older records may
+   * fill the end.
+   *
+   * @throws org.apache.kafka.common.KafkaException if the brokers do not answer
+   */
+  Span span(Tail tail, Topic topic, long number) {
+    TopicPartition tp = at(topic, tail.partition());
+    long end = tail.ends().get(topic);
+    long[] highest = {tail.highest().getOrDefault(topic, 0L)};
+    try (var consumer = kafka.freeConsumer(clientId + "-" + tail.partition())) {
+      long begin = consumer.beginningOffsets(List.of(tp)).get(tp);
+      readTo(
+          end,
+          tp,
+          Math.max(begin, number - 1),
+          consumer,
+          seq -> highest[0] = Math.max(highest[0], seq));
+      return new Span(begin, end, highest[0]);
+    }
+  }
+
+  /**
    * Compares the log, up to where it ended, with what PostgreSQL gave out.
    *
    * @throws PartitionStoppedException if a topic is ahead

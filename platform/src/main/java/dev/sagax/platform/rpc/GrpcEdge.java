@@ -58,6 +58,7 @@ public final class GrpcEdge {
   private final OpenCalls calls;
   private final StreamLimits streamLimits;
   private final StreamSeats seats;
+  private final EdgeSettings.Bounds bounds;
   private final ConnectionGuard guard;
   private final Cors cors;
   private final ReflectionIndex index = new ReflectionIndex();
@@ -103,7 +104,8 @@ public final class GrpcEdge {
     this.seats = new StreamSeats(streamLimits);
     this.health = health;
     this.calls = new OpenCalls(vertx, settings.bounds(), metrics);
-    this.guard = new ConnectionGuard(settings.bounds());
+    this.bounds = settings.bounds();
+    this.guard = new ConnectionGuard(bounds);
     this.cors = new Cors(settings.origins());
     this.grpc = GrpcServer.server(vertx, grpcOptions()).callHandler(this::refuseUnknown);
     this.json = new JsonEdge(calls);
@@ -216,16 +218,18 @@ public final class GrpcEdge {
 
   /**
    * Opens a port that answers about health alone, without TLS: a kubelet's gRPC probes know none.
-   * Says the same as the other port.
+   * Says the same as the other port. It counts its connections apart: clients who take all of the
+   * other port's must not keep a kubelet out, which would kill the process.
    */
   public Future<Integer> listenForProbes(String host, int port) {
+    ConnectionGuard own = new ConnectionGuard(bounds);
     GrpcServer probes = GrpcServer.server(vertx, grpcOptions()).callHandler(this::refuseUnknown);
     serveHealth(probes);
     probed =
-        GuardedServer.of(vertx, guard.options(), guard::accepted)
-            .connectionHandler(guard::opened)
+        GuardedServer.of(vertx, own.options(), own::accepted)
+            .connectionHandler(own::opened)
             .requestHandler(http -> {
-              guard.requested(http.connection());
+              own.requested(http.connection());
               probes.handle(http);
             });
     return probed.listen(port, host).map(HttpServer::actualPort);

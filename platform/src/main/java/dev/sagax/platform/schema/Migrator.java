@@ -47,14 +47,20 @@ public final class Migrator {
       """
           .formatted(HISTORY);
 
-  /** What a step writes. A dead letter is decided, but never deleted. */
+  /**
+   * What a step writes. A dead letter is decided and nothing else of it changes; it is never
+   * deleted. Earlier builds granted more of it.
+   */
   private static final String GRANTS =
       """
       grant usage on schema %1$s to :role;
       grant select on all tables in schema %1$s to :role;
-      grant insert, update on %1$s.step, %1$s.step_input, %1$s.step_output, %1$s.dead_letter,
-        %1$s.never_shrinks to :role;
-      grant insert on %1$s.never_changes to :role;
+      grant insert, update on %1$s.step, %1$s.step_input, %1$s.step_output, %1$s.never_shrinks
+        to :role;
+      grant insert on %1$s.never_changes, %1$s.dead_letter to :role;
+      revoke update on %1$s.dead_letter from :role;
+      grant update (state, decided_by, decided_micros, reason, replay_offset)
+        on %1$s.dead_letter to :role;
       """;
 
   private final DataSource database;
@@ -154,6 +160,7 @@ public final class Migrator {
             .resourceProvider(new ListedMigrations(Migration.of(schema)))
             .javaMigrationClassProvider(List::of)
             .skipDefaultCallbacks(true)
+            .callbacks(new LockPatience(Migration.of(schema)))
             // Versions that a newer build has applied, which may be rolled back: see ADR 0018.
             .ignoreMigrationPatterns("*:future")
             .baselineOnMigrate(takesOver)

@@ -14,7 +14,6 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 
 /** Certificates and keys as text. */
 final class Pem {
@@ -39,19 +38,21 @@ final class Pem {
   }
 
   /**
-   * Whether a key is a certificate's. Empty for a key that is not in PKCS#8: whoever uses it finds
-   * out.
+   * Whether a key is a certificate's.
+   *
+   * @throws GeneralSecurityException if it is not in PKCS#8 without a password: a key that cannot
+   *     be looked at must not come into use
    */
-  static Optional<Boolean> belongTogether(X509Certificate certificate, Buffer key)
+  static boolean belongTogether(X509Certificate certificate, Buffer key)
       throws GeneralSecurityException {
     String text = key.toString(StandardCharsets.US_ASCII);
     int begin = text.indexOf(BEGIN_KEY);
     int end = text.indexOf(END_KEY);
     if (begin < 0 || end < begin) {
-      if (text.contains("PRIVATE KEY-----")) {
-        return Optional.empty();
-      }
-      throw new GeneralSecurityException("there is no private key in it");
+      throw new GeneralSecurityException(
+          text.contains("PRIVATE KEY-----")
+              ? "it is not PKCS#8 without a password (BEGIN PRIVATE KEY)"
+              : "there is no private key in it");
     }
     PublicKey publicKey = certificate.getPublicKey();
     byte[] der;
@@ -64,9 +65,9 @@ final class Pem {
       PrivateKey privateKey =
           KeyFactory.getInstance(publicKey.getAlgorithm())
               .generatePrivate(new PKCS8EncodedKeySpec(der));
-      return Optional.of(signAlike(privateKey, publicKey));
+      return signAlike(privateKey, publicKey);
     } catch (GeneralSecurityException ofAnotherKind) {
-      return Optional.of(false);
+      return false;
     }
   }
 

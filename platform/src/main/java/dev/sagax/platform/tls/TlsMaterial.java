@@ -76,14 +76,15 @@ public final class TlsMaterial {
 
   private static void requireTogether(TlsFiles files, X509Certificate own, Buffer key) {
     try {
-      if (!Pem.belongTogether(own, key).orElse(true)) {
+      if (!Pem.belongTogether(own, key)) {
         throw new TlsException(
             "tls.key (%s) is not the key of the certificate in tls.certificate (%s)."
                 .formatted(files.key(), files.certificate()));
       }
     } catch (GeneralSecurityException e) {
       throw new TlsException(
-          "tls.key (%s) holds no private key in PEM: %s.".formatted(files.key(), e.getMessage()),
+          "tls.key (%s) holds no private key that can be used: %s."
+              .formatted(files.key(), e.getMessage()),
           e);
     }
   }

@@ -52,7 +52,10 @@ public final class TlsWatch implements AutoCloseable {
     return current;
   }
 
-  /** Hands over what comes into use after this, on a worker thread. */
+  /**
+   * Hands over what comes into use after this, on a worker thread. A listener that fails keeps it
+   * out of use, and gets it again.
+   */
   public void onChange(Consumer<TlsMaterial> listener) {
     listeners.add(listener);
   }
@@ -73,14 +76,23 @@ public final class TlsWatch implements AutoCloseable {
       trouble = "";
     } catch (TlsException unusable) {
       tell(unusable.getMessage());
+    } catch (RuntimeException unusable) {
+      tell("The renewed certificate cannot be used: " + unusable);
     }
     return null;
   }
 
+  /** It is in use once everybody has taken it; until then each look tries again. */
   private void use(TlsMaterial renewed) {
+    TlsMaterial before = current;
     current = renewed;
+    try {
+      listeners.forEach(listener -> listener.accept(renewed));
+    } catch (RuntimeException unusable) {
+      current = before;
+      throw unusable;
+    }
     LOG.info("A renewed certificate is in use: {}", renewed);
-    listeners.forEach(listener -> listener.accept(renewed));
   }
 
   /** Files that are just being replaced do not fit each other for a moment: that is no trouble. */
