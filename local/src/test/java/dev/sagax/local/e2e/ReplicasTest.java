@@ -206,6 +206,7 @@ class ReplicasTest {
    */
   @Test
   void zombiesWithWorkInHandChangeNothing() {
+    exchange.awaitShared();
     int partition = 0;
     String market = market(partition);
     List<ServiceProcess> zombies =

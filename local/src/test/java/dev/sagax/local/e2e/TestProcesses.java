@@ -1,5 +1,7 @@
 package dev.sagax.local.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sagax.local.LocalExchange;
 import dev.sagax.local.ProcessExchange;
 import dev.sagax.local.ServiceProcess;
@@ -9,9 +11,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * An exchange whose services are processes, two of each. Its clients ask the replicas in turn, so
@@ -19,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class TestProcesses implements Clients, AutoCloseable {
   private static final int REPLICAS = 2;
+  private static final Duration SHARED = Duration.ofSeconds(60);
 
   private final ProcessExchange exchange;
   private final List<PortClients> replicas;
@@ -103,6 +108,35 @@ final class TestProcesses implements Clients, AutoCloseable {
       found[0] = owners.getFirst();
     });
     return found[0];
+  }
+
+  /**
+   * Waits until the replicas of each service share its partitions and have loaded them. Before that
+   * a group whose members have come back may still be about to give a partition to another one.
+   */
+  void awaitShared() {
+    Eventually.passes(
+        SHARED,
+        () -> {
+          for (ServiceProcess process : exchange.instances()) {
+            long running =
+                IntStream.range(0, LocalExchange.PARTITIONS)
+                    .filter(partition -> runs(process, partition))
+                    .count();
+            assertThat(running)
+                .as("partitions that %s runs", process.name())
+                .isEqualTo(LocalExchange.PARTITIONS / REPLICAS);
+          }
+        });
+  }
+
+  /** Whether it owns the partition and has loaded it. */
+  private static boolean runs(ServiceProcess process, int partition) {
+    String life = thisLife(process);
+    String of = "service=" + process.service() + " partition=" + partition;
+    return owns(process, partition)
+        && life.lastIndexOf("Step is ready " + of)
+            > life.lastIndexOf("Partition is assigned " + of);
   }
 
   ServiceProcess other(ServiceProcess one) {

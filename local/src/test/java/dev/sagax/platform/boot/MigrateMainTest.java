@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sagax.local.infra.PostgresServer;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
+import dev.sagax.platform.schema.ServiceSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,11 +26,14 @@ class MigrateMainTest {
 
       assertThat(run(postgres.uri())).as(said(err)).isZero();
       assertThat(said(out).lines())
-          .containsExactlyInAnyOrder(
-              "The schema orders is as this build needs it; migrations applied: 2.",
-              "The schema matching is as this build needs it; migrations applied: 2.",
-              "The schema ledger is as this build needs it; migrations applied: 2.",
-              "The schema assets is as this build needs it; migrations applied: 2.");
+          .containsExactlyElementsOf(
+              ServiceLoader.load(ServiceSchema.class).stream()
+                  .map(ServiceLoader.Provider::get)
+                  .map(
+                      schema -> // and the tables of the steps
+                      "The schema %s is as this build needs it; migrations applied: %d."
+                              .formatted(schema.name(), schema.migrations().size() + 1))
+                  .toList());
 
       out.reset();
       assertThat(run(postgres.uri(), "--repair")).as(said(err)).isZero();
