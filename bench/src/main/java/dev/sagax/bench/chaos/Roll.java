@@ -20,6 +20,9 @@ final class Roll {
   /** A call may wait for the whole of a recovery, so that nobody is told DEADLINE_EXCEEDED. */
   private static final Duration CALL = Duration.ofSeconds(15);
 
+  /** How many rests come before anything is measured. */
+  private static final int WARM_UP = 8;
+
   private static final long LOOK_MILLIS = 20;
 
   private final Load load;
@@ -27,7 +30,7 @@ final class Roll {
   private final Duration patience;
 
   /**
-   * @param rest how long all runs undisturbed before the first and after each of them
+   * @param rest how long all runs undisturbed after each of them; before the first, ten times that
    * @param patience what {@link #RECOVERY} is on a machine of one's own
    */
   Roll(Load load, Duration rest, Duration patience) {
@@ -112,9 +115,9 @@ final class Roll {
   Result run(List<ServiceProcess> processes, Set<End> ends) throws InterruptedException {
     load.allow(CALL);
     load.start();
-    Thread.sleep(rest);
-    load.calls().take(); // the first calls of a process are slow
-    Thread.sleep(rest);
+    Thread.sleep(rest.multipliedBy(WARM_UP));
+    load.calls().take(); // eight processes that have just started compile what they run
+    Thread.sleep(rest.multipliedBy(2));
     List<Stretch> stretches = new ArrayList<>();
     stretches.add(new Stretch("all ran undisturbed", false, load.calls().take()));
     List<Step> steps = new ArrayList<>();
