@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A sample of {@code ./sagax chaos}: four kills and four zombies at fault points that ordinary trade
- * passes, drawn by the seed, over the real processes, a server that is away for a while, and a
- * roll-out. The whole matrix is {@code ./sagax chaos --matrix}.
+ * A sample of {@code ./sagax chaos}: four kills and four zombies at fault points that ordinary
+ * trade passes, drawn by the seed, over the real processes, a server that is away for a while, and
+ * a roll-out. The whole matrix is {@code ./sagax chaos --matrix}.
  */
 class ChaosTest {
   private static final int KILLS = Integer.getInteger("sagax.chaos.kills", 4);
