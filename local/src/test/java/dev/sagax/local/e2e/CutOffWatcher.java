@@ -7,6 +7,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.util.Iterator;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 
 /**
@@ -16,6 +17,8 @@ import java.util.function.IntSupplier;
  * @param <M> the messages of the stream
  */
 abstract class CutOffWatcher<M> implements AutoCloseable {
+  private static final long PAUSE_NANOS = 50_000_000;
+
   private final IntSupplier ports;
   private final Random random;
   private final int most;
@@ -70,6 +73,7 @@ abstract class CutOffWatcher<M> implements AutoCloseable {
         if (code != Code.UNAVAILABLE && code != Code.CANCELLED) {
           failed(lost);
         }
+        LockSupport.parkNanos(PAUSE_NANOS); // whoever is away is not asked without end
       } catch (RuntimeException | AssertionError e) {
         failed(e);
       }

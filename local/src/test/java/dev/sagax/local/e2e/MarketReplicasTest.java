@@ -195,7 +195,7 @@ class MarketReplicasTest {
     }
 
     synchronized Map<String, String> at(long sequence) {
-      check();
+      requireAlive();
       return book.at(sequence);
     }
 
@@ -230,7 +230,7 @@ class MarketReplicasTest {
     }
 
     synchronized List<Trade> received() {
-      check();
+      requireAlive();
       return List.copyOf(received);
     }
   }
@@ -261,7 +261,7 @@ class MarketReplicasTest {
     }
 
     synchronized List<Ticker> told() {
-      check();
+      requireAlive();
       return List.copyOf(told);
     }
 
