@@ -17,9 +17,6 @@ final class Roll {
   /** Within it a killed process is ready and whoever waited while it was away has an answer. */
   static final Duration RECOVERY = Duration.ofSeconds(10);
 
-  /** A call may wait for the whole of a recovery, so that nobody is told DEADLINE_EXCEEDED. */
-  private static final Duration CALL = Duration.ofSeconds(15);
-
   /** How many rests come before anything is measured. */
   private static final int WARM_UP = 8;
 
@@ -28,6 +25,7 @@ final class Roll {
   private final Load load;
   private final Duration rest;
   private final Duration patience;
+  private final Duration callDeadline;
 
   /**
    * @param rest how long all runs undisturbed after each of them; before the first, ten times that
@@ -37,6 +35,8 @@ final class Roll {
     this.load = load;
     this.rest = rest;
     this.patience = patience;
+    // A call may wait for the whole of a recovery, so that nobody is told DEADLINE_EXCEEDED.
+    this.callDeadline = patience.multipliedBy(3).dividedBy(2);
   }
 
   /** How a process is ended. */
@@ -113,7 +113,7 @@ final class Roll {
   }
 
   Result run(List<ServiceProcess> processes, Set<End> ends) throws InterruptedException {
-    load.allow(CALL);
+    load.allow(callDeadline);
     load.start();
     Thread.sleep(rest.multipliedBy(WARM_UP));
     load.calls().take(); // eight processes that have just started compile what they run
@@ -136,7 +136,7 @@ final class Roll {
   /** A call that began while a process was away may be refused long after that. */
   private void untilEveryCallHasEnded() throws InterruptedException {
     load.pause();
-    load.awaitAnswers(CALL.multipliedBy(2)); // who has none then is found at the end
+    load.awaitAnswers(callDeadline.multipliedBy(2)); // who has none then is found at the end
   }
 
   private Step step(ServiceProcess process, End end) throws InterruptedException {

@@ -33,7 +33,7 @@ public final class ExchangeClient implements AutoCloseable {
   private final TokenSource tokens;
 
   public ExchangeClient(RunningExchange exchange) {
-    this(exchange.targets(), exchange.tokens());
+    this(exchange.targets(), exchange.transport(), exchange.tokens());
   }
 
   public ExchangeClient(Targets targets, TokenSource tokens) {

@@ -8,10 +8,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -35,21 +35,7 @@ public class OperatorOptions {
               + " --data, else 127.0.0.1).")
   private String target;
 
-  @Option(
-      names = "--ca",
-      paramLabel = "FILE",
-      description =
-          "The CA of the services' certificates, in PEM, where they speak TLS (default: no TLS).")
-  private Path ca;
-
-  @Option(
-      names = "--authority",
-      paramLabel = "NAME",
-      description =
-          "What their certificates call the services, where that is not how --target does, as with"
-              + " port-forwards. SERVICE in it stands for order-svc, match-svc, settle-svc and"
-              + " asset-svc: sagax-SERVICE.exchange.svc.cluster.local.")
-  private String authority;
+  @Mixin private TlsOptions tls;
 
   @Option(
       names = "--token-file",
@@ -81,9 +67,8 @@ public class OperatorOptions {
             "There is no %s: say with --data where the exchange keeps its data, or with --token-file who may act as an operator."
                 .formatted(tokens));
       }
-      Transport transport = new Transport(Optional.ofNullable(ca), Optional.ofNullable(authority));
       try (ExchangeClient client =
-          new ExchangeClient(targets(), transport, TokenFile.read(tokens))) {
+          new ExchangeClient(targets(), tls.transport(), TokenFile.read(tokens))) {
         return conversation.applyAsInt(client.as(name, Set.of(Scope.OPERATOR)));
       }
     } catch (IllegalArgumentException e) {

@@ -14,14 +14,14 @@ import javax.net.ssl.SSLException;
  * @param names what the services' certificates call them, {@code SERVICE} in it standing for each
  *     service's name; empty: as they are addressed
  */
-record Transport(Optional<Path> ca, Optional<String> names) {
-  static final Transport PLAIN = new Transport(Optional.empty(), Optional.empty());
+public record Transport(Optional<Path> ca, Optional<String> names) {
+  public static final Transport PLAIN = new Transport(Optional.empty(), Optional.empty());
   private static final String SERVICE = "SERVICE";
 
   /**
    * @throws IllegalArgumentException with a sentence that names the option at fault
    */
-  Transport {
+  public Transport {
     if (names.isPresent() && ca.isEmpty()) {
       throw new IllegalArgumentException("--authority is for services with TLS: say --ca too.");
     }

@@ -1,22 +1,19 @@
 package dev.sagax.bench.ledger;
 
+import dev.sagax.bench.client.DataOption;
 import dev.sagax.local.LedgerStores;
 import dev.sagax.settle.LedgerRefusedException;
 import java.nio.file.Path;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Whose PostgreSQL and Redis a command works on. */
 final class StoreOptions {
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "The data directory of the exchange, which may run or not (default: ${DEFAULT-VALUE}).")
-  private Path data = Path.of(".sagax");
+  @Mixin private DataOption data;
 
   @ArgGroup(exclusive = false)
   private Addresses addresses;
@@ -40,7 +37,7 @@ final class StoreOptions {
 
   /** The data directory, if its exchange runs; else null. */
   Path runningData() {
-    Path directory = data.toAbsolutePath().normalize();
+    Path directory = data.directory();
     return addresses == null && LedgerStores.isRunning(directory) ? directory : null;
   }
 
@@ -52,7 +49,7 @@ final class StoreOptions {
   int call(CommandSpec spec, ToIntFunction<LedgerStores> work) {
     try (LedgerStores stores =
         addresses == null
-            ? LedgerStores.of(data.toAbsolutePath().normalize())
+            ? LedgerStores.of(data.directory())
             : LedgerStores.at(addresses.postgres, addresses.redis)) {
       return work.applyAsInt(stores);
     } catch (LedgerRefusedException | IllegalStateException | IllegalArgumentException e) {

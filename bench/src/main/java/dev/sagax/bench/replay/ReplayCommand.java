@@ -5,6 +5,7 @@ import dev.sagax.bench.client.RunningExchange;
 import dev.sagax.bench.client.TargetExchange;
 import dev.sagax.bench.client.Targets;
 import dev.sagax.bench.client.TemporaryExchange;
+import dev.sagax.bench.client.TlsOptions;
 import dev.sagax.bench.client.TokenFile;
 import dev.sagax.bench.client.TokenSource;
 import dev.sagax.local.LocalExchange;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -62,6 +64,8 @@ public final class ReplayCommand implements Callable<Integer> {
           "An exchange that runs already: a host with the ports 9101 to 9104, or"
               + " order=H:P,match=H:P,settle=H:P,asset=H:P.")
   private String target;
+
+  @Mixin private TlsOptions tls;
 
   @Option(
       names = "--token-file",
@@ -135,7 +139,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
   private RunningExchange exchange(PrintWriter out) {
     if (target != null) {
-      return new TargetExchange(Targets.parse(target), tokens());
+      return new TargetExchange(Targets.parse(target), tls.transport(), tokens());
     }
     out.println("Starting a temporary exchange");
     out.flush();

@@ -1,16 +1,17 @@
 package dev.sagax.bench.stores;
 
+import dev.sagax.bench.client.DataOption;
 import dev.sagax.local.StoreCheck;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.log.KafkaSettings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,12 +31,7 @@ final class StoresCheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "The data directory of the exchange, which may run or not (default: ${DEFAULT-VALUE}).")
-  private Path data = Path.of(".sagax");
+  @Mixin private DataOption data;
 
   @ArgGroup(exclusive = false)
   private Addresses addresses;
@@ -70,7 +66,7 @@ final class StoresCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (StoreCheck stores =
-        addresses == null ? StoreCheck.of(data.toAbsolutePath().normalize()) : addresses.open()) {
+        addresses == null ? StoreCheck.of(data.directory()) : addresses.open()) {
       return print(stores.findings());
     } catch (IllegalStateException | IllegalArgumentException | KafkaException e) {
       spec.commandLine().getErr().println(e.getMessage());

@@ -7,7 +7,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.random.RandomGenerator;
 
 /** Chooses loopback ports. */
 public final class Ports {
@@ -18,6 +17,13 @@ public final class Ports {
   private static final int LOWEST = 20_000;
 
   private static final int HIGHEST = 32_000;
+
+  /**
+   * As long as this JVM lives no other one that takes its ports from here gets one of these: much
+   * time passes between the choice of a port and its use.
+   */
+  private static final PortRange OURS = PortRange.lease(LOWEST, HIGHEST);
+
   private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(5);
 
   private Ports() {}
@@ -55,15 +61,13 @@ public final class Ports {
   }
 
   static int free() {
-    RandomGenerator random = RandomGenerator.getDefault();
-    for (int attempt = 0; attempt < 1000; attempt++) {
-      int port = random.nextInt(LOWEST, HIGHEST);
+    for (int attempt = 0; attempt < OURS.size(); attempt++) {
+      int port = OURS.next();
       if (isFree(port)) {
         return port;
       }
     }
-    throw new InfrastructureException(
-        "No free port was found between %d and %d.".formatted(LOWEST, HIGHEST));
+    throw new InfrastructureException("No port of %s is free.".formatted(OURS));
   }
 
   private static boolean isFree(int port) {

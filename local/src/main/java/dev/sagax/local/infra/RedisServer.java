@@ -4,6 +4,7 @@ import dev.sagax.platform.tls.TlsFiles;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.Optional;
 
 /** Redis as the ledger demands it: every write is on disk before its reply, nothing is evicted. */
 public final class RedisServer extends Server {
+  /** What Redis logs once it has read its files and serves. */
+  private static final String LOADED = "Ready to accept connections";
+
   private Optional<Locks> locks = Optional.empty();
 
   private record Locks(TlsFiles tls, Path users) {}
@@ -105,7 +109,7 @@ public final class RedisServer extends Server {
   @Override
   boolean answers() throws IOException {
     if (locks.isPresent()) {
-      return TlsProbe.shakesHands(HOST, port(), locks.get().tls().ca());
+      return hasLoaded() && TlsProbe.shakesHands(HOST, port(), locks.get().tls().ca());
     }
     try (Socket socket = new Socket(HOST, port())) {
       socket.setSoTimeout(1000);
@@ -113,6 +117,11 @@ public final class RedisServer extends Server {
       byte[] reply = socket.getInputStream().readNBytes(5);
       return new String(reply, StandardCharsets.US_ASCII).equals("+PONG");
     }
+  }
+
+  /** Who has not logged in is not told. Each start has a log of its own. */
+  private boolean hasLoaded() throws IOException {
+    return Files.readString(log()).contains(LOADED);
   }
 
   @Override

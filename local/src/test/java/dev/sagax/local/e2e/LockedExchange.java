@@ -1,13 +1,13 @@
 package dev.sagax.local.e2e;
 
 import dev.sagax.asset.AssetVerticle;
+import dev.sagax.local.LocalExchange;
 import dev.sagax.local.locks.Locks;
 import dev.sagax.match.MatchVerticle;
 import dev.sagax.order.OrderVerticle;
 import dev.sagax.platform.boot.ServiceConfig;
 import dev.sagax.platform.boot.ServiceConfig.Setting;
 import dev.sagax.platform.boot.ServiceVerticle;
-import dev.sagax.platform.rpc.Scope;
 import dev.sagax.platform.rpc.Tokens;
 import dev.sagax.settle.SettleVerticle;
 import io.grpc.ManagedChannel;
@@ -17,30 +17,22 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 
 /** The four services over locked servers, each as itself; clients come by TLS. */
-final class LockedExchange implements Clients, AutoCloseable {
+final class LockedExchange implements AutoCloseable {
   private static final long START_SECONDS = 120;
 
   final Locks locks;
   final Path markets;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
-  private final List<ManagedChannel> channels = new ArrayList<>();
-  private final AtomicInteger accounts = new AtomicInteger();
   private final Map<Setting, String> addresses = new EnumMap<>(Setting.class);
-  private Tokens tokens;
-  private ManagedChannel order;
-  private ManagedChannel match;
-  private ManagedChannel settle;
-  private ManagedChannel asset;
+  private PortClients clients;
 
   LockedExchange(Locks locks, Path folder) {
     this.locks = locks;
@@ -49,11 +41,17 @@ final class LockedExchange implements Clients, AutoCloseable {
 
   /** Starts all four, as {@code ./sagax up} does, and waits until they listen. */
   LockedExchange start() throws Exception {
-    settle = channel(deploy("settle-svc", SettleVerticle::new, Setting.LEDGER_ADDRESS));
-    match = channel(deploy("match-svc", MatchVerticle::new, Setting.MATCH_ADDRESS));
-    asset = channel(deploy("asset-svc", AssetVerticle::new, null));
-    order = channel(deploy("order-svc", OrderVerticle::new, null));
-    tokens = Tokens.ofKeyFile(locks.keyFile());
+    int settle = deploy("settle-svc", SettleVerticle::new, Setting.LEDGER_ADDRESS);
+    int match = deploy("match-svc", MatchVerticle::new, Setting.MATCH_ADDRESS);
+    int asset = deploy("asset-svc", AssetVerticle::new, null);
+    int order = deploy("order-svc", OrderVerticle::new, null);
+    Tokens tokens = Tokens.ofKeyFile(locks.keyFile());
+    clients =
+        new PortClients(
+            new LocalExchange.Ports(order, match, settle, asset),
+            this::channel,
+            (account, scopes) -> tokens.issue(account, scopes, Duration.ofHours(1)),
+            new AtomicInteger());
     return this;
   }
 
@@ -78,48 +76,26 @@ final class LockedExchange implements Clients, AutoCloseable {
     return service.port();
   }
 
-  private ManagedChannel channel(int port) throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("localhost", port)
-            .sslContext(GrpcSslContexts.forClient().trustManager(locks.ca.file().toFile()).build())
-            .build();
-    channels.add(channel);
-    return channel;
+  private ManagedChannel channel(int port) {
+    try {
+      return NettyChannelBuilder.forAddress("localhost", port)
+          .sslContext(GrpcSslContexts.forClient().trustManager(locks.ca.file().toFile()).build())
+          .build();
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
-  @Override
-  public ManagedChannel order() {
-    return order;
-  }
-
-  @Override
-  public ManagedChannel match() {
-    return match;
-  }
-
-  @Override
-  public ManagedChannel settle() {
-    return settle;
-  }
-
-  @Override
-  public ManagedChannel asset() {
-    return asset;
-  }
-
-  @Override
-  public String token(String account, Scope... scopes) {
-    return tokens.issue(account, Set.of(scopes), Duration.ofHours(1));
-  }
-
-  @Override
-  public Trader trader(String name) {
-    return new Trader(this, name + "-" + accounts.incrementAndGet());
+  /** By TLS, to all four. */
+  Clients clients() {
+    return clients;
   }
 
   @Override
   public void close() {
-    channels.forEach(ManagedChannel::shutdownNow);
+    if (clients != null) { // its start may have failed
+      clients.close();
+    }
     vertx.close().toCompletionStage().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 }

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedExchange.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MarketReplicasTest {
-  private static final int CHECKPOINTS = Integer.getInteger("sagax.checkpoints", 100);
+  private static final int CHECKPOINTS = Integer.getInteger("sagax.checkpoints", 40);
 
   private final Random random = new Random(Seed.of(MarketReplicasTest.class));
   private TestExchange exchange;

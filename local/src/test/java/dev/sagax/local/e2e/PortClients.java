@@ -7,6 +7,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /** Ways into one process of each service, by its ports. */
@@ -26,15 +27,26 @@ final class PortClients implements Clients, AutoCloseable {
       LocalExchange.Ports ports,
       BiFunction<String, Set<Scope>, String> tokens,
       AtomicInteger accounts) {
-    this.order = channel(ports.order());
-    this.match = channel(ports.match());
-    this.settle = channel(ports.settle());
-    this.asset = channel(ports.asset());
+    this(ports, PortClients::plain, tokens, accounts);
+  }
+
+  /**
+   * @param channels opens one to a port
+   */
+  PortClients(
+      LocalExchange.Ports ports,
+      IntFunction<ManagedChannel> channels,
+      BiFunction<String, Set<Scope>, String> tokens,
+      AtomicInteger accounts) {
+    this.order = channels.apply(ports.order());
+    this.match = channels.apply(ports.match());
+    this.settle = channels.apply(ports.settle());
+    this.asset = channels.apply(ports.asset());
     this.tokens = tokens;
     this.accounts = accounts;
   }
 
-  private static ManagedChannel channel(int port) {
+  private static ManagedChannel plain(int port) {
     return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 

@@ -95,8 +95,8 @@ class SecuredExchangeTest {
   @Test
   void aTradeRunsToItsEnd() {
     String market = TestMarkets.coarse(0);
-    Trader buyer = exchange.trader("buyer").fund("USD", "1000");
-    Trader seller = exchange.trader("seller").fund("BTC", "2");
+    Trader buyer = exchange.clients().trader("buyer").fund("USD", "1000");
+    Trader seller = exchange.clients().trader("seller").fund("BTC", "2");
 
     Order sold = seller.sell(market, "1", "100");
     Order bought = buyer.buy(market, "1", "100");
@@ -107,16 +107,16 @@ class SecuredExchangeTest {
     Order resting = buyer.buy(market, "1", "50");
     assertThat(buyer.cancel(resting).getStatus()).isEqualTo(OrderStatus.ORDER_STATUS_CANCELLED);
     buyer.withdraw("USD", "10", buyer.nextId());
-    exchange.assertConserved();
+    exchange.clients().assertConserved();
   }
 
   @Test
   void aTradersTokenOfAServiceOpensNothing() {
-    String token = exchange.token("order-svc", Scope.SERVICE);
+    String token = exchange.clients().token("order-svc", Scope.SERVICE);
 
     Refused refused =
         Refused.by(() ->
-            LedgerServiceGrpc.newBlockingStub(exchange.settle())
+            LedgerServiceGrpc.newBlockingStub(exchange.clients().settle())
                 .withInterceptors(TestExchange.bearer(token))
                 .getBalances(GetBalancesRequest.newBuilder().setAccount("x").build()));
 
@@ -127,7 +127,7 @@ class SecuredExchangeTest {
 
   @Test
   void storesAreComparedByTheirOwnersRightAlone() throws Exception {
-    exchange.trader("compared").fund("USD", "5");
+    exchange.clients().trader("compared").fund("USD", "5");
     ServiceConfig config = ServiceConfig.of(0, exchange.settingsOf("settle-svc"));
     KafkaSettings kafka = new KafkaSettings(config.kafkaBootstrap(), "", config.security().kafka());
 
@@ -196,7 +196,7 @@ class SecuredExchangeTest {
 
   @Test
   void whatTheJournalHoldsIsStillThere() throws Exception {
-    exchange.trader("saver").fund("USD", "5");
+    exchange.clients().trader("saver").fund("USD", "5");
 
     assertThat(
             asRole("settle-svc", "select count(*) from ledger.transfer")

@@ -5,10 +5,11 @@ import dev.sagax.platform.schema.Migrator;
 import dev.sagax.platform.schema.ServiceSchema;
 import dev.sagax.platform.tls.StoreAddress;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.ExitCode;
 
 /**
@@ -21,7 +22,7 @@ import picocli.CommandLine.ExitCode;
  */
 public final class MigrateMain {
   private static final int ATTEMPTS = 6;
-  private static final long PAUSE_SECONDS = 5;
+  private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final String REPAIR = "--repair";
 
   private MigrateMain() {}
@@ -48,8 +49,14 @@ public final class MigrateMain {
       ServiceConfig config = ServiceConfig.load(0, environment, null);
       String owner = config.security().ownerUri();
       Migrator migrator = new Migrator(owner.isEmpty() ? config.postgresUri() : owner);
+      Attempts patience = new Attempts(attempts, PAUSE, err);
       for (ServiceSchema schema : ServiceLoader.load(ServiceSchema.class)) {
-        if (!migrated(migrator, schema, args.contains(REPAIR), attempts, out, err)) {
+        if (!patience.succeed(
+            MigrateMain::away,
+            () ->
+                out.printf(
+                    "The schema %s is as this build needs it; migrations applied: %d.%n",
+                    schema.name(), migrated(migrator, schema, args.contains(REPAIR))))) {
           return ExitCode.SOFTWARE;
         }
         if (!owner.isEmpty()) {
@@ -66,43 +73,16 @@ public final class MigrateMain {
     }
   }
 
-  private static boolean migrated(
-      Migrator migrator,
-      ServiceSchema schema,
-      boolean repair,
-      int attempts,
-      PrintStream out,
-      PrintStream err) {
-    for (int attempt = 1; attempt <= attempts; attempt++) {
-      try {
-        if (repair) {
-          migrator.repair(schema);
-        }
-        int applied = migrator.migrate(schema);
-        out.printf(
-            "The schema %s is as this build needs it; migrations applied: %d.%n",
-            schema.name(), applied);
-        return true;
-      } catch (RuntimeException failure) {
-        if (!Faults.isInfrastructure(failure)) {
-          throw failure;
-        }
-        err.printf("Attempt %d of %d: %s%n", attempt, attempts, failure.getMessage());
-      }
-      if (attempt < attempts && !rested()) {
-        return false;
-      }
+  private static int migrated(Migrator migrator, ServiceSchema schema, boolean repair) {
+    if (repair) {
+      migrator.repair(schema);
     }
-    return false;
+    return migrator.migrate(schema);
   }
 
-  private static boolean rested() {
-    try {
-      TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
-      return true;
-    } catch (InterruptedException told) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+  private static Optional<String> away(RuntimeException failure) {
+    return Faults.isInfrastructure(failure)
+        ? Optional.of(String.valueOf(failure.getMessage()))
+        : Optional.empty();
   }
 }

@@ -4,9 +4,9 @@ import dev.sagax.platform.log.KafkaSettings;
 import dev.sagax.platform.log.Topic;
 import dev.sagax.platform.log.TopicAdmin;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.ExitCode;
 
@@ -17,7 +17,7 @@ import picocli.CommandLine.ExitCode;
  */
 public final class TopicsMain {
   private static final int ATTEMPTS = 6;
-  private static final long PAUSE_SECONDS = 2;
+  private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private TopicsMain() {}
 
@@ -35,8 +35,10 @@ public final class TopicsMain {
       ServiceConfig config = ServiceConfig.load(0, environment, null);
       KafkaSettings kafka =
           new KafkaSettings(config.kafkaBootstrap(), "", config.security().kafka());
+      Barred barred = new Barred(config);
       TopicAdmin admin = new TopicAdmin(kafka, config.partitions(), config.replication());
-      if (!ensured(admin, new Barred(config), attempts, err)) {
+      if (!new Attempts(attempts, PAUSE, err)
+          .succeed(failure -> away(failure, barred), admin::ensureTopics)) {
         return ExitCode.SOFTWARE;
       }
       out.printf(
@@ -52,34 +54,16 @@ public final class TopicsMain {
     }
   }
 
-  private static boolean ensured(TopicAdmin admin, Barred barred, int attempts, PrintStream err) {
-    for (int attempt = 1; attempt <= attempts; attempt++) {
-      try {
-        admin.ensureTopics();
-        return true;
-      } catch (KafkaException away) {
-        Optional<String> advice = barred.advice(away);
-        if (advice.isPresent()) {
-          err.println(advice.get());
-          return false;
-        }
-        err.printf(
-            "Attempt %d of %d: the brokers do not make the topics: %s%n", attempt, attempts, away);
-      }
-      if (attempt < attempts && !rested()) {
-        return false;
-      }
+  /** Brokers that turn us away will do so again. */
+  private static Optional<String> away(RuntimeException failure, Barred barred) {
+    if (!(failure instanceof KafkaException)) {
+      return Optional.empty();
     }
-    return false;
-  }
-
-  private static boolean rested() {
-    try {
-      TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
-      return true;
-    } catch (InterruptedException told) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    barred
+        .advice(failure)
+        .ifPresent(advice -> {
+          throw new IllegalStateException(advice, failure);
+        });
+    return Optional.of("the brokers do not make the topics: " + failure);
   }
 }
