@@ -30,7 +30,7 @@ class ChaosTest {
   private static final int TOGETHER = 2;
 
   /** Wishes a second; other tests run beside this one. */
-  private static final int RATE = 50;
+  private static final int RATE = 30;
 
   /**
    * Twice what {@code ./sagax chaos} allows: other tests take the processors meanwhile, so that a

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillTest {
   private static final int MARKETS = 4;
-  private static final int STEPS = 300;
+  private static final int STEPS = 160;
 
   /**
    * One in the suite, where the replay is killed three times too; more by {@code -Dsagax.kills}.

@@ -75,7 +75,7 @@ class CrowdTest {
 
   /** Where a hundred calls take longer than this there is nothing to be measured anyway. */
   private static final long MOST_NANOS =
-      TimeUnit.SECONDS.toNanos(Integer.getInteger("sagax.crowd.seconds", 8));
+      TimeUnit.SECONDS.toNanos(Integer.getInteger("sagax.crowd.seconds", 5));
 
   private static final int LEAST_CALLS = 10;
   private static final int CLIENTS = 2;

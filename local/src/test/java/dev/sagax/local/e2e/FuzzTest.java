@@ -63,7 +63,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedExchange.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FuzzTest {
-  private static final int MESSAGES = Integer.getInteger("sagax.fuzz.messages", 1_000);
+  private static final int MESSAGES = Integer.getInteger("sagax.fuzz.messages", 600);
   private static final int UNDER_WAY = 64;
   private static final long PATIENCE_SECONDS = 120;
   private static final Duration BEGINNING = Duration.ofMinutes(2);

@@ -50,7 +50,8 @@ final class LockedExchange implements AutoCloseable {
         new PortClients(
             new LocalExchange.Ports(order, match, settle, asset),
             this::channel,
-            (account, scopes) -> tokens.issue(account, scopes, Duration.ofHours(1)),
+            new Wallet((account, scopes) -> tokens.issue(account, scopes, Duration.ofHours(1)))
+                ::token,
             new AtomicInteger());
     return this;
   }

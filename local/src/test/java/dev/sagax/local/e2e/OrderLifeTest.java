@@ -587,10 +587,10 @@ class OrderLifeTest {
 
   @Test
   void cancelAndFillThatRaceEndInExactlyOneOfTheTwo() {
-    int rounds = 25;
+    int rounds = 15;
     String market = exchange.market();
-    Trader maker = seller("25");
-    Trader taker = buyer("2500");
+    Trader maker = seller("15");
+    Trader taker = buyer("1500");
     List<Order> asks = new ArrayList<>();
 
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -614,7 +614,7 @@ class OrderLifeTest {
             .map(maker::get)
             .filter(ask -> ask.getStatus() == OrderStatus.ORDER_STATUS_FILLED)
             .count();
-    taker.has("USD", Long.toString(2_500 - 100 * filled), "0");
+    taker.has("USD", Long.toString(1_500 - 100 * filled), "0");
     maker.has("BTC", Long.toString(rounds - filled), "0");
     Eventually.passes(() -> assertThat(Tape.rawTrades(maker, market)).hasSize((int) filled));
   }
@@ -693,10 +693,10 @@ class OrderLifeTest {
 
   @Test
   void amendmentAndFillThatRaceNeverFillMoreThanIsAskedFor() {
-    int rounds = 15;
+    int rounds = 10;
     String market = exchange.market();
-    Trader maker = seller("15");
-    Trader taker = buyer("1500");
+    Trader maker = seller("10");
+    Trader taker = buyer("1000");
 
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int round = 0; round < rounds; round++) {
@@ -817,7 +817,7 @@ class OrderLifeTest {
 
   @Test
   void replacementAndFillThatRaceNeverFillMoreThanIsAskedFor() {
-    int rounds = 15;
+    int rounds = 10;
     String market = exchange.market();
     Trader maker = seller("30");
     Trader taker = buyer("1500");
@@ -902,7 +902,7 @@ class OrderLifeTest {
     String market = exchange.market();
     Trader buyer = buyer("1000");
 
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 12; round++) {
       PlaceOrderRequest.Builder request = buyer.order(market);
       List<String> answers =
           atOnce(

@@ -188,7 +188,7 @@ class OrderStreamTest {
    */
   @Test
   void clientThatIsCutOffAgainAndAgainSeesEachUpdateOnce() throws Exception {
-    int wanted = Integer.getInteger("sagax.updates", 1_000);
+    int wanted = Integer.getInteger("sagax.updates", 400);
     Random random = new Random(Seed.of(OrderStreamTest.class));
     List<String> markets = List.of(exchange.market(), exchange.market());
     Trader alice = exchange.trader("alice").deposit("USD", "1000000").deposit("BTC", "10000");

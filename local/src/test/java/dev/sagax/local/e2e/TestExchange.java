@@ -43,6 +43,7 @@ public final class TestExchange implements Clients, AutoCloseable {
   private volatile LocalExchange exchange;
   private volatile ProcessExchange processes;
   private volatile List<PortClients> replicas;
+  private volatile Wallet wallet;
 
   private TestExchange(Path data, Map<Setting, String> settings) {
     this.data = data;
@@ -75,16 +76,17 @@ public final class TestExchange implements Clients, AutoCloseable {
     }
     if (PROCESSES > 0) {
       processes = ProcessExchange.start(ProcessExchange.Plan.of(plan).withReplicas(PROCESSES));
+      wallet = new Wallet(processes::token);
       replicas = processes.ports().stream().map(this::clients).toList();
     } else {
       exchange = LocalExchange.start(plan);
+      wallet = new Wallet(exchange::token);
       replicas = List.of(clients(exchange.ports()));
     }
   }
 
   private PortClients clients(LocalExchange.Ports ports) {
-    return new PortClients(
-        ports, (account, scopes) -> token(account, scopes.toArray(Scope[]::new)), accounts);
+    return new PortClients(ports, wallet::token, accounts);
   }
 
   /** Adds a line to the markets file, for the next start. */
@@ -183,9 +185,7 @@ public final class TestExchange implements Clients, AutoCloseable {
 
   @Override
   public String token(String account, Scope... scopes) {
-    return exchange == null
-        ? processes.token(account, Set.of(scopes))
-        : exchange.token(account, Set.of(scopes));
+    return wallet.token(account, Set.of(scopes));
   }
 
   static ClientInterceptor bearer(String token) {

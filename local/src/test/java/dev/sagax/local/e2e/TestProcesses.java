@@ -27,6 +27,7 @@ final class TestProcesses implements Clients, AutoCloseable {
 
   private final ProcessExchange exchange;
   private final List<PortClients> replicas;
+  private final Wallet wallet;
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger turn = new AtomicInteger();
 
@@ -44,9 +45,10 @@ final class TestProcesses implements Clients, AutoCloseable {
             ProcessExchange.Plan.of(LocalExchange.Plan.over(data))
                 .withReplicas(REPLICAS)
                 .withOtherBuild(otherBuild));
+    wallet = new Wallet(exchange::token);
     replicas =
         exchange.ports().stream()
-            .map(ports -> new PortClients(ports, exchange::token, accounts))
+            .map(ports -> new PortClients(ports, wallet::token, accounts))
             .toList();
   }
 
@@ -85,7 +87,7 @@ final class TestProcesses implements Clients, AutoCloseable {
 
   @Override
   public String token(String account, Scope... scopes) {
-    return exchange.token(account, Set.of(scopes));
+    return wallet.token(account, Set.of(scopes));
   }
 
   @Override
