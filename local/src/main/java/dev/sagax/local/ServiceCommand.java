@@ -20,9 +20,13 @@ import java.util.stream.Collectors;
 final class ServiceCommand {
   private static final int GRACEFUL_END = 128 + 15;
 
-  /** What services have no use for. */
+  /**
+   * What services have no use for: commands, servers, and what only tests have, so that all who
+   * start services start them from the same archive of classes.
+   */
   private static final Predicate<String> NOT_THEIRS =
-      Pattern.compile("(sagax-(local|bench)|kafka_|scala-|embedded-|junit|assertj|archunit).*")
+      Pattern.compile(
+              "(sagax-(local|bench|examples)|kafka_|scala-|embedded-|junit|assertj|archunit|opentest4j|apiguardian|byte-buddy|opentelemetry-proto|netty-pkitesting|bc(prov|pkix|util)-|log4j-core).*")
           .asMatchPredicate();
 
   private final List<String> fixedWords;
@@ -63,6 +67,7 @@ final class ServiceCommand {
     return Arrays.stream(classPath.split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath())
         .filter(entry -> !NOT_THEIRS.test(entry.getFileName().toString()) && !isOurs(entry))
+        .sorted()
         .toList();
   }
 

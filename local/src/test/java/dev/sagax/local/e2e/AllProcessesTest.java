@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class UpProcessesTest {
+class AllProcessesTest {
   private static final int REPLICAS = 2;
   private static final int SERVERS = 3;
   private static final int SERVICES = 4;
