@@ -45,7 +45,7 @@ public final class ProcessExchange implements AutoCloseable {
   private final Infrastructure infrastructure;
   private final Path marketsFile;
   private final Tokens tokens;
-  private final HealthProbe probe = new HealthProbe();
+  private final HealthProbe probe;
   private final List<ServiceProcess> instances = new ArrayList<>();
   private Supervision supervision;
   private Optional<String> ledgerTrouble = Optional.empty();
@@ -130,12 +130,13 @@ public final class ProcessExchange implements AutoCloseable {
     this.infrastructure =
         Infrastructure.start(data, plan.exchange().infrastructurePorts(), progress);
     this.tokens = DevTokens.load(keyFile());
+    this.probe = new HealthProbe(token("up", Set.of(Scope.OPERATOR)));
     this.marketsFile = LocalExchange.marketsFile(data, plan.exchange().marketsFile());
   }
 
   /**
-   * Starts everything and returns once all processes are ready, or, if the ledger has to be
-   * repaired first, once they run. Blocking.
+   * Starts everything and returns once all processes are ready, have said that they need a person,
+   * or, if the ledger has to be repaired first, run. Blocking.
    */
   public static ProcessExchange start(Plan plan) {
     ProcessExchange exchange = new ProcessExchange(plan);
@@ -244,10 +245,11 @@ public final class ProcessExchange implements AutoCloseable {
       instances.forEach(instance -> instance.begin(Map.of()));
     } else {
       ServiceProcess first = instances.getFirst();
-      first.start(Map.of());
+      first.begin(Map.of());
+      awaitReadyOrStopped(first);
       List<ServiceProcess> others = instances.subList(1, instances.size());
       others.forEach(instance -> instance.begin(Map.of()));
-      others.forEach(ServiceProcess::awaitReady);
+      others.forEach(this::awaitReadyOrStopped);
     }
     instances.forEach(instance ->
         progress.accept(
@@ -256,6 +258,10 @@ public final class ProcessExchange implements AutoCloseable {
     if (plan.restart()) {
       supervision = new Supervision(instances, progress);
     }
+  }
+
+  private void awaitReadyOrStopped(ServiceProcess instance) {
+    instance.awaitReadyOrStopped().forEach(progress);
   }
 
   /** Why the ledger could not be used at the start, if so: a whole sentence, with what to do. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * One process of one service, on a port and with a log that stay the same over its lives:
@@ -127,8 +128,22 @@ public final class ServiceProcess {
    * @throws InfrastructureException if it ends first, or is not ready within two minutes
    */
   public void awaitReady() {
+    await(this::isReady);
+  }
+
+  /**
+   * As {@link #awaitReady}, but does not wait for partitions that have stopped until a person lets
+   * them go on: it returns why, a sentence each.
+   */
+  List<String> awaitReadyOrStopped() {
+    List<String> stopped = new ArrayList<>();
+    await(() -> isReady() || stopped.addAll(probe.stoppedPartitions(port)));
+    return stopped;
+  }
+
+  private void await(BooleanSupplier done) {
     long deadline = System.nanoTime() + ANSWER_TIMEOUT.toNanos();
-    while (!isReady()) {
+    while (!done.getAsBoolean()) {
       if (!isAlive()) {
         throw new InfrastructureException(
             "%s ended before it was ready; see its log %s.".formatted(name(), log));

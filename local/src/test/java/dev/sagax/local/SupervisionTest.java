@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SupervisionTest {
   @TempDir private Path folder;
-  private final HealthProbe probe = new HealthProbe();
+  private final HealthProbe probe = new HealthProbe("none");
   private final List<String> said = new CopyOnWriteArrayList<>();
   private ServiceProcess first;
   private ServiceProcess second;

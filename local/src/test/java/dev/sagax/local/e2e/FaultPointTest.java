@@ -63,6 +63,7 @@ class FaultPointTest {
 
   @BeforeAll
   void use(TestExchange shared) {
+    TestExchange.assumeInThisJvm(); // where faults can be planned
     exchange = shared;
     stores = new Stores(exchange.infrastructure());
     log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
@@ -75,6 +76,9 @@ class FaultPointTest {
 
   @AfterAll
   void everyOrderAndEveryUnitIsWhereItBelongs() {
+    if (stores == null) {
+      return; // all of it was skipped
+    }
     List<Order> orders = new ArrayList<>(seller.list(market, false, 500));
     orders.addAll(buyer.list(market, false, 500));
     stores.close();

@@ -74,9 +74,11 @@ class LedgerLossTest {
     }
   }
 
+  /** As processes of their own, services may still be starting. */
   private void assertRefused() {
-    Refused refused = Refused.by(exchange.trader("reader")::balances);
-    assertThat(refused.reason()).isEqualTo("DEPENDENCY_UNAVAILABLE");
+    Trader reader = exchange.trader("reader");
+    Eventually.passes(() ->
+        assertThat(Refused.by(reader::balances).reason()).isEqualTo("DEPENDENCY_UNAVAILABLE"));
   }
 
   private void assertNothingIsBegunAnew() {

@@ -69,7 +69,7 @@ class MetricsTest {
   @BeforeAll
   void start() throws IOException {
     port = fourFreePorts();
-    exchange = TestExchange.fresh(Map.of(Setting.METRICS_PORT, Integer.toString(port)));
+    exchange = TestExchange.ofOneEach(Map.of(Setting.METRICS_PORT, Integer.toString(port)));
     log = new Log(exchange.infrastructure().kafkaBootstrap(), LocalExchange.PARTITIONS);
   }
 

@@ -26,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,26 +66,43 @@ class PartitionTest {
     stores.close();
   }
 
-  private PartitionServiceGrpc.PartitionServiceBlockingStub matchService() {
-    return PartitionServiceGrpc.newBlockingStub(exchange.match())
+  private PartitionServiceGrpc.PartitionServiceBlockingStub asked(PortClients replica) {
+    return PartitionServiceGrpc.newBlockingStub(replica.match())
         .withInterceptors(TestExchange.bearer(exchange.token("operator", Scope.OPERATOR)));
+  }
+
+  private List<Partition> partitions(PortClients replica) {
+    return asked(replica)
+        .listPartitions(ListPartitionsRequest.getDefaultInstance())
+        .getPartitionsList();
+  }
+
+  private static boolean isBooks(Partition state, int partition) {
+    return state.getService().equals("match-svc") && state.getPartition() == partition;
+  }
+
+  /** Where the books of a partition are. */
+  private PortClients owner(int partition) {
+    return exchange.replicas().stream()
+        .filter(replica -> partitions(replica).stream().anyMatch(p -> isBooks(p, partition)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("Nobody owns partition " + partition));
   }
 
   private Partition state(int partition) {
     List<Partition> all =
-        matchService()
-            .listPartitions(ListPartitionsRequest.getDefaultInstance())
-            .getPartitionsList();
-    assertThat(all).extracting(Partition::getPartition).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
-    assertThat(all.subList(0, 4)).extracting(Partition::getService).containsOnly("match-svc");
-    assertThat(all.subList(4, 8))
-        .extracting(Partition::getService)
-        .containsOnly("match-svc-market-data");
-    return all.get(partition);
+        exchange.replicas().stream().flatMap(replica -> partitions(replica).stream()).toList();
+    assertThat(all)
+        .extracting(p -> p.getService() + " " + p.getPartition())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of("match-svc", "match-svc-market-data")
+                .flatMap(service -> IntStream.range(0, 4).mapToObj(n -> service + " " + n))
+                .toList());
+    return all.stream().filter(p -> isBooks(p, partition)).findFirst().orElseThrow();
   }
 
-  private ServingStatus health(String name) {
-    return HealthGrpc.newBlockingStub(exchange.match())
+  private ServingStatus health(int partition, String name) {
+    return HealthGrpc.newBlockingStub(owner(partition).match())
         .check(HealthCheckRequest.newBuilder().setService(name).build())
         .getStatus();
   }
@@ -96,12 +115,13 @@ class PartitionTest {
   }
 
   private ResumePartitionResponse resume(int partition) {
-    return matchService()
+    return asked(owner(partition))
         .resumePartition(ResumePartitionRequest.newBuilder().setPartition(partition).build());
   }
 
   @Test
   void corruptedRecordStopsItsPartitionAloneUntilItIsRepaired() {
+    LocalExchange local = exchange.local(); // only in this JVM can faults be planned
     String market = exchange.market();
     String elsewhere = exchange.market();
     int partition = TestMarkets.partition(market);
@@ -110,8 +130,7 @@ class PartitionTest {
     buyer.buy(market, "0.1", "50");
     assertThat(resume(partition).getResumed()).as("it is not stopped").isFalse();
     corruptOutbox(market, partition);
-    exchange
-        .local()
+    local
         .faults(FaultPoint.ORDER_STEP_AFTER_COMMIT)
         .arm(new PlannedFault(FaultPoint.ORDER_STEP_AFTER_COMMIT, new FaultAction.Throw(), 1));
 
@@ -124,9 +143,12 @@ class PartitionTest {
     stores.sql("drop trigger corrupt on orders.step");
 
     stops(partition, "cannot be");
-    Eventually.passes(
-        () -> assertThat(health("partition-" + partition)).isEqualTo(ServingStatus.NOT_SERVING));
-    assertThat(health("readiness")).as("others go on here").isEqualTo(ServingStatus.SERVING);
+    Eventually.passes(() ->
+        assertThat(health(partition, "partition-" + partition))
+            .isEqualTo(ServingStatus.NOT_SERVING));
+    assertThat(health(partition, "readiness"))
+        .as("others go on here")
+        .isEqualTo(ServingStatus.SERVING);
     seller.sell(elsewhere, "1", "100");
     assertThat(Tape.of(buyer.buy(elsewhere, "1", "100"))).startsWith("FILLED 1 for 100");
     assertThat(resume(partition).getResumed()).isTrue();
@@ -139,8 +161,8 @@ class PartitionTest {
     Eventually.passes(
         () -> assertThat(Tape.of(seller.get(resting))).startsWith("FILLED 1 for 100"));
     assertThat(state(partition).getState()).isEqualTo(PartitionState.PARTITION_STATE_RUNNING);
-    Eventually.passes(
-        () -> assertThat(health("partition-" + partition)).isEqualTo(ServingStatus.SERVING));
+    Eventually.passes(() ->
+        assertThat(health(partition, "partition-" + partition)).isEqualTo(ServingStatus.SERVING));
     assertThat(resume(partition).getResumed()).isFalse();
   }
 

@@ -14,6 +14,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A running exchange with clients for it, and markets and accounts that no other test uses.
@@ -34,6 +36,7 @@ public final class TestExchange implements Clients, AutoCloseable {
   private static final int PROCESSES = Integer.getInteger("sagax.processes", 0);
 
   private final Path data;
+  private final int processesEach;
   private volatile Map<Setting, String> settings;
   private final AtomicInteger accounts = new AtomicInteger();
   private final AtomicInteger coarse = new AtomicInteger();
@@ -45,8 +48,9 @@ public final class TestExchange implements Clients, AutoCloseable {
   private volatile List<PortClients> replicas;
   private volatile Wallet wallet;
 
-  private TestExchange(Path data, Map<Setting, String> settings) {
+  private TestExchange(Path data, int processesEach, Map<Setting, String> settings) {
     this.data = data;
+    this.processesEach = processesEach;
     this.settings = settings;
     TestMarkets.write(data.resolve("markets.yaml"));
     open();
@@ -59,10 +63,20 @@ public final class TestExchange implements Clients, AutoCloseable {
 
   /** As the other, with settings of all services. */
   static TestExchange fresh(Map<Setting, String> settings) throws IOException {
+    return fresh(PROCESSES, settings);
+  }
+
+  /** As the other, but of no service is there more than one process. */
+  static TestExchange ofOneEach(Map<Setting, String> settings) throws IOException {
+    return fresh(Math.min(PROCESSES, 1), settings);
+  }
+
+  private static TestExchange fresh(int processesEach, Map<Setting, String> settings)
+      throws IOException {
     Path data = Files.createTempDirectory("sagax-e2e-");
     DataDirectory.open(data, false).close(); // marks it as Sagax's, for commands that use it
     try {
-      return new TestExchange(data, settings);
+      return new TestExchange(data, processesEach, settings);
     } catch (RuntimeException e) {
       delete(data);
       throw e;
@@ -74,8 +88,8 @@ public final class TestExchange implements Clients, AutoCloseable {
     for (Map.Entry<Setting, String> setting : settings.entrySet()) {
       plan = plan.with(setting.getKey(), setting.getValue());
     }
-    if (PROCESSES > 0) {
-      processes = ProcessExchange.start(ProcessExchange.Plan.of(plan).withReplicas(PROCESSES));
+    if (processesEach > 0) {
+      processes = ProcessExchange.start(ProcessExchange.Plan.of(plan).withReplicas(processesEach));
       wallet = new Wallet(processes::token);
       replicas = processes.ports().stream().map(this::clients).toList();
     } else {
@@ -114,6 +128,28 @@ public final class TestExchange implements Clients, AutoCloseable {
     open();
   }
 
+  /** All that its processes have said since they were started; nothing if they are this JVM. */
+  String logs() {
+    Path services = data.resolve("services");
+    if (Files.notExists(services)) {
+      return "";
+    }
+    try (Stream<Path> files = Files.list(services)) {
+      StringBuilder all = new StringBuilder();
+      for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+        all.append(Files.readString(log));
+      }
+      return all.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Skips what needs services in this JVM, before anything is started. */
+  static void assumeInThisJvm() {
+    assumeThat(PROCESSES).as("services as processes").isZero();
+  }
+
   /** The exchange in this JVM; whoever needs it is skipped where its services are processes. */
   LocalExchange local() {
     assumeThat(exchange).as("an exchange in this JVM").isNotNull();
@@ -131,6 +167,11 @@ public final class TestExchange implements Clients, AutoCloseable {
 
   Path keyFile() {
     return data.resolve(LocalExchange.KEY_FILE);
+  }
+
+  /** Ways to each process of every service by itself. */
+  List<PortClients> replicas() {
+    return replicas;
   }
 
   private PortClients next() {
