@@ -49,6 +49,7 @@ public final class ProcessExchange implements AutoCloseable {
   private final List<ServiceProcess> instances = new ArrayList<>();
   private Supervision supervision;
   private Optional<String> ledgerTrouble = Optional.empty();
+  private boolean hasStopped;
 
   /** Lets a caller replace settings of a process, for instance put a proxy before a server. */
   @FunctionalInterface
@@ -261,7 +262,15 @@ public final class ProcessExchange implements AutoCloseable {
   }
 
   private void awaitReadyOrStopped(ServiceProcess instance) {
-    instance.awaitReadyOrStopped().forEach(progress);
+    for (String stopped : instance.awaitReadyOrStopped()) {
+      progress.accept(instance.name() + ": " + stopped);
+      hasStopped = true;
+    }
+  }
+
+  /** Whether at the start a process had partitions that wait for a person. */
+  boolean hasStopped() {
+    return hasStopped;
   }
 
   /** Why the ledger could not be used at the start, if so: a whole sentence, with what to do. */

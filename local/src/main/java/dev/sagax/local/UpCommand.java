@@ -142,7 +142,7 @@ public final class UpCommand implements Callable<Integer> {
     try (LocalExchange exchange = LocalExchange.start(plan(directory, out))) {
       serve(
           Endpoints.of(List.of(exchange.ports()), exchange.infrastructure(), directory),
-          exchange.ledgerTrouble(),
+          headline(exchange.ledgerTrouble(), false, directory),
           directory,
           out,
           askedToStop);
@@ -158,7 +158,7 @@ public final class UpCommand implements Callable<Integer> {
     try (ProcessExchange exchange = ProcessExchange.start(plan)) {
       serve(
           Endpoints.of(exchange.ports(), exchange.infrastructure(), directory),
-          exchange.ledgerTrouble(),
+          headline(exchange.ledgerTrouble(), exchange.hasStopped(), directory),
           directory,
           out,
           askedToStop);
@@ -175,17 +175,28 @@ public final class UpCommand implements Callable<Integer> {
 
   private static void serve(
       Endpoints endpoints,
-      Optional<String> trouble,
+      String headline,
       Path directory,
       PrintStream out,
       CountDownLatch askedToStop)
       throws InterruptedException {
     endpoints.write(directory);
     out.println();
-    out.println(trouble.map(why -> notReady(why, directory)).orElse("Sagax is up"));
+    out.println(headline);
     greet(out, endpoints);
     askedToStop.await();
     out.println("Stopping...");
+  }
+
+  private static String headline(
+      Optional<String> ledgerTrouble, boolean hasStopped, Path directory) {
+    return ledgerTrouble
+        .map(why -> notReady(why, directory))
+        .orElse(
+            hasStopped
+                ? "Sagax runs, but partitions have stopped; see ./sagax partition list --data "
+                    + directory
+                : "Sagax is up");
   }
 
   private static String notReady(String why, Path directory) {

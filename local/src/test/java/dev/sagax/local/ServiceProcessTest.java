@@ -37,6 +37,7 @@ class ServiceProcessTest {
   @TempDir private Path folder;
   private final Queue<String> tokens = new ConcurrentLinkedQueue<>();
   private final AtomicInteger checks = new AtomicInteger();
+  private final AtomicInteger looks = new AtomicInteger();
   private volatile int stoppedAfterChecks;
   private volatile ServingStatus readiness = ServingStatus.NOT_SERVING;
   private Server server;
@@ -85,9 +86,10 @@ class ServiceProcessTest {
   @Test
   void partitionsOfAServiceThatIsReadyAreNotAskedFor() {
     readiness = ServingStatus.SERVING;
-    stoppedAfterChecks = 1;
 
     assertThat(process.awaitReadyOrStopped()).isEmpty();
+
+    assertThat(looks).hasValue(0);
   }
 
   private final class Health extends HealthGrpc.HealthImplBase {
@@ -103,6 +105,7 @@ class ServiceProcessTest {
     @Override
     public void listPartitions(
         ListPartitionsRequest request, StreamObserver<ListPartitionsResponse> answer) {
+      looks.incrementAndGet();
       answer.onNext(
           ListPartitionsResponse.newBuilder()
               .addAllPartitions(

@@ -136,7 +136,7 @@ final class Roll {
   /** A call that began while a process was away may be refused long after that. */
   private void untilEveryCallHasEnded() throws InterruptedException {
     load.pause();
-    load.awaitAnswers(callDeadline.multipliedBy(2)); // who has none then is found at the end
+    load.awaitAnswers(callDeadline.plus(RECOVERY)); // who has none then is found at the end
   }
 
   private Step step(ServiceProcess process, End end) throws InterruptedException {
@@ -172,6 +172,15 @@ final class Roll {
                     1,
                     "%s took %s to recover when it was %s"
                         .formatted(step.process(), step.answered(), step.end().words))));
+    stretches.stream()
+        .filter(stretch -> !stretch.disturbed())
+        .filter(stretch -> stretch.calls().longestPlace().compareTo(patience) > 0)
+        .forEach(stretch ->
+            findings.add(
+                Finding.stuck(
+                    1,
+                    "an order took %s while %s"
+                        .formatted(stretch.calls().longestPlace(), stretch.name()))));
     for (Stretch stretch : stretches) {
       stretch.calls().refusals().entrySet().stream()
           .filter(refusal -> !stretch.mayBe(refusal.getKey()))

@@ -22,6 +22,10 @@ public final class TlsOptions {
               + " asset-svc: sagax-SERVICE.exchange.svc.cluster.local.")
   private String authority;
 
+  public boolean isGiven() {
+    return ca != null || authority != null;
+  }
+
   /**
    * @throws IllegalArgumentException with a sentence that names the option at fault
    */

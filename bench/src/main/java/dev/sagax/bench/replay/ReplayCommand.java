@@ -100,6 +100,9 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     try {
+      if (target == null && tls.isGiven()) {
+        throw new IllegalArgumentException("--ca and --authority are for --target: say it too.");
+      }
       if (limit < 1 || patienceSeconds < 1) {
         throw new IllegalArgumentException("--limit and --patience must be 1 or more.");
       }

@@ -51,6 +51,19 @@ class RollTest {
   }
 
   @Test
+  void orderThatTakesLongWhileNoProcessIsAwayIsFound() {
+    Calls calls = new Calls();
+    calls.placed(PATIENCE.plusSeconds(1).toNanos());
+    Calls.Seen slow = calls.take();
+
+    assertThat(findings(new Stretch("all ran undisturbed", true, slow))).isEmpty();
+    assertThat(findings(new Stretch("all ran undisturbed", false, slow)))
+        .singleElement()
+        .asString()
+        .contains("an order took", "all ran undisturbed");
+  }
+
+  @Test
   void slowRecoveryIsFound() {
     Duration away = Duration.ofSeconds(2);
 

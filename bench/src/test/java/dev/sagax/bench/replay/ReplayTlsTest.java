@@ -53,6 +53,19 @@ class ReplayTlsTest {
     }
   }
 
+  @Test
+  void withoutATargetThereIsNobodyToSpeakTlsWith() {
+    StringWriter said = new StringWriter();
+
+    int status =
+        new CommandLine(new ReplayCommand())
+            .setErr(new PrintWriter(said, true))
+            .execute(RecordedFiles.path("orders.csv").toString(), "--authority", "x");
+
+    assertThat(said).asString().contains("are for --target");
+    assertThat(status).isEqualTo(2);
+  }
+
   private String replay(Server server, String... options) {
     Path key = folder.resolve("key.pem");
     DevTokens.load(key);

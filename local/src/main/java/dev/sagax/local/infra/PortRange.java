@@ -3,18 +3,25 @@ package dev.sagax.local.infra;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
  * Ports next to each other, each given out once before any is given out again. A lock on a file in
- * the cache keeps them from other JVMs of this machine, and ends with this JVM, however it dies.
+ * the cache keeps them from other JVMs with this cache, and ends with this JVM, however it dies.
  */
 final class PortRange {
+  /**
+   * The files of this JVM's ranges. To open one again and close it would give up the lock: to Linux
+   * a lock is its process's, not its channel's.
+   */
+  private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
+
   /** A few exchanges of many processes. */
   private static final int SIZE = 400;
 
@@ -60,16 +67,19 @@ final class PortRange {
 
   /** Null if someone has it. */
   private static FileLock locked(Path file) throws IOException {
+    if (!OURS.add(file.toAbsolutePath())) {
+      return null;
+    }
+    FileLock lock = null;
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = null;
     try {
       lock = channel.tryLock();
-    } catch (OverlappingFileLockException ours) {
-      // It is another range of this JVM's.
-    }
-    if (lock == null) {
-      channel.close();
+    } finally {
+      if (lock == null) {
+        channel.close();
+        OURS.remove(file.toAbsolutePath());
+      }
     }
     return lock;
   }

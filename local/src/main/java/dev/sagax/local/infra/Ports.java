@@ -19,8 +19,8 @@ public final class Ports {
   private static final int HIGHEST = 32_000;
 
   /**
-   * As long as this JVM lives no other one that takes its ports from here gets one of these: much
-   * time passes between the choice of a port and its use.
+   * Of these no other JVM with this cache is given one while this one lives: much time passes
+   * between the choice of a port and its use. A remembered or wanted port may be of any range.
    */
   private static final PortRange OURS = PortRange.lease(LOWEST, HIGHEST);
 

@@ -139,7 +139,7 @@ class BadInputTest {
   private static final int RULES_OF_AN_AREA = 10;
 
   /** How often everything is asked again, and how much more may be kept of all that. */
-  private static final int ROUNDS = 1;
+  private static final int ROUNDS = 2;
 
   private static final long MOST_KEPT_BYTES = 8L << 20;
 

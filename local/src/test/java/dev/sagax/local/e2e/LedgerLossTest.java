@@ -10,6 +10,7 @@ import dev.sagax.proto.ledger.v1.LedgerMode;
 import dev.sagax.proto.ledger.v1.LedgerServiceGrpc;
 import dev.sagax.proto.ledger.v1.LedgerState;
 import dev.sagax.settle.LedgerRebuild;
+import io.grpc.StatusRuntimeException;
 import io.vertx.redis.client.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,8 +78,15 @@ class LedgerLossTest {
   /** As processes of their own, services may still be starting. */
   private void assertRefused() {
     Trader reader = exchange.trader("reader");
-    Eventually.passes(() ->
-        assertThat(Refused.by(reader::balances).reason()).isEqualTo("DEPENDENCY_UNAVAILABLE"));
+    Eventually.passes(() -> assertThat(refusal(reader)).isEqualTo("DEPENDENCY_UNAVAILABLE"));
+  }
+
+  private static String refusal(Trader reader) {
+    try {
+      throw new IllegalStateException("A closed ledger answers: " + reader.balances());
+    } catch (StatusRuntimeException refused) {
+      return Refused.of(refused).reason();
+    }
   }
 
   private void assertNothingIsBegunAnew() {

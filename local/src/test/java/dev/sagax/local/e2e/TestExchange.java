@@ -145,7 +145,7 @@ public final class TestExchange implements Clients, AutoCloseable {
     }
   }
 
-  /** Skips what needs services in this JVM, before anything is started. */
+  /** Skips what needs services in this JVM. */
   static void assumeInThisJvm() {
     assumeThat(PROCESSES).as("services as processes").isZero();
   }
