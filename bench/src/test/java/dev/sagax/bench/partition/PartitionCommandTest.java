@@ -2,6 +2,7 @@ package dev.sagax.bench.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.bench.client.TlsServers;
 import dev.sagax.local.DevTokens;
 import dev.sagax.proto.partition.v1.ListPartitionsRequest;
 import dev.sagax.proto.partition.v1.ListPartitionsResponse;
@@ -12,10 +13,8 @@ import dev.sagax.proto.partition.v1.ResumePartitionRequest;
 import dev.sagax.proto.partition.v1.ResumePartitionResponse;
 import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -139,17 +138,7 @@ class PartitionCommandTest {
     Path ca = Files.writeString(folder.resolve("ca.crt"), certificate.getCertificatePEM());
     Path other = Files.writeString(folder.resolve("other.crt"), certificate().getCertificatePEM());
     Path none = Files.writeString(folder.resolve("none.crt"), "no certificate");
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .sslContext(
-                GrpcSslContexts.configure(
-                        SslContextBuilder.forServer(
-                            certificate.getKeyPair().getPrivate(),
-                            certificate.getCertificatePath()))
-                    .build())
-            .addService(new Scripted())
-            .build()
-            .start();
+    server = TlsServers.showing(certificate).addService(new Scripted()).build().start();
     String names = "sagax-SERVICE.exchange.svc.cluster.local";
 
     Run run = partition("list", "--ca", ca.toString(), "--authority", names);

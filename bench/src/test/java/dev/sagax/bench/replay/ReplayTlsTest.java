@@ -2,16 +2,13 @@ package dev.sagax.bench.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sagax.bench.client.TlsServers;
 import dev.sagax.local.DevTokens;
 import io.grpc.Server;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyServerBuilder;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,16 +31,7 @@ class ReplayTlsTest {
             .addSanDnsName("match-svc.exchange")
             .buildSelfSigned();
     Path ca = Files.writeString(folder.resolve("ca.crt"), certificate.getCertificatePEM());
-    Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .sslContext(
-                GrpcSslContexts.configure(
-                        SslContextBuilder.forServer(
-                            certificate.getKeyPair().getPrivate(),
-                            certificate.getCertificatePath()))
-                    .build())
-            .build()
-            .start();
+    Server server = TlsServers.showing(certificate).build().start();
     try {
       assertThat(replay(server, "--ca", ca.toString(), "--authority", "SERVICE.exchange"))
           .contains("UNIMPLEMENTED");
